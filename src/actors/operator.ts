@@ -1,0 +1,216 @@
+/**
+ * The scripted human: acts out the story, step by step, through the same doors as any operator (kubectl, az, ssh).
+ *
+ *   StoryDue ─► ApiRequest ─► kube-apiserver        a refused ARM call (409, 429, 5xx) is tried again, as the az client does
+ *            ├► ArmRequest ─► arm ──► ArmResponse ──┘
+ *            └► signals, faults, stalls
+ *
+ * Simplified: kubectl and az answer what the servers know at that instant (no cache of their own).
+ */
+import { current, isDraft } from 'immer';
+import { seconds } from '../kernel/time.ts';
+import type { ArmCall } from '../model/messages/arm.ts';
+import type { MessageOf } from '../model/messages/index.ts';
+import { endMachine } from '../model/machine.ts';
+import type { OperatorAction } from '../model/story.ts';
+import { defineActor } from '../model/vocabulary.ts';
+import type { Turn } from '../model/vocabulary.ts';
+
+/** Slice of the operator. */
+interface OperatorState {
+  /** Number of requests sent so far -- changes. */
+  requests: number;
+  /** ARM calls without a final answer, by request id -- changes. */
+  calls: Record<string, ArmCall>;
+  /** Streams frozen by the story, by the id under which they are thawed -- changes. */
+  stalls: Record<string, { readonly watcher: string; readonly table: string }>;
+}
+
+type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue'>;
+
+/** Wait before a refused ARM call is tried again where ARM names none: `az` waits like this between its tries. */
+const RETRY_WAIT = seconds(5);
+/** How often a drain looks whether the node is empty, as kubectl drain does. */
+const DRAIN_LOOK = seconds(5);
+/** The name of MIC's lock object. */
+const MIC_LEASE = 'default/aad-pod-identity-mic';
+
+/** The scripted human. */
+export const operator = defineActor<OperatorState, Inbox>({
+  kind: 'operator',
+  initial: () => ({ requests: 0, calls: {}, stalls: {} }),
+  handlers: {
+    Start: (_state, _message, turn) => {
+      for (const step of turn.table('story').all()) turn.setTimer(step.id, step.at, { type: 'StoryDue', step: step.id }, { label: 'idle' });
+    },
+    StoryDue: onStoryDue,
+    DrainDue: (state, { node }, turn) => {
+      continueDrain(state, node, turn);
+    },
+    // kubectl prints the answer; the story goes on whatever it says, as a script without `set -e` does.
+    ApiResponse: () => undefined,
+    ArmResponse: onArmResponse,
+    RetryDue: (state, { request }, turn) => {
+      const call = state.calls[request];
+      if (call !== undefined) turn.send('arm', { type: 'ArmRequest', request, call: plain(call) });
+    },
+  },
+});
+
+function onStoryDue(state: OperatorState, { step }: MessageOf<'StoryDue'>, turn: Turn): void {
+  const row = turn.table('story').get(step);
+  if (row === undefined) throw new Error(`no step ${step} in the story`);
+  turn.fact({ type: 'story-step', step: row.id, text: row.text });
+  for (const action of row.actions) act(state, action, turn);
+}
+
+function act(state: OperatorState, action: OperatorAction, turn: Turn): void {
+  switch (action.kind) {
+    case 'api':
+      turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: action.call });
+      return;
+    case 'arm':
+      askArm(state, action.call, turn);
+      return;
+    case 'signal':
+      for (const pod of podsOf(action, turn)) signal(pod, action.signal, turn);
+      return;
+    case 'roll':
+      for (const principal of turn.table('servicePrincipals').by('resource', action.resourceId.toLowerCase())) {
+        if (principal.deletedAt === undefined) turn.send('aad', { type: 'CredentialRollDue', objectId: principal.objectId });
+      }
+      return;
+    case 'inject':
+      turn.inject(action.rule);
+      return;
+    case 'restore':
+      restore(state, action.id, turn);
+      return;
+    case 'stall':
+      stall(state, action, turn);
+      return;
+    case 'drain':
+      cordon(state, action.node, turn);
+      continueDrain(state, action.node, turn);
+      return;
+    case 'removeNode':
+      removeNode(state, action, turn);
+  }
+}
+
+function nextRequest(state: OperatorState, turn: Turn): string {
+  state.requests += 1;
+  return `${turn.self}#${String(state.requests)}`;
+}
+
+function askArm(state: OperatorState, call: ArmCall, turn: Turn): void {
+  const request = nextRequest(state, turn);
+  state.calls[request] = call;
+  turn.send('arm', { type: 'ArmRequest', request, call });
+}
+
+function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, turn: Turn): void {
+  if (state.calls[message.request] === undefined) return;
+  const isRefused = message.status === 409 || message.status === 429 || message.status >= 500;
+  if (isRefused) {
+    turn.setTimer(message.request, message.retryAfter ?? RETRY_WAIT, { type: 'RetryDue', request: message.request }, { label: 'arm' });
+    return;
+  }
+  delete state.calls[message.request];
+}
+
+/** A call from the slice as a message may carry it: in recorded mode the slice is a draft, which must not leave. */
+function plain(call: ArmCall): ArmCall {
+  return isDraft(call) ? (current(call as never) as ArmCall) : call;
+}
+
+function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn): readonly string[] {
+  if (action.component === 'mic') {
+    const all = turn
+      .table('pods')
+      .all()
+      .filter((pod) => pod.spec.containers.some((container) => container.image.includes('/mic:')))
+      .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+    const leader = leaderPod(turn);
+    return action.which === 'leader' ? all.filter((key) => key === leader) : all;
+  }
+  const nodes =
+    action.which === 'all'
+      ? turn
+          .table('nodes')
+          .all()
+          .map((node) => node.metadata.name)
+      : [action.which];
+  return nodes.flatMap((node) =>
+    turn
+      .table('pods')
+      .by('node', node)
+      .filter((pod) => pod.spec.containers.some((container) => container.image.includes('/nmi:')))
+      .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`),
+  );
+}
+
+/** Pod key of the replica that holds MIC's lock, `''` if nobody does. The holder is written as a pod name, MIC's namespace is `default`. */
+function leaderPod(turn: Turn): string {
+  const holder = turn.table('leases').get(MIC_LEASE)?.spec.holder ?? '';
+  return holder === '' || holder.includes('/') ? holder : `default/${holder}`;
+}
+
+function signal(pod: string, kind: 'SIGTERM' | 'SIGKILL', turn: Turn): void {
+  const node = turn.table('pods').get(pod)?.spec.nodeName;
+  if (node !== undefined) turn.send(`kubelet/${node}`, { type: 'KillContainer', pod, signal: kind });
+}
+
+function stall(state: OperatorState, action: Extract<OperatorAction, { kind: 'stall' }>, turn: Turn): void {
+  const watcher = action.watcher === 'mic' ? `mic/${leaderPod(turn)}` : action.watcher;
+  state.stalls[action.id] = { watcher, table: action.table };
+  turn.stall(watcher, action.table as 'pods', 'frozen');
+}
+
+function restore(state: OperatorState, id: string, turn: Turn): void {
+  const frozen = state.stalls[id];
+  if (frozen === undefined) {
+    turn.restore(id);
+    return;
+  }
+  turn.stall(frozen.watcher, frozen.table as 'pods', 'flowing');
+  delete state.stalls[id];
+}
+
+function cordon(state: OperatorState, node: string, turn: Turn): void {
+  turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'nodeStatus', key: node, unschedulable: true } });
+}
+
+/** Pods of a node that a drain evicts: those of a DaemonSet stay. */
+function podsOn(node: string, turn: Turn): readonly string[] {
+  return turn
+    .table('pods')
+    .by('node', node)
+    .filter((pod) => !pod.metadata.ownerReferences.some((owner) => owner.kind === 'DaemonSet'))
+    .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+}
+
+/** Evicts whatever is left, and looks again until nothing is: evicted pods take their time to go. */
+function continueDrain(state: OperatorState, node: string, turn: Turn): void {
+  const left = podsOn(node, turn);
+  for (const key of left) {
+    if (turn.table('pods').get(key)?.metadata.deletionTimestamp !== undefined) continue;
+    turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'evict', key } });
+  }
+  if (left.length > 0) turn.setTimer(`drain/${node}`, DRAIN_LOOK, { type: 'DrainDue', node }, { label: 'idle' });
+}
+
+function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind: 'removeNode' }>, turn: Turn): void {
+  if (action.how === 'lost') {
+    turn.fact({ type: 'node-removed', node: action.node, how: 'lost' });
+    endMachine(turn, action.node);
+    return;
+  }
+  const vm = turn.table('virtualMachines').get(action.node);
+  turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'delete', kind: 'Node', key: action.node } });
+  turn.fact({ type: 'node-removed', node: action.node, how: 'deleted' });
+  if (vm === undefined) return;
+  const resource = turn.table('computeResources').get(vm.resource);
+  if (vm.resourceKind === 'vm') askArm(state, { op: 'deleteResource', resource: { kind: 'vm', name: vm.name } }, turn);
+  else if (resource !== undefined) askArm(state, { op: 'deleteInstance', scaleSet: resource.name, instance: vm.name }, turn);
+}

@@ -1,0 +1,131 @@
+/**
+ * Informers as views: what a watcher of a table can see at a moment, computed from the table's short memory, without a copy and
+ * without an event.
+ *
+ * Entry i of a stream arrives at max over j <= i of (written at j + lag of j), as over one ordered connection. The lag of an entry is a
+ * stateless draw for (watcher, key, version), so what one watcher reads, or whether it reads at all, moves nothing for another.
+ * A frozen stream (a stall) holds back what would have arrived during the stall until it flows again.
+ */
+import type { Table } from './table.ts';
+import type { JournalEntry, Partition, Revision } from './revision.ts';
+import type { Moment } from './time.ts';
+
+/** A revision as a watcher sees it. */
+export interface Seen<Row> extends Revision<Row> {
+  readonly value: Row;
+  /** When it reached the watcher. */
+  readonly arrivedAt: Moment;
+}
+
+/** A watcher's view of a table. */
+export interface Informer<Row> {
+  get(key: string): Row | undefined;
+  /** The revision the watcher sees, with its arrival, to be cited. */
+  revision(key: string): Seen<Row> | undefined;
+  /** Rows whose index has that value as far as the watcher knows, by creation. */
+  by(index: string, value: string): readonly Row[];
+  /** Like `by`, with arrivals. */
+  revisionsBy(index: string, value: string): readonly Seen<Row>[];
+  /** All rows the watcher sees, by creation. Proportional to the table: for starts, not for events. */
+  all(): readonly Row[];
+}
+
+/** A time during which a stream delivered nothing; `until` is undefined while it lasts. */
+export interface Stall {
+  readonly from: Moment;
+  readonly until: Moment | undefined;
+}
+
+/** What the kernel knows of one watcher's stream: the lag of each entry, and its stalls. */
+export interface Stream<Row> {
+  /** Arrival of one entry, order not yet considered; Infinity while held back by a stall. */
+  readonly arrivalOf: (entry: JournalEntry<Row>) => number;
+  /** Lag of a revision long past, for which only its own lag is known. */
+  readonly partition: Partition | undefined;
+  readonly now: Moment;
+  /** Whether every entry arrives as it is written: nothing to compute. */
+  readonly isExact: boolean;
+}
+
+/** Number of the newest revision that has reached the watcher: Infinity when nothing is under way. */
+export function visibleUpTo<Row>(recent: readonly JournalEntry<Row>[], stream: Stream<Row>): number {
+  if (stream.isExact) return Infinity;
+  for (const entry of recent) if (stream.arrivalOf(entry) > stream.now) return entry.revision - 1;
+  return Infinity;
+}
+
+/** A view bound to a moment; made anew for each turn that asks. */
+export class LaggingView<Row> implements Informer<Row> {
+  readonly #table: Table<Row>;
+  readonly #stream: Stream<Row>;
+  readonly #recent: readonly JournalEntry<Row>[];
+  readonly #limit: number;
+
+  constructor(table: Table<Row>, stream: Stream<Row>) {
+    this.#table = table;
+    this.#stream = stream;
+    const { partition } = stream;
+    this.#recent = partition === undefined ? table.recent : (table.bucket(partition.index, partition.value)?.recent ?? []);
+    this.#limit = visibleUpTo(this.#recent, stream);
+  }
+
+  get(key: string): Row | undefined {
+    return this.#visible(key)?.value;
+  }
+
+  revision(key: string): Seen<Row> | undefined {
+    const revision = this.#visible(key);
+    if (revision?.value === undefined) return undefined;
+    return { ...revision, value: revision.value, arrivedAt: this.#arrival(revision) };
+  }
+
+  by(index: string, value: string): readonly Row[] {
+    return this.#members(index, value).map((revision) => revision.value);
+  }
+
+  revisionsBy(index: string, value: string): readonly Seen<Row>[] {
+    return this.#members(index, value).map((revision) => ({ ...revision, arrivedAt: this.#arrival(revision) }));
+  }
+
+  all(): readonly Row[] {
+    const found: Present<Row>[] = [];
+    for (const key of this.#table.keys()) {
+      const revision = this.#visible(key);
+      if (revision !== undefined && isPresent(revision)) found.push(revision);
+    }
+    return found.sort((a, b) => a.created - b.created).map((revision) => revision.value);
+  }
+
+  #members(index: string, value: string): Present<Row>[] {
+    const found: Present<Row>[] = [];
+    for (const key of this.#table.bucket(index, value)?.candidates() ?? []) {
+      const revision = this.#visible(key);
+      if (revision === undefined || !isPresent(revision)) continue;
+      if (this.#table.valuesOf(index, revision.value, key).includes(value)) found.push(revision);
+    }
+    return found.sort((a, b) => a.created - b.created);
+  }
+
+  #visible(key: string): Revision<Row> | undefined {
+    const revision = this.#table.asOf(key, this.#limit);
+    const { partition } = this.#stream;
+    if (partition === undefined || revision?.value === undefined) return revision;
+    return this.#table.valuesOf(partition.index, revision.value, key).includes(partition.value) ? revision : undefined;
+  }
+
+  #arrival(revision: Revision<Row>): Moment {
+    if (this.#stream.isExact) return revision.at;
+    let latest: number = revision.at;
+    for (const entry of this.#recent) {
+      if (entry.revision > revision.revision) break;
+      latest = Math.max(latest, this.#stream.arrivalOf(entry));
+    }
+    return latest as Moment;
+  }
+}
+
+type Present<Row> = Revision<Row> & { readonly value: Row };
+
+function isPresent<Row>(revision: Revision<Row>): revision is Present<Row> {
+  return revision.value !== undefined;
+}

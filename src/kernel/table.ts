@@ -1,0 +1,252 @@
+/**
+ * Tables: keyed collections of frozen revisions, with indexes and a short memory of what changed.
+ *
+ * A write replaces a value by a new revision. The table remembers superseded revisions only as long as some watcher may still see
+ * them (see `informer.ts`), so a view of the past costs no copy. Iteration is by creation, whatever the indexes did in between.
+ */
+import { Bucket } from './bucket.ts';
+import { hashString, mix } from './random.ts';
+import type { JournalEntry, Partition, Revision, TableDefinition } from './revision.ts';
+import type { Moment } from './time.ts';
+import type { EventId } from './vocabulary.ts';
+
+interface Slot<Row> {
+  current: Revision<Row>;
+  /** Superseded revisions that some watcher may still see, oldest first. */
+  past: Revision<Row>[];
+}
+
+/** Content of a table as a snapshot keeps it. */
+export interface TableSnapshot<Row> {
+  readonly slots: readonly (readonly [string, Revision<Row>, readonly Revision<Row>[]])[];
+  readonly recent: readonly JournalEntry<Row>[];
+  readonly writes: number;
+  readonly versions: readonly (readonly [string, number])[];
+}
+
+/** The authoritative collection. Only the kernel writes to it, at the end of turns. */
+export class Table<Row> {
+  readonly name: string;
+  readonly definition: TableDefinition<Row>;
+  #slots = new Map<string, Slot<Row>>();
+  #live = 0;
+  #writes = 0;
+  /** Version counts of keys that are gone, so that a re-created key draws other lags. */
+  #versions = new Map<string, number>();
+  #recent: JournalEntry<Row>[] = [];
+  readonly #buckets = new Map<string, Map<string, Bucket<Row>>>();
+  readonly #nameHash: number;
+
+  constructor(name: string, definition: TableDefinition<Row>) {
+    this.name = name;
+    this.definition = definition;
+    this.#nameHash = hashString(name);
+    for (const index of Object.keys(definition.indexes ?? {})) this.#buckets.set(index, new Map());
+  }
+
+  get size(): number {
+    return this.#live;
+  }
+
+  /** The newest revision of a key, a deletion included; undefined if never seen or long gone. */
+  newest(key: string): Revision<Row> | undefined {
+    return this.#slots.get(key)?.current;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#slots.get(key)?.current.value;
+  }
+
+  /** The newest revision with a number up to `limit`. */
+  asOf(key: string, limit: number): Revision<Row> | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    if (slot.current.revision <= limit) return slot.current;
+    for (let at = slot.past.length - 1; at >= 0; at -= 1) {
+      const revision = slot.past[at];
+      if (revision !== undefined && revision.revision <= limit) return revision;
+    }
+    return undefined;
+  }
+
+  by(index: string, value: string): readonly Row[] {
+    const rows: Row[] = [];
+    for (const key of this.bucket(index, value)?.keys() ?? []) {
+      const row = this.get(key);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Members of an index value, with those that left it recently; undefined if there never was one. */
+  bucket(index: string, value: string): Bucket<Row> | undefined {
+    const values = this.#buckets.get(index);
+    if (values === undefined) throw new Error(`table ${this.name} has no index ${index}`);
+    return values.get(value);
+  }
+
+  /** Index values of a row. */
+  valuesOf(index: string, row: Row, key: string): readonly string[] {
+    const of = this.definition.indexes?.[index];
+    if (of === undefined) throw new Error(`table ${this.name} has no index ${index}`);
+    const value = of(row, key);
+    if (value === undefined) return [];
+    return typeof value === 'string' ? [value] : value;
+  }
+
+  /** Every part of the table that a change touches. */
+  partitionsOf(entry: JournalEntry<Row>): readonly Partition[] {
+    const partitions: Partition[] = [];
+    for (const index of this.#buckets.keys()) {
+      const values = new Set<string>();
+      if (entry.before !== undefined) for (const value of this.valuesOf(index, entry.before, entry.key)) values.add(value);
+      if (entry.after !== undefined) for (const value of this.valuesOf(index, entry.after, entry.key)) values.add(value);
+      for (const value of values) partitions.push({ index, value });
+    }
+    return partitions;
+  }
+
+  all(): readonly Row[] {
+    const rows: Row[] = [];
+    for (const { current } of this.#slots.values()) if (current.value !== undefined) rows.push(current.value);
+    return rows;
+  }
+
+  /** Keys of present and remembered rows, by creation. */
+  keys(): Iterable<string> {
+    return this.#slots.keys();
+  }
+
+  /** Journal entries that some watcher may not have seen yet, oldest first. */
+  get recent(): readonly JournalEntry<Row>[] {
+    return this.#recent;
+  }
+
+  /** Writes one revision; undefined deletes. Deleting what is not there does nothing and answers undefined. */
+  commit(key: string, value: Row | undefined, stamp: { readonly at: Moment; readonly cause: EventId }): JournalEntry<Row> | undefined {
+    const slot = this.#slots.get(key);
+    const before = slot?.current.value;
+    if (value === undefined && before === undefined) return undefined;
+    this.#writes += 1;
+    const n = (slot?.current.n ?? this.#versions.get(key) ?? 0) + 1;
+    const created = before === undefined || slot === undefined ? this.#writes : slot.current.created;
+    const revision: Revision<Row> = { key, value, n, revision: this.#writes, created, at: stamp.at, cause: stamp.cause };
+    this.#replace(key, slot, revision);
+    this.#live += (value === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+    const hash = mix(mix(this.#nameHash, hashString(key)), n);
+    const entry: JournalEntry<Row> = { key, before, after: value, revision: this.#writes, at: stamp.at, cause: stamp.cause, hash };
+    this.#reindex(entry, created);
+    if (stamp.cause >= 0) this.#recent.push(entry);
+    return entry;
+  }
+
+  #replace(key: string, slot: Slot<Row> | undefined, revision: Revision<Row>): void {
+    if (slot === undefined) {
+      this.#slots.set(key, { current: revision, past: [] });
+      return;
+    }
+    if (revision.cause >= 0) slot.past.push(slot.current);
+    const isReborn = slot.current.value === undefined;
+    slot.current = revision;
+    if (isReborn) {
+      // Iteration is by creation: a re-created row goes to the end.
+      this.#slots.delete(key);
+      this.#slots.set(key, slot);
+    }
+  }
+
+  #reindex(entry: JournalEntry<Row>, created: number): void {
+    for (const [index, values] of this.#buckets) {
+      const old = entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key);
+      const now = entry.after === undefined ? [] : this.valuesOf(index, entry.after, entry.key);
+      for (const value of old) if (!now.includes(value)) values.get(value)?.leave(entry);
+      for (const value of now) {
+        let bucket = values.get(value);
+        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
+        if (!old.includes(value) || entry.before === undefined) bucket.enter(entry.key, created);
+      }
+      if (entry.cause >= 0 && this.definition.watchable?.includes(index) === true) {
+        for (const value of new Set([...old, ...now])) values.get(value)?.note(entry);
+      }
+    }
+  }
+
+  /** Forgets what no watcher can still miss: everything written before `horizon`. */
+  trim(horizon: Moment): void {
+    let count = 0;
+    for (const entry of this.#recent) {
+      if (entry.at >= horizon) break;
+      count += 1;
+      this.#forget(entry, horizon);
+    }
+    if (count > 0) this.#recent.splice(0, count);
+  }
+
+  #forget(entry: JournalEntry<Row>, horizon: Moment): void {
+    for (const [index, values] of this.#buckets) {
+      const touched = [...(entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key))];
+      if (entry.after !== undefined) touched.push(...this.valuesOf(index, entry.after, entry.key));
+      for (const value of touched) {
+        const bucket = values.get(value);
+        bucket?.forget(horizon);
+        if (bucket?.isEmpty === true) values.delete(value);
+      }
+    }
+    const slot = this.#slots.get(entry.key);
+    if (slot === undefined) return;
+    while (slot.past.length > 0 && (slot.past[0]?.revision ?? Infinity) < entry.revision) slot.past.shift();
+    if (slot.current.value === undefined && slot.current.revision === entry.revision) {
+      this.#versions.set(entry.key, slot.current.n);
+      this.#slots.delete(entry.key);
+    }
+  }
+
+  snapshot(): TableSnapshot<Row> {
+    return {
+      slots: [...this.#slots].map(([key, slot]) => [key, slot.current, [...slot.past]]),
+      recent: [...this.#recent],
+      writes: this.#writes,
+      versions: [...this.#versions],
+    };
+  }
+
+  restore(snapshot: TableSnapshot<Row>): void {
+    this.#slots = new Map(snapshot.slots.map(([key, current, past]) => [key, { current, past: [...past] }]));
+    this.#recent = [...snapshot.recent];
+    this.#writes = snapshot.writes;
+    this.#versions = new Map(snapshot.versions);
+    this.#live = 0;
+    for (const values of this.#buckets.values()) values.clear();
+    for (const { current } of this.#slots.values()) {
+      if (current.value === undefined) continue;
+      this.#live += 1;
+      this.#enterAll(current.key, current.value, current.created);
+    }
+    for (const entry of this.#recent) this.#remember(entry);
+  }
+
+  #enterAll(key: string, row: Row, created: number): void {
+    for (const [index, values] of this.#buckets) {
+      for (const value of this.valuesOf(index, row, key)) {
+        let bucket = values.get(value);
+        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
+        bucket.enter(key, created);
+      }
+    }
+  }
+
+  /** Lays a recent entry into the buckets of a restored table, as `#reindex` had done. */
+  #remember(entry: JournalEntry<Row>): void {
+    for (const [index, values] of this.#buckets) {
+      const old = entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key);
+      const now = entry.after === undefined ? [] : this.valuesOf(index, entry.after, entry.key);
+      const isWatchable = this.definition.watchable?.includes(index) === true;
+      for (const value of new Set([...old, ...now])) {
+        let bucket = values.get(value);
+        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
+        if (old.includes(value) && !now.includes(value)) bucket.remember(entry);
+        if (isWatchable) bucket.note(entry);
+      }
+    }
+  }
+}

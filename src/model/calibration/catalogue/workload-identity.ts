@@ -1,0 +1,42 @@
+/**
+ * Azure Workload Identity, the successor (`wi.*`).
+ */
+import { choice, count, duration, number, probability } from '../entry.ts';
+import { H, L, M, span } from '../evidence.ts';
+import { LN, trunc, U } from '../distribution.ts';
+import type { KnobSpec } from '../knob.ts';
+
+// prettier-ignore
+/** Knobs of workload identity. One knob is two lines: name and default above, meaning below. */
+export const workloadIdentityKnobs = {
+  'wi.saToken.lifetime': duration(3600, 's', H('WI', span(3600, 86_400)),
+    'Life of the projected service-account token.', { whatIf: '3600–86400 s', }),
+  'wi.saToken.refreshAt': number(0.8, 'fraction', H('WI (key-rotation page)'),
+    'Share of its life after which the kubelet replaces it.', { maximum: 1, }),
+  'wi.saToken.refreshAt.maximumAge': duration(24, 'h', H('WI (key-rotation page)'),
+    'Age at which the kubelet replaces it in any case.'),
+  'wi.accessToken.lifetime': duration(86_400, 's', M('WI faq; E-AT'),
+    'Life of an access token of a user-assigned identity.'),
+  'wi.accessToken.lifetime.appRegistration': duration(U(3600, 5400), 's', M('WI faq; E-AT'),
+    'Life of an access token of an app registration.'),
+  'wi.exchange.latency': duration(LN(0.4, 0.6), 's', L('[est] as entra.token.latency + JWKS'),
+    'Time to exchange a service-account token for an access token.'),
+  'wi.fic.max': count(20, 'FICs', H('E-FIC, AKS-WI'),
+    'Most federated credentials of one identity.', { minimum: 1 }),
+  'wi.fic.propagation': duration(trunc(LN(5, 1.5), 1, 300), 's', M('WI, E-FIC: seconds … couple of minutes', span(2, 120)),
+    'Time until every replica knows a federated credential; before, a request meets an old one by chance.'),
+  'wi.fic.concurrentWrite': count(409, 'HTTP', H('E-FIC'),
+    'Answer to the second of two simultaneous writes of federated credentials.', { minimum: 100, maximum: 599, }),
+  'wi.webhook.latency': duration(LN(0.01, 0.98), 's', L('[est]'),
+    'Time the webhook adds to the admission of a pod.'),
+  'wi.webhook.failurePolicy': choice(['Fail', 'Ignore'], H('WI chart'),
+    'Whether pods are refused or admitted unchanged while the webhook is away.'),
+  'wi.webhook.replicas': count(2, 'pods', H('WI chart'),
+    'Copies of the webhook.', { minimum: 1 }),
+  'wi.webhook.unavailableProb': probability(1e-4, L('[est] range 1e-5–1e-3', span(1e-5, 1e-3)),
+    'Chance that the webhook does not answer an admission.'),
+  'wi.oidc.keyOverlap': duration(86_400, 's', H('AKS-OIDC'),
+    'Time the old signing key of a cluster stays valid beside the new one.'),
+  'wi.oidc.entraJwksCache': duration(LN(3600, 0.7), 's', L('[est] range 300–86400', span(300, 86_400)),
+    'Age up to which Entra believes a cluster’s signing keys.'),
+} as const satisfies Readonly<Record<string, KnobSpec>>;

@@ -1,0 +1,99 @@
+/** Facts about asking for tokens, getting them, and using them. */
+import type { Duration, Moment } from '../../kernel/time.ts';
+
+/** What happened on the token path. `pod` is `namespace/name`, or the name of a VM's workload. */
+export type TokenFact =
+  /** An application needs a token: one logical `getToken` begins. `ordinal` counts the pod's askings, from 1. */
+  | {
+      readonly type: 'token-asked';
+      readonly pod: string;
+      readonly request: string;
+      readonly ordinal: number;
+      readonly resource: string;
+      readonly clientId: string;
+      /** When the container (or the VM's process) started. */
+      readonly startedAt: Moment;
+    }
+  /** One HTTP try of that client ended. Status 0: refused; -1: the client's own time-out. */
+  | { readonly type: 'token-try-ended'; readonly pod: string; readonly request: string; readonly attempt: number; readonly status: number; readonly servedBy: string; readonly took: Duration }
+  /** The application has a token. `wait` counts from `since`: container start for the pod's first token, else the asking. */
+  | {
+      readonly type: 'token-answered';
+      readonly pod: string;
+      readonly request: string;
+      readonly ordinal: number;
+      /** Whether it is the first token this process ever got. */
+      readonly isFirst: boolean;
+      readonly since: Moment;
+      readonly uti: string;
+      readonly objectId: string;
+      readonly appId: string;
+      readonly requestedClientId: string;
+      readonly servedBy: 'nmi' | 'imds' | 'clientCache' | 'aad';
+      readonly isCachedAtImds: boolean;
+    }
+  /** The client gave up; the application may ask again. */
+  | { readonly type: 'token-failed'; readonly pod: string; readonly request: string; readonly ordinal: number; readonly status: number; readonly reason: string; readonly askedAt: Moment }
+  /** The node's netfilter decided where a new connection goes. */
+  | { readonly type: 'connection-routed'; readonly node: string; readonly pod: string; readonly to: 'nmi' | 'imds' | 'refused' | 'dropped'; readonly network: 'pod' | 'host'; readonly request: string }
+  /** NMI looked up the pod that a request comes from; `resolved` is whom it took it for. */
+  | { readonly type: 'nmi-resolved'; readonly node: string; readonly request: string; readonly sender: string; readonly resolved: string; readonly isExcepted: boolean }
+  | {
+      readonly type: 'nmi-answered';
+      readonly node: string;
+      readonly request: string;
+      /** Who truly asked. */
+      readonly sender: string;
+      readonly status: number;
+      readonly took: Duration;
+      /** Client id it asked the upstream for; `''` if it never got that far. */
+      readonly clientId: string;
+      readonly resource: string;
+      /** First status of an AzureAssignedIdentity that this request found: none, Created, Assigned. */
+      readonly found: 'none' | 'Created' | 'Assigned' | 'notLooked';
+    }
+  /** NMI's process on a node changed phase. */
+  | { readonly type: 'nmi-phase'; readonly node: string; readonly phase: 'starting' | 'syncing' | 'serving' | 'draining' | 'dead' }
+  /** The redirect of a node came or went. */
+  | { readonly type: 'rules-changed'; readonly node: string; readonly redirect: 'on' | 'off'; readonly by: string }
+  | {
+      readonly type: 'imds-answered';
+      readonly vm: string;
+      readonly request: string;
+      readonly sender: string;
+      readonly status: number;
+      readonly clientId: string;
+      readonly objectId: string;
+      readonly resource: string;
+      readonly isCached: boolean;
+      readonly error: string;
+    }
+  /** Entra issued a token: what the sign-in log will show, `loggedAt` later. */
+  | {
+      readonly type: 'aad-token-issued';
+      readonly uti: string;
+      readonly objectId: string;
+      readonly appId: string;
+      readonly audience: string;
+      readonly principalKind: 'systemAssigned' | 'userAssigned' | 'application';
+      readonly keyId: string;
+      readonly expiresAt: Moment;
+      readonly loggedAt: Moment;
+    }
+  | { readonly type: 'aad-token-refused'; readonly appId: string; readonly error: string }
+  /** A target service answered: its access log, and beside it the pod that truly asked. */
+  | {
+      readonly type: 'service-answered';
+      readonly service: string;
+      readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm';
+      readonly operation: string;
+      readonly request: string;
+      readonly objectId: string;
+      readonly appId: string;
+      readonly uti: string;
+      readonly callerIP: string;
+      readonly sender: string;
+      readonly status: number;
+      readonly error: string;
+      readonly loggedAt: Moment;
+    };

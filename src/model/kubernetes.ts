@@ -1,0 +1,237 @@
+/**
+ * Kubernetes objects as the simulator keeps them: the fields that something here reads, spelled as upstream spells them.
+ *
+ * Follows the Kubernetes API (core/v1, apps/v1, batch/v1, coordination/v1) and the CRDs of aad-pod-identity v1.8.17
+ * (`aadpodidentity.k8s.io/v1`). Fields that nothing reads are dropped on loading. See docs/FIDELITY.md.
+ */
+import type { Duration, Moment } from '../kernel/time.ts';
+
+/** Metadata of every object. */
+export interface ObjectMeta {
+  readonly name: string;
+  /** Namespace; `''` for cluster-wide kinds. */
+  readonly namespace: string;
+  /** Identity of one incarnation: name, namespace and how often the name was used before. */
+  readonly uid: string;
+  /** Changes with every write; compared for equality only. `''` before the API server saw it. */
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly finalizers: readonly string[];
+  readonly ownerReferences: readonly OwnerReference[];
+  /** When deletion was asked for, while something still holds the object back. */
+  readonly deletionTimestamp?: Moment;
+}
+
+/** The controller an object belongs to. */
+export interface OwnerReference {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Phase of a pod as `status.phase` has it. */
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+/** A container of a pod, as far as the flow needs it. */
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a pod is made from, in itself or in a template. */
+export interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly nodeName?: string;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly hostNetwork: boolean;
+  readonly serviceAccountName: string;
+  readonly terminationGracePeriod: Duration;
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  /** `Exists` tolerations of everything, as DaemonSets of system components have. */
+  readonly toleratesAll: boolean;
+}
+
+/** A pod. */
+export interface Pod {
+  readonly kind: 'Pod';
+  readonly metadata: ObjectMeta;
+  readonly spec: PodSpec;
+  readonly status: {
+    readonly phase: PodPhase;
+    /** `''` until the kubelet publishes it. */
+    readonly podIP: string;
+    readonly ready: boolean;
+    /** When its (last) container started. */
+    readonly startedAt?: Moment;
+    readonly restarts: number;
+  };
+}
+
+/** Template of pods. */
+export interface PodTemplate {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: PodSpec;
+}
+
+/** A worker node. */
+export interface Node {
+  readonly kind: 'Node';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly providerID: string; readonly unschedulable: boolean };
+  readonly status: { readonly ready: boolean; readonly maxPods: number };
+}
+
+/** A Deployment; its ReplicaSet is modelled as part of it (its name carries a hash of the template). */
+export interface Deployment {
+  readonly kind: 'Deployment';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly replicas: number; readonly template: PodTemplate; readonly maxUnavailable: number; readonly maxSurge: number };
+}
+
+/** A StatefulSet: names with ordinals, one at a time. */
+export interface StatefulSet {
+  readonly kind: 'StatefulSet';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly replicas: number; readonly template: PodTemplate; readonly podManagementPolicy: 'OrderedReady' | 'Parallel' };
+}
+
+/** A DaemonSet: one pod per node that fits. */
+export interface DaemonSet {
+  readonly kind: 'DaemonSet';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly template: PodTemplate; readonly maxUnavailable: number };
+}
+
+/** A Job: pods that complete. */
+export interface Job {
+  readonly kind: 'Job';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly completions: number; readonly parallelism: number; readonly template: PodTemplate; readonly runFor: Duration };
+}
+
+/** A Secret; values are opaque text, and placeholders stay what they are. */
+export interface Secret {
+  readonly kind: 'Secret';
+  readonly metadata: ObjectMeta;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A ServiceAccount. */
+export interface ServiceAccount {
+  readonly kind: 'ServiceAccount';
+  readonly metadata: ObjectMeta;
+}
+
+/** A Namespace. */
+export interface Namespace {
+  readonly kind: 'Namespace';
+  readonly metadata: ObjectMeta;
+}
+
+/** A lock for leader election (upstream: an annotation on Endpoints `default/aad-pod-identity-mic`). */
+export interface Lease {
+  readonly kind: 'Lease';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly holder: string; readonly renewedAt: Moment; readonly transitions: number };
+}
+
+/** An Event as recorded by a component. */
+export interface KubernetesEvent {
+  readonly kind: 'Event';
+  readonly metadata: ObjectMeta;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  /** `Kind/namespace/name`. */
+  readonly regarding: string;
+  readonly message: string;
+}
+
+/** AzureIdentity: 0 user-assigned identity, 1 service principal with secret, 2 service principal with certificate. */
+export interface AzureIdentity {
+  readonly kind: 'AzureIdentity';
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly type: number;
+    readonly resourceID: string;
+    readonly clientID: string;
+    readonly clientPassword?: { readonly name: string; readonly namespace: string };
+    readonly tenantID: string;
+    readonly auxiliaryTenantIDs: readonly string[];
+    readonly adResourceID: string;
+    readonly adEndpoint: string;
+  };
+}
+
+/** AzureIdentityBinding: which label value may use which AzureIdentity. */
+export interface AzureIdentityBinding {
+  readonly kind: 'AzureIdentityBinding';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly azureIdentity: string; readonly selector: string };
+}
+
+/** Status of an AzureAssignedIdentity; `''` in legacy objects only. */
+export type AssignedStatus = '' | 'Created' | 'Assigned' | 'Unassigned';
+
+/** AzureAssignedIdentity: written by MIC, read by NMI. Carries copies of the AzureIdentity and the binding it was made from. */
+export interface AzureAssignedIdentity {
+  readonly kind: 'AzureAssignedIdentity';
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly azureIdentityRef: AzureIdentity;
+    readonly azureBindingRef: AzureIdentityBinding;
+    readonly pod: string;
+    readonly podNamespace: string;
+    readonly nodename: string;
+  };
+  readonly status: { readonly status: AssignedStatus };
+}
+
+/** AzurePodIdentityException: pods of its namespace with one of these labels are not mediated. */
+export interface AzurePodIdentityException {
+  readonly kind: 'AzurePodIdentityException';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly podLabels: Readonly<Record<string, string>> };
+}
+
+/** Every object the API server keeps. */
+export type KubernetesObject =
+  | Pod
+  | Node
+  | Deployment
+  | StatefulSet
+  | DaemonSet
+  | Job
+  | Secret
+  | ServiceAccount
+  | Namespace
+  | Lease
+  | KubernetesEvent
+  | AzureIdentity
+  | AzureIdentityBinding
+  | AzureAssignedIdentity
+  | AzurePodIdentityException;
+
+/** Kinds by name. */
+export type KubernetesKind = KubernetesObject['kind'];
+
+/** Label whose value a binding's selector must equal. */
+export const BINDING_LABEL = 'aadpodidbinding';
+
+/** Finalizer MIC puts on AzureAssignedIdentities (pkg/crd/crd.go). */
+export const ASSIGNED_IDENTITY_FINALIZER = 'azureassignedidentity.finalizers.aadpodidentity.k8s.io';
+
+/** Annotation that makes one AzureIdentity namespaced. */
+export const BEHAVIOR_ANNOTATION = 'aadpodidentity.k8s.io/Behavior';
+
+/** Key of an object in its table: `namespace/name`, or the name for cluster-wide kinds. */
+export function keyOf(object: { readonly metadata: { readonly namespace: string; readonly name: string } }): string {
+  return keyIn(object.metadata.namespace, object.metadata.name);
+}
+
+/** Key of a namespaced name. */
+export function keyIn(namespace: string, name: string): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}

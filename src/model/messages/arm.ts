@@ -1,0 +1,76 @@
+/** What is said to and by Azure Resource Manager and the resource providers behind it. */
+import type { Duration } from '../../kernel/time.ts';
+import type { ComputeResource, IdentityType } from '../azure.ts';
+
+/** A VM or scale set by kind and name; ARM compares names case-insensitively. */
+export interface ResourceRef {
+  readonly kind: 'vm' | 'vmss';
+  readonly name: string;
+}
+
+/** One entry of the `userAssignedIdentities` map of a PATCH: an object adds, null removes. */
+export interface IdentityDelta {
+  readonly id: string;
+  readonly action: 'add' | 'remove';
+}
+
+/** One call of ARM. */
+export type ArmCall =
+  | { readonly op: 'get'; readonly resource: ResourceRef }
+  /** Body `identity{type, userAssignedIdentities}` only; `delta` absent: no id map. */
+  | { readonly op: 'patchIdentity'; readonly resource: ResourceRef; readonly identityType: IdentityType; readonly delta?: readonly IdentityDelta[] }
+  | { readonly op: 'pollOperation'; readonly operation: string }
+  | { readonly op: 'putVm'; readonly name: string; readonly systemAssigned: boolean; readonly identities: readonly string[] }
+  | { readonly op: 'putScaleSet'; readonly name: string; readonly instances: number; readonly systemAssigned: boolean; readonly identities: readonly string[] }
+  | { readonly op: 'scaleScaleSet'; readonly name: string; readonly capacity: number }
+  /** Removes one instance of a scale set. */
+  | { readonly op: 'deleteInstance'; readonly scaleSet: string; readonly instance: string }
+  | { readonly op: 'deleteResource'; readonly resource: ResourceRef }
+  /** `az vm identity assign` and its like: the caller does GET and PATCH itself; one call here. */
+  | { readonly op: 'assignIdentity'; readonly resource: ResourceRef; readonly identity: string }
+  | { readonly op: 'unassignIdentity'; readonly resource: ResourceRef; readonly identity: string }
+  | { readonly op: 'setSystemAssigned'; readonly resource: ResourceRef; readonly state: 'enabled' | 'disabled' }
+  | { readonly op: 'putIdentity'; readonly name: string; readonly resourceGroup: string; readonly clientId?: string }
+  | { readonly op: 'deleteIdentity'; readonly id: string }
+  | { readonly op: 'putRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string }
+  | { readonly op: 'deleteRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string };
+
+/** Who gets a role: a user-assigned identity by its id, or the system-assigned identity of a resource. */
+export type PrincipalRef = { readonly identity: string } | { readonly systemAssignedOf: ResourceRef };
+
+/** Messages of this area. */
+export type ArmMessage =
+  | { readonly type: 'ArmRequest'; readonly request: string; readonly call: ArmCall }
+  | {
+      readonly type: 'ArmResponse';
+      readonly request: string;
+      /** 200, 201, 202, 400, 403, 404, 409, 412, 429, 5xx. */
+      readonly status: number;
+      readonly resource?: ComputeResource;
+      /** Of a 202: what to poll. */
+      readonly operation?: string;
+      readonly operationStatus?: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly retryAfter?: Duration;
+    }
+  /** A long-running operation ends. Timer of ARM. */
+  | { readonly type: 'OperationDue'; readonly operation: string }
+  /** ARM to the directory: a managed identity needs, or loses, its service principal. */
+  | {
+      readonly type: 'PrincipalWanted';
+      readonly operation: string;
+      readonly kind: 'systemAssigned' | 'userAssigned';
+      readonly resourceId: string;
+      readonly displayName: string;
+      readonly clientId?: string;
+    }
+  | { readonly type: 'PrincipalReady'; readonly operation: string; readonly objectId: string; readonly appId: string }
+  | { readonly type: 'PrincipalUnwanted'; readonly objectId: string }
+  /** ARM to a scale set: how many instances it shall have; to drop one by name. */
+  | { readonly type: 'CapacityWanted'; readonly scaleSet: string; readonly capacity: number }
+  | { readonly type: 'InstanceUnwanted'; readonly scaleSet: string; readonly instance: string }
+  /** A scale set or VM as it is to be created; first message of its actor. */
+  | { readonly type: 'ComputeCreated'; readonly resource: string; readonly instances: number; readonly start: 'settled' | 'cold' }
+  | { readonly type: 'ComputeDeleted'; readonly resource: string }
+  /** Timers of scale sets. */
+  | { readonly type: 'InstanceDue'; readonly instance: string; readonly step: 'provisioned' | 'deleted' };

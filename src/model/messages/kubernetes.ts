@@ -1,0 +1,74 @@
+/** What is said to and by the kube-apiserver, and within the cluster's own machinery. */
+import type { Duration } from '../../kernel/time.ts';
+import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase } from '../kubernetes.ts';
+
+/** One call of the API. Keys are table keys (`namespace/name`). */
+export type ApiCall =
+  | { readonly verb: 'get'; readonly kind: KubernetesKind; readonly key: string }
+  /** POST: 409 if the name exists. */
+  | { readonly verb: 'create'; readonly object: KubernetesObject }
+  /** PUT: 404 if absent, 409 if `metadata.resourceVersion` is not `''` and not the stored one. */
+  | { readonly verb: 'update'; readonly object: KubernetesObject }
+  /** kubectl apply: create or replace. A pod of the same name keeps node and status. */
+  | { readonly verb: 'apply'; readonly object: KubernetesObject }
+  /** JSON patch of `/status/status`, without precondition. */
+  | { readonly verb: 'patchStatus'; readonly kind: 'AzureAssignedIdentity'; readonly key: string; readonly status: AssignedStatus }
+  /** Status of a pod, as its kubelet reports it; absent fields stay. */
+  | { readonly verb: 'podStatus'; readonly key: string; readonly uid: string; readonly status: PodStatusChange }
+  /** Binding of a pod to a node by the scheduler: 409 if it is bound already. */
+  | { readonly verb: 'bind'; readonly key: string; readonly node: string }
+  | { readonly verb: 'nodeStatus'; readonly key: string; readonly ready?: boolean; readonly unschedulable?: boolean }
+  | { readonly verb: 'scale'; readonly kind: 'Deployment' | 'StatefulSet'; readonly key: string; readonly replicas: number }
+  /** DELETE: sets deletionTimestamp where finalizers or a running pod hold the object back. `grace` zero: a pod's kubelet is done with it. */
+  | { readonly verb: 'delete'; readonly kind: KubernetesKind; readonly key: string; readonly grace?: 'now' }
+  /** Eviction of a pod (drain). */
+  | { readonly verb: 'evict'; readonly key: string };
+
+/** Fields of a pod's status that change. */
+export interface PodStatusChange {
+  readonly phase?: PodPhase;
+  readonly podIP?: string;
+  readonly ready?: boolean;
+  readonly startedAt?: 'now';
+  readonly restarts?: number;
+}
+
+/** Messages of this area. */
+export type KubernetesMessage =
+  | { readonly type: 'ApiRequest'; readonly request: string; readonly call: ApiCall }
+  | {
+      readonly type: 'ApiResponse';
+      readonly request: string;
+      /** 200, 201, 404, 409, 422, 429, 500, 503. */
+      readonly status: number;
+      readonly object?: KubernetesObject;
+      readonly reason?: string;
+    }
+  /** A watch delivers a change; said by the kernel when it reaches the watcher. */
+  | { readonly type: 'WatchEvent'; readonly table: string; readonly key: string; readonly change: 'added' | 'modified' | 'deleted' }
+  /** First message of components without parameters. */
+  | { readonly type: 'Start' }
+  /** A VM that belongs to the cluster has booted: its kubelet starts. */
+  | { readonly type: 'NodeBooted'; readonly node: string; readonly vm: string; readonly pool: string; readonly providerID: string; readonly start: 'settled' | 'cold' }
+  /** The VM under a node is gone. */
+  | { readonly type: 'NodeLost' }
+  /** NMI's process begins in its container. */
+  | { readonly type: 'NmiStarted'; readonly pod: string; readonly node: string; readonly start: 'settled' | 'cold' }
+  /** Said to a kubelet: signal the process of a container (a story's kill). The pod stays; its restart policy decides. */
+  | { readonly type: 'KillContainer'; readonly pod: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** A process signal to a container's process. */
+  | { readonly type: 'Signal'; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** A process ended; said to its kubelet. */
+  | { readonly type: 'ProcessExited'; readonly pod: string; readonly code: number; readonly reason: string }
+  /** Liveness probe and its answer (body as upstream: `Active`, `Not Active`). */
+  | { readonly type: 'Probe'; readonly request: string }
+  | { readonly type: 'ProbeAnswer'; readonly request: string; readonly status: number; readonly body: string }
+  /** Timers of the cluster's machinery. */
+  | { readonly type: 'PodStepDue'; readonly pod: string; readonly uid: string; readonly step: PodStep }
+  | { readonly type: 'ScheduleDue'; readonly pod: string }
+  | { readonly type: 'ControllerDue'; readonly kind: string; readonly key: string }
+  | { readonly type: 'NodeStepDue'; readonly node: string; readonly step: string }
+  | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
+
+/** Steps of a pod's life at its kubelet. */
+export type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete';

@@ -1,0 +1,21 @@
+/** Timers of MIC and what its two replicas say to nobody else. Grown by the MIC's phases. */
+
+/** Messages of this area. */
+export type MicMessage =
+  /** A MIC process begins in its container. */
+  | { readonly type: 'MicStarted'; readonly pod: string; readonly node: string; readonly start: 'settled' | 'cold' }
+  /** Timer: next attempt at the lease (candidate), or next renewal (leader). */
+  | { readonly type: 'LeaseDue' }
+  /** Timer: the renewals did not succeed in time. */
+  | { readonly type: 'RenewDeadlineDue' }
+  /** Timer: all caches are filled. */
+  | { readonly type: 'CachesSynced' }
+  /** Timer: the loop looks for work. */
+  | { readonly type: 'LoopDue' }
+  /** Timer: periodic sync and reconcile. */
+  | { readonly type: 'PeriodicSyncDue' }
+  | { readonly type: 'ReconcileDue' }
+  /** Timer: informers of AzureIdentity and AzureIdentityBinding resync. */
+  | { readonly type: 'ResyncDue'; readonly table: string }
+  /** Timer of one resource's worker: poll, retry, SDK wait. */
+  | { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string };

@@ -1,0 +1,121 @@
+/** What is said between whoever wants a token and whoever gives it: clients, node kernel, NMI, IMDS, Entra, target services. */
+import type { Duration, Moment } from '../../kernel/time.ts';
+import type { AccessToken } from '../azure.ts';
+import type { AzureIdentity } from '../kubernetes.ts';
+
+/** An HTTP request to the metadata address, as it leaves a process. */
+export interface MetadataCall {
+  readonly method: string;
+  readonly path: string;
+  /** Value of the `Metadata` header; absent: not sent. */
+  readonly metadataHeader?: string;
+  readonly query: {
+    readonly resource?: string;
+    readonly clientId?: string;
+    readonly objectId?: string;
+    /** `msi_res_id` or `mi_res_id`. */
+    readonly resourceId?: string;
+    readonly apiVersion?: string;
+  };
+  /** Headers of NMI's host route. */
+  readonly podHeaders?: { readonly podns?: string; readonly podname?: string };
+}
+
+/** What a token answer carries beside the status. Fields NMI drops are absent in its answers. */
+export interface TokenBody {
+  readonly token: AccessToken;
+  readonly resource: string;
+  /** Whether IMDS took it from its cache (not on the wire; for reports). */
+  readonly isCached: boolean;
+}
+
+/** Messages of this area. */
+export type TokenMessage =
+  /** A process of this kind begins: a workload in a container or on a VM. */
+  | { readonly type: 'WorkloadStarted'; readonly place: WorkloadPlace; readonly workload: string }
+  | {
+      readonly type: 'MetadataRequest';
+      readonly request: string;
+      readonly call: MetadataCall;
+      /** Source address as the receiver sees it. */
+      readonly sourceIP: string;
+      /** Which actor the answer goes to. */
+      readonly replyTo: string;
+      /** Pod that truly sent it (`namespace/name`), `''` for none; for reports, no component decides by it. */
+      readonly sender: string;
+      /** Whether it comes from the host's network namespace. */
+      readonly network: 'pod' | 'host';
+      /** Connection it travels on; a new id is a new TCP connection. */
+      readonly connection: string;
+    }
+  | {
+      readonly type: 'MetadataResponse';
+      readonly request: string;
+      /** HTTP status; 0: the connection was refused. */
+      readonly status: number;
+      readonly body?: TokenBody;
+      /** Error text or non-token body. */
+      readonly text?: string;
+      readonly retryAfter?: Duration;
+      readonly servedBy: 'nmi' | 'imds' | 'kernel';
+    }
+  /** The client hangs up: its time-out came first. */
+  | { readonly type: 'ConnectionClosed'; readonly request: string }
+  | {
+      readonly type: 'AadTokenRequest';
+      readonly request: string;
+      readonly clientId: string;
+      readonly credential: { readonly kind: 'certificate' | 'secret'; readonly keyId: string; readonly value: string };
+      readonly resource: string;
+    }
+  | {
+      readonly type: 'AadTokenResponse';
+      readonly request: string;
+      readonly status: number;
+      readonly token?: AccessToken;
+      /** Code such as `AADSTS700016`. */
+      readonly error?: string;
+      readonly retryAfter?: Duration;
+    }
+  /** Use of a token at a target service. */
+  | { readonly type: 'ServiceRequest'; readonly request: string; readonly operation: string; readonly token: AccessToken; readonly sender: string; readonly callerIP: string }
+  | { readonly type: 'ServiceResponse'; readonly request: string; readonly status: number; readonly error?: string }
+  /** A token client's and its application's timers. */
+  | { readonly type: 'UseDue' }
+  | { readonly type: 'RetryDue'; readonly request: string }
+  | { readonly type: 'TryTimeoutDue'; readonly request: string }
+  /** IMDS: a platform-side credential roll happens now (story), or falls due (timer of Entra). */
+  | { readonly type: 'CredentialRollDue'; readonly objectId: string }
+  /** NMI: timers. */
+  | { readonly type: 'NmiStepDue'; readonly step: 'synced' | 'rules' | 'drained' }
+  | { readonly type: 'PodLookupDue'; readonly request: string }
+  | { readonly type: 'IdentityPollDue'; readonly request: string }
+  | { readonly type: 'UpstreamRetryDue'; readonly request: string }
+  | { readonly type: 'RulesCheckDue' }
+  /** NMI to the node's netfilter and back. */
+  | { readonly type: 'RulesCommand'; readonly request: string; readonly op: 'ensure' | 'remove' | 'flush' }
+  | { readonly type: 'RulesDone'; readonly request: string; readonly changed: boolean }
+  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' }
+  /** Documented variant (`nmi.lookup: mic`): NMI asks MIC. */
+  | { readonly type: 'IdentityLookup'; readonly request: string; readonly podNamespace: string; readonly podName: string; readonly clientId?: string; readonly resourceId?: string }
+  | {
+      readonly type: 'IdentityLookupResult';
+      readonly request: string;
+      readonly outcome: 'assigned' | 'pending' | 'denied';
+      readonly identities: readonly AzureIdentity[];
+    }
+  | { readonly type: 'LookupTimeoutDue'; readonly request: string };
+
+/** Where a workload runs. */
+export interface WorkloadPlace {
+  /** `namespace/name` of its pod; `''` on a VM. */
+  readonly pod: string;
+  readonly podUid: string;
+  /** Node or VM name. */
+  readonly node: string;
+  /** Actor that takes its packets to the metadata address: the node's netfilter, or the VM's IMDS where there is none. */
+  readonly gateway: string;
+  readonly ip: string;
+  readonly network: 'pod' | 'host';
+  readonly startedAt: Moment;
+}

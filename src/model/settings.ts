@@ -1,0 +1,27 @@
+/** How pod identity is installed: what its flags say that is no knob. */
+
+/** One row, key `podIdentity`. */
+export interface PodIdentitySettings {
+  readonly mode: 'standard' | 'managed' | 'none';
+  readonly version: string;
+  /** `aai`: NMI reads AzureAssignedIdentities (the real one). `mic`: it asks MIC, as the founding document says. */
+  readonly lookup: 'aai' | 'mic';
+  readonly forceNamespaced: 'yes' | 'no';
+  /** NMI's MICNamespace. */
+  readonly micNamespace: string;
+  /** Client ids of `--immutable-user-msis`, lower-cased as MIC does. */
+  readonly immutableClientIds: readonly string[];
+  /** azure.json `userAssignedIdentityID`, as written; `''` for a system-assigned or service-principal cluster. */
+  readonly clusterIdentityClientId: string;
+  /** azure.json `resourceGroup`: the one group of all ARM calls of MIC. */
+  readonly resourceGroup: string;
+  readonly subscription: string;
+  readonly metadataHeaderRequired: 'yes' | 'no';
+  readonly retryAfterHeader: 'yes' | 'no';
+  readonly blockInstanceMetadata: 'yes' | 'no';
+  readonly scaleFeatures: 'yes' | 'no';
+  readonly network: 'azure' | 'kubenet';
+}
+
+/** Key of the only row. */
+export const SETTINGS_KEY = 'podIdentity';

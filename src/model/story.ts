@@ -1,0 +1,30 @@
+/** The story as the operator acts it out: timed steps, each a list of actions that all happen at once. */
+import type { FaultRule } from '../kernel/network.ts';
+import type { Duration } from '../kernel/time.ts';
+import type { ApiCall } from './messages/kubernetes.ts';
+import type { ArmCall } from './messages/arm.ts';
+import type { Message } from './messages/index.ts';
+
+/** One thing the operator does. */
+export type OperatorAction =
+  | { readonly kind: 'api'; readonly call: ApiCall }
+  | { readonly kind: 'arm'; readonly call: ArmCall }
+  /** A signal to MIC's leader, all MIC replicas, or the NMI of one or all nodes. */
+  | { readonly kind: 'signal'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** Platform-side credential roll of a principal, now. By resource id of the identity, or of the VM or scale set. */
+  | { readonly kind: 'roll'; readonly resourceId: string }
+  | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }
+  | { readonly kind: 'restore'; readonly id: string }
+  | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string }
+  | { readonly kind: 'drain'; readonly node: string }
+  /** Takes a node away: `lost` without warning, `deleted` through the API and its VM. */
+  | { readonly kind: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' };
+
+/** One step. Key: `step-0007`, in order. */
+export interface StoryRow {
+  readonly id: string;
+  /** Time since the start. */
+  readonly at: Duration;
+  readonly text: string;
+  readonly actions: readonly OperatorAction[];
+}

@@ -1,0 +1,192 @@
+/** The big collections of the world: row types, indexes, and which of them watches may follow. */
+import type { IndexOf, TableDefinition } from '../kernel/revision.ts';
+import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
+import { BINDING_LABEL, keyIn } from './kubernetes.ts';
+import type {
+  AzureAssignedIdentity,
+  AzureIdentity,
+  AzureIdentityBinding,
+  AzurePodIdentityException,
+  DaemonSet,
+  Deployment,
+  Job,
+  KubernetesEvent,
+  KubernetesKind,
+  KubernetesObject,
+  Lease,
+  Namespace,
+  Node,
+  Pod,
+  Secret,
+  ServiceAccount,
+  StatefulSet,
+} from './kubernetes.ts';
+import type { DesiredAssignment } from './mic-rows.ts';
+import type { PodIdentitySettings } from './settings.ts';
+import type { StoryRow } from './story.ts';
+import type { ServiceRow, WorkloadRow } from './workload.ts';
+
+/** A VM: alone, or an instance of a scale set. */
+export interface VirtualMachine {
+  readonly name: string;
+  /** Lower-case id of the VM or scale set whose identities it carries. */
+  readonly resource: string;
+  readonly resourceKind: 'vm' | 'vmss';
+  /** Cluster node on it; `''` outside the cluster. */
+  readonly node: string;
+}
+
+/** A pool of cluster nodes. Key: lower-case id of its scale set, or of each of its VMs. */
+export interface NodePoolRow {
+  readonly pool: string;
+  readonly maxPods: number;
+}
+
+/** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
+export interface NodeRules {
+  readonly node: string;
+  readonly chain: 'absent' | 'empty' | 'full' | 'reversed';
+  readonly jump: 'absent' | 'present';
+  readonly listener: 'up' | 'down';
+}
+
+/** Row type of every table. */
+export interface Tables {
+  readonly pods: Pod;
+  readonly nodes: Node;
+  readonly deployments: Deployment;
+  readonly statefulSets: StatefulSet;
+  readonly daemonSets: DaemonSet;
+  readonly jobs: Job;
+  readonly secrets: Secret;
+  readonly serviceAccounts: ServiceAccount;
+  readonly namespaces: Namespace;
+  readonly leases: Lease;
+  readonly events: KubernetesEvent;
+  readonly azureIdentities: AzureIdentity;
+  readonly azureIdentityBindings: AzureIdentityBinding;
+  readonly azureAssignedIdentities: AzureAssignedIdentity;
+  readonly azurePodIdentityExceptions: AzurePodIdentityException;
+  readonly computeResources: ComputeResource;
+  readonly identityGrants: IdentityGrant;
+  readonly userAssignedIdentities: UserAssignedIdentity;
+  readonly roleAssignments: RoleAssignment;
+  readonly servicePrincipals: ServicePrincipal;
+  readonly virtualMachines: VirtualMachine;
+  readonly nodePools: NodePoolRow;
+  readonly nodeRules: NodeRules;
+  readonly workloads: WorkloadRow;
+  readonly services: ServiceRow;
+  readonly story: StoryRow;
+  readonly settings: PodIdentitySettings;
+  readonly micDesired: DesiredAssignment;
+}
+
+/** Names of tables. */
+export type TableName = keyof Tables;
+
+/** Table of each kind of object the API server keeps. */
+export const TABLE_OF_KIND: { readonly [K in KubernetesKind]: TableName } = {
+  Pod: 'pods',
+  Node: 'nodes',
+  Deployment: 'deployments',
+  StatefulSet: 'statefulSets',
+  DaemonSet: 'daemonSets',
+  Job: 'jobs',
+  Secret: 'secrets',
+  ServiceAccount: 'serviceAccounts',
+  Namespace: 'namespaces',
+  Lease: 'leases',
+  Event: 'events',
+  AzureIdentity: 'azureIdentities',
+  AzureIdentityBinding: 'azureIdentityBindings',
+  AzureAssignedIdentity: 'azureAssignedIdentities',
+  AzurePodIdentityException: 'azurePodIdentityExceptions',
+};
+
+const byNamespace: IndexOf<KubernetesObject> = (object) => object.metadata.namespace;
+const byOwner: IndexOf<KubernetesObject> = (object) =>
+  object.metadata.ownerReferences.map((owner) => `${owner.kind}/${keyIn(object.metadata.namespace, owner.name)}`);
+
+const plain = { lag: 'none' } as const;
+const watched = { lag: 'watch', indexes: { namespace: byNamespace } } as const;
+
+/** Indexes and watches of every table. */
+export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } = {
+  pods: {
+    lag: 'watch',
+    indexes: {
+      /** `''` holds the pods that no scheduler has placed yet. */
+      node: (pod) => pod.spec.nodeName ?? '',
+      namespace: byNamespace,
+      owner: byOwner,
+      ip: (pod) => (pod.status.podIP === '' ? undefined : pod.status.podIP),
+      selector: (pod) => pod.metadata.labels[BINDING_LABEL],
+    },
+    watchable: ['node', 'namespace'],
+    projections: {
+      /** What MIC's handler compares: node and label. */
+      placement: (pod) => `${pod.spec.nodeName ?? ''}|${pod.metadata.labels[BINDING_LABEL] ?? ''}`,
+      /** What a controller of pods reacts to. */
+      lifecycle: (pod) => `${pod.status.phase}|${String(pod.status.ready)}|${String(pod.metadata.deletionTimestamp !== undefined)}`,
+      /** What a kubelet reacts to: its own status writes do not concern it. */
+      orders: (pod) => `${pod.spec.nodeName ?? ''}|${String(pod.metadata.deletionTimestamp !== undefined)}`,
+    },
+  },
+  nodes: {
+    lag: 'watch',
+    indexes: { provider: (node) => node.spec.providerID.toLowerCase() },
+    projections: { placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}` },
+  },
+  deployments: watched,
+  statefulSets: watched,
+  daemonSets: watched,
+  jobs: watched,
+  secrets: watched,
+  serviceAccounts: watched,
+  namespaces: { lag: 'watch' },
+  leases: watched,
+  events: { ...watched, indexes: { namespace: byNamespace, regarding: (event) => event.regarding } },
+  azureIdentities: watched,
+  azureIdentityBindings: {
+    lag: 'watch',
+    indexes: {
+      namespace: byNamespace,
+      selector: (binding) => binding.spec.selector,
+      identity: (binding) => keyIn(binding.metadata.namespace, binding.spec.azureIdentity),
+    },
+  },
+  azureAssignedIdentities: {
+    lag: 'watch',
+    indexes: {
+      namespace: byNamespace,
+      node: (assigned) => assigned.metadata.labels['nodename'],
+      pod: (assigned) => keyIn(assigned.spec.podNamespace, assigned.spec.pod),
+      name: (assigned) => assigned.metadata.name,
+      status: (assigned) => assigned.status.status,
+    },
+    watchable: ['node'],
+  },
+  azurePodIdentityExceptions: watched,
+  computeResources: { ...plain, indexes: { identity: (resource) => resource.userAssigned.map((id) => id.toLowerCase()) } },
+  identityGrants: { ...plain, indexes: { resource: (grant) => grant.resource, principal: (grant) => grant.principalId } },
+  userAssignedIdentities: plain,
+  roleAssignments: { ...plain, indexes: { principal: (assignment) => assignment.principalId } },
+  servicePrincipals: { ...plain, indexes: { app: (principal) => principal.appId, resource: (principal) => principal.resourceId.toLowerCase() } },
+  virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource } },
+  nodePools: plain,
+  nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
+  workloads: plain,
+  services: plain,
+  story: plain,
+  settings: plain,
+  micDesired: {
+    ...plain,
+    indexes: {
+      pod: (row) => `${row.replica}|${row.podKey}`,
+      name: (row) => `${row.replica}|${row.name}`,
+      node: (row) => `${row.replica}|${row.node}`,
+      client: (row) => `${row.replica}|${row.clientID}`,
+    },
+  },
+};

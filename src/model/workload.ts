@@ -1,0 +1,32 @@
+/** What applications do with tokens, and the services they use them at. */
+import type { Duration } from '../kernel/time.ts';
+
+/** An application: which pods (or VM processes) run it, how it gets tokens, and what for. Key: its name. */
+export interface WorkloadRow {
+  readonly name: string;
+  /** Pods that run it; undefined for processes on VMs. */
+  readonly select?: { readonly namespace: string; readonly owner?: string; readonly pod?: string; readonly labels: Readonly<Record<string, string>> };
+  /** VM or scale set whose machines run it as a plain process; undefined for pods. */
+  readonly on?: { readonly kind: 'vm' | 'vmss'; readonly name: string };
+  /** Token-client profile by name (see `token-client/`). */
+  readonly client: string;
+  /** Client id it asks for; `''`: none given. */
+  readonly clientId: string;
+  /** Audience it asks for. */
+  readonly resource: string;
+  /** Service it calls with the token; `''`: none. */
+  readonly service: string;
+  /** Time between uses. */
+  readonly every: Duration;
+  /** How soon the application itself asks again after a failed getToken or a denial; undefined: never. */
+  readonly retryAfterDenial?: Duration;
+}
+
+/** A target service. Key: its name. */
+export interface ServiceRow {
+  readonly name: string;
+  readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm';
+  readonly audience: string;
+  /** Scope of role assignments that grant access to it. */
+  readonly scope: string;
+}

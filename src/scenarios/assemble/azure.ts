@@ -1,0 +1,165 @@
+/** What exists in Azure at the start: identities with their principals, VMs, scale sets, role assignments. All of it is old. */
+import { ORIGIN, after, days } from '../../kernel/time.ts';
+import { resourceId } from '../../model/azure.ts';
+import type { ComputeResource, ServicePrincipal } from '../../model/azure.ts';
+import type { PrincipalRef } from '../../model/messages/arm.ts';
+import { uuidOf } from '../../model/uuid.ts';
+import type { IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
+import { nodeOfPool, scaleSetOfPool } from '../description.ts';
+import type { World } from './index.ts';
+
+/** A VM or scale set to be there at the start. */
+interface Carrier {
+  readonly kind: 'vm' | 'vmss';
+  readonly name: string;
+  readonly capacity: number;
+  readonly systemAssigned: 'enabled' | 'disabled';
+  readonly identities: readonly string[];
+}
+
+/** Fills the Azure side of the world. */
+export function fillAzure(world: World, scenario: ScenarioDescription): void {
+  for (const identity of scenario.identities) fillIdentity(world, identity);
+  for (const carrier of carriersOf(scenario)) fillCarrier(world, scenario, carrier);
+  for (const [n, role] of scenario.roles.entries()) {
+    const id = `role-${String(n + 1).padStart(4, '0')}`;
+    const principalId = principalOf(world, scenario, role.to);
+    world.fill('roleAssignments', id, { id, principalId, role: role.role, scope: role.scope, createdAt: LONG_AGO });
+  }
+}
+
+/** Old enough that no propagation delay is left. Moments start at zero, so this is a moment far before it. */
+const LONG_AGO = after(ORIGIN, days(-30));
+
+function fillIdentity(world: World, identity: IdentityDescription): void {
+  const objectId = uuidOf(`principal of ${identity.id.toLowerCase()}`);
+  world.fill('userAssignedIdentities', identity.id.toLowerCase(), {
+    id: identity.id,
+    name: identity.name,
+    resourceGroup: identity.resourceGroup,
+    clientId: identity.clientId,
+    principalId: objectId,
+  });
+  fillPrincipal(world, { objectId, appId: identity.clientId, kind: 'userAssigned', displayName: identity.name, resourceId: identity.id });
+}
+
+function fillPrincipal(
+  world: World,
+  principal: Pick<ServicePrincipal, 'objectId' | 'appId' | 'kind' | 'displayName' | 'resourceId'>,
+): void {
+  world.fill('servicePrincipals', principal.objectId, {
+    ...principal,
+    createdAt: LONG_AGO,
+    replicatedAt: LONG_AGO,
+    credentials: [
+      {
+        kind: 'certificate',
+        keyId: uuidOf(`certificate 1 of ${principal.objectId}`),
+        value: `key 1 of ${principal.objectId}`,
+        notBefore: LONG_AGO,
+        notAfter: after(LONG_AGO, days(90)),
+      },
+    ],
+  });
+}
+
+function carriersOf(scenario: ScenarioDescription): readonly Carrier[] {
+  const single = (vm: VirtualMachineDescription): Carrier => ({ kind: 'vm', capacity: 1, ...vm });
+  const carriers: Carrier[] = scenario.virtualMachines.map(single);
+  for (const set of scenario.scaleSets)
+    carriers.push({
+      kind: 'vmss',
+      name: set.name,
+      capacity: set.instances,
+      systemAssigned: set.systemAssigned,
+      identities: set.identities,
+    });
+  for (const pool of scenario.cluster?.nodePools ?? []) {
+    if (pool.kind === 'vmss') {
+      carriers.push({ kind: 'vmss', name: scaleSetOfPool(pool), capacity: pool.nodes, systemAssigned: 'enabled', identities: [] });
+      continue;
+    }
+    for (let n = 0; n < pool.nodes; n += 1)
+      carriers.push({ kind: 'vm', name: nodeOfPool(pool, n), capacity: 1, systemAssigned: 'enabled', identities: [] });
+  }
+  return carriers;
+}
+
+/** ARM id of a VM or scale set of this scenario. */
+export function computeId(scenario: ScenarioDescription, kind: 'vm' | 'vmss', name: string): string {
+  const type = kind === 'vm' ? 'virtualMachines' : 'virtualMachineScaleSets';
+  return resourceId({
+    subscription: scenario.subscription,
+    resourceGroup: scenario.resourceGroup,
+    provider: 'Microsoft.Compute',
+    type,
+    name,
+  });
+}
+
+function fillCarrier(world: World, scenario: ScenarioDescription, carrier: Carrier): void {
+  const id = computeId(scenario, carrier.kind, carrier.name);
+  const key = id.toLowerCase();
+  const isSystem = carrier.systemAssigned === 'enabled';
+  const system = { principalId: uuidOf(`principal of ${key}`), clientId: uuidOf(`client of ${key}`) };
+  if (isSystem) {
+    fillPrincipal(world, {
+      objectId: system.principalId,
+      appId: system.clientId,
+      kind: 'systemAssigned',
+      displayName: carrier.name,
+      resourceId: id,
+    });
+    fillGrant(world, key, { identity: 'system', ...system });
+  }
+  for (const identity of carrier.identities) {
+    const row = world.table('userAssignedIdentities').get(identity.toLowerCase());
+    if (row !== undefined)
+      fillGrant(world, key, { identity: identity.toLowerCase(), clientId: row.clientId, principalId: row.principalId });
+  }
+  const resource: ComputeResource = {
+    kind: carrier.kind,
+    id,
+    name: carrier.name,
+    resourceGroup: scenario.resourceGroup,
+    identityType: identityTypeOf(isSystem ? 'enabled' : 'disabled', carrier.identities.length),
+    userAssigned: carrier.identities,
+    provisioningState: 'Succeeded',
+    capacity: carrier.capacity,
+    generation: 0,
+    ...(isSystem ? { systemAssigned: system } : {}),
+  };
+  world.fill('computeResources', key, resource);
+  if (carrier.kind === 'vmss') {
+    world.add(
+      { id: `scale-set/${carrier.name}`, kind: 'vmss' },
+      { type: 'ComputeCreated', resource: key, instances: carrier.capacity, start: 'settled' },
+    );
+  }
+}
+
+function identityTypeOf(system: 'enabled' | 'disabled', users: number): ComputeResource['identityType'] {
+  if (users === 0) return system === 'enabled' ? 'SystemAssigned' : '';
+  return system === 'enabled' ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
+}
+
+/** An identity that every IMDS of a resource has long seen. */
+export function fillGrant(
+  world: World,
+  resource: string,
+  grant: { readonly identity: string; readonly clientId: string; readonly principalId: string },
+): void {
+  world.fill('identityGrants', `${resource}|${grant.identity}`, {
+    resource,
+    ...grant,
+    attachStartedAt: LONG_AGO,
+    attachTook: 0,
+    incarnation: 1,
+  });
+}
+
+function principalOf(world: World, scenario: ScenarioDescription, to: PrincipalRef): string {
+  if ('identity' in to) return world.table('userAssignedIdentities').get(to.identity.toLowerCase())?.principalId ?? '';
+  const id = computeId(scenario, to.systemAssignedOf.kind, to.systemAssignedOf.name).toLowerCase();
+  return world.table('computeResources').get(id)?.systemAssigned?.principalId ?? '';
+}

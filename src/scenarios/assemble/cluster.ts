@@ -1,0 +1,50 @@
+/** The cluster at the start: its nodes are there and Ready; everything else is the story's, or `settled.ts`'s. */
+import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
+import { nodeProviderId } from '../../model/provider-id.ts';
+import type { ClusterDescription, NodePoolDescription, ScenarioDescription } from '../description.ts';
+import { nodesOfPool, scaleSetOfPool } from '../description.ts';
+import { computeId } from './azure.ts';
+import type { World } from './index.ts';
+
+/** Metadata of an object that exists from the start. */
+export function metadataOf(name: string, namespace = '', labels: Readonly<Record<string, string>> = {}): ObjectMeta {
+  return {
+    name,
+    namespace,
+    uid: `${namespace}/${name}@1`,
+    resourceVersion: '1',
+    labels,
+    annotations: {},
+    finalizers: [],
+    ownerReferences: [],
+  };
+}
+
+/** Fills pools, nodes and the namespaces every cluster has. */
+export function fillCluster(world: World, scenario: ScenarioDescription, cluster: ClusterDescription): void {
+  for (const namespace of ['default', 'kube-system'])
+    world.fill('namespaces', namespace, { kind: 'Namespace', metadata: metadataOf(namespace) });
+  for (const pool of cluster.nodePools) {
+    if (pool.kind === 'vmss')
+      world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), { pool: pool.name, maxPods: pool.maxPods });
+    for (const name of nodesOfPool(pool)) {
+      if (pool.kind === 'vm')
+        world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), { pool: pool.name, maxPods: pool.maxPods });
+      world.fill('nodes', name, nodeOf(scenario, pool, name));
+    }
+  }
+}
+
+function nodeOf(scenario: ScenarioDescription, pool: NodePoolDescription, name: string): Node {
+  const { subscription, resourceGroup } = scenario;
+  const resourceName = pool.kind === 'vmss' ? scaleSetOfPool(pool) : name;
+  return {
+    kind: 'Node',
+    metadata: metadataOf(name, '', { agentpool: pool.name, 'kubernetes.io/os': 'linux' }),
+    spec: {
+      providerID: nodeProviderId({ subscription, resourceGroup, resourceKind: pool.kind, resourceName, name }),
+      unschedulable: false,
+    },
+    status: { ready: true, maxPods: pool.maxPods },
+  };
+}

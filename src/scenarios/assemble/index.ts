@@ -1,0 +1,83 @@
+/**
+ * Makes a runnable world from a scenario: the rows that exist at the start, the actors that live then, and the operator's story.
+ *
+ * The only place that knows every actor. Reads `ScenarioDescription`; decides nothing about what happens later.
+ */
+import type { AnyActorDefinition } from '../../kernel/actor.ts';
+import { Simulation } from '../../kernel/simulation.ts';
+import { after } from '../../kernel/time.ts';
+import { ORIGIN } from '../../kernel/time.ts';
+import type { RunOptions } from '../../kernel/world.ts';
+import type { Calibration } from '../../model/calibration/index.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
+import type { PodIdentitySettings } from '../../model/settings.ts';
+import type { Identity } from '../../model/vocabulary.ts';
+import { identityWorld } from '../../model/world.ts';
+import type { ScenarioDescription } from '../description.ts';
+import { ACTORS } from './actors.ts';
+import { fillAzure } from './azure.ts';
+import { fillCluster } from './cluster.ts';
+import { settle } from './settled.ts';
+import { storyRows } from './story.ts';
+
+/** A simulation of the identity flow. */
+export type World = Simulation<Identity>;
+
+/** How to run a scenario; what is absent comes from the scenario or the kernel's defaults. */
+export interface AssemblyOptions extends Partial<RunOptions> {
+  /** Other actors than the real ones, by kind: for tests that plant a mistake. */
+  readonly replace?: readonly AnyActorDefinition<Identity>[];
+}
+
+/** Builds the world of a scenario under a calibration, ready to run from time zero. */
+export function assemble(scenario: ScenarioDescription, calibration: Calibration, options: AssemblyOptions = {}): World {
+  const { replace = [], ...run } = options;
+  const actors = ACTORS.map((actor) => replace.find((other) => other.kind === actor.kind) ?? actor);
+  const world: World = new Simulation<Identity>(identityWorld(actors, calibration), {
+    seed: scenario.seed,
+    horizon: after(ORIGIN, scenario.horizon),
+    ...run,
+  });
+  world.fill('settings', SETTINGS_KEY, settingsOf(scenario));
+  for (const workload of scenario.workloads) world.fill('workloads', workload.name, workload);
+  fillAzure(world, scenario);
+  const isSettled = scenario.cluster?.start === 'settled';
+  if (scenario.cluster !== undefined) {
+    fillCluster(world, scenario, scenario.cluster);
+    if (isSettled) settle(world, scenario, scenario.cluster);
+  }
+  const steps = isSettled ? scenario.steps.filter((step) => step.at > 0) : scenario.steps;
+  for (const row of storyRows(scenario, steps)) world.fill('story', row.id, row);
+  for (const kind of SINGLETONS) world.add({ id: kind, kind }, { type: 'Start' });
+  if (scenario.cluster !== undefined) for (const kind of CLUSTER_SINGLETONS) world.add({ id: kind, kind }, { type: 'Start' });
+  for (const service of scenario.services) {
+    world.fill('services', service.name, service);
+    world.add({ id: `service/${service.name}`, kind: 'target-service' }, { type: 'Start' });
+  }
+  return world;
+}
+
+const SINGLETONS = ['aad', 'arm', 'operator'] as const;
+const CLUSTER_SINGLETONS = ['kube-apiserver', 'scheduler', 'controller-manager'] as const;
+
+/** Settings of the installation; of a world without pod identity, those that say so. */
+function settingsOf(scenario: ScenarioDescription): PodIdentitySettings {
+  const installed = scenario.cluster?.podIdentity?.settings;
+  if (installed !== undefined) return installed;
+  return {
+    mode: 'none',
+    version: '',
+    lookup: 'aai',
+    forceNamespaced: 'no',
+    micNamespace: 'default',
+    immutableClientIds: [],
+    clusterIdentityClientId: '',
+    resourceGroup: scenario.resourceGroup,
+    subscription: scenario.subscription,
+    metadataHeaderRequired: 'yes',
+    retryAfterHeader: 'no',
+    blockInstanceMetadata: 'no',
+    scaleFeatures: 'yes',
+    network: scenario.cluster?.network ?? 'azure',
+  };
+}

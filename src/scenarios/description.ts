@@ -1,0 +1,164 @@
+/**
+ * A scenario as the rest of the program sees it: everything resolved and typed, in a fixed order, nothing left to look up.
+ *
+ * Made by `loadScenario` from a file and its manifests. Names of identities, services and machines have become ids; durations are
+ * kernel durations; Kubernetes objects are model objects. Types and small pure accessors only: reports read this file.
+ */
+import type { Duration } from '../kernel/time.ts';
+import { instanceName } from '../model/provider-id.ts';
+import type { PrincipalRef } from '../model/messages/arm.ts';
+import type { Overrides } from '../model/calibration/index.ts';
+import type { PodIdentitySettings } from '../model/settings.ts';
+import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
+import type { Expectation } from './description/expectation.ts';
+import type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
+import type { StoryStep } from './description/story-step.ts';
+
+/** What kind of question a scenario asks. */
+export type ScenarioGroup = 'basics' | 'rotation' | 'scale' | 'deletion' | 'failover' | 'throttling' | 'exposure' | 'migration';
+
+/** A loaded scenario. */
+export interface ScenarioDescription {
+  /** Name of the file without folder and ending. */
+  readonly name: string;
+  /** Path as it was given to the loader. */
+  readonly path: string;
+  /** The question, one sentence. */
+  readonly question: string;
+  /** Longer text; `''` if there is none. */
+  readonly description: string;
+  readonly group: ScenarioGroup;
+  /** Which knob makes an expectation fall, for readers who want to see it; `''` if not said. */
+  readonly falls: string;
+  /** Simulated length of the run; events at exactly its end are delivered. */
+  readonly horizon: Duration;
+  readonly seed: string;
+  readonly subscription: string;
+  /** Resource group of the machines (in a cluster: the node resource group). */
+  readonly resourceGroup: string;
+  readonly location: string;
+  /** User-assigned identities that exist at the start, as written. */
+  readonly identities: readonly IdentityDescription[];
+  readonly services: readonly ServiceRow[];
+  /** Role assignments that were made long before the start. */
+  readonly roles: readonly RoleDescription[];
+  /** VMs outside the cluster that exist at the start. */
+  readonly virtualMachines: readonly VirtualMachineDescription[];
+  /** Scale sets outside the cluster that exist at the start. */
+  readonly scaleSets: readonly ScaleSetDescription[];
+  readonly cluster?: ClusterDescription;
+  /** Every application, on machines and in pods, machines that the story makes included. Names are unique. */
+  readonly workloads: readonly WorkloadRow[];
+  /** What happens, in order of time; of one time, the installation comes first, then manifests, then the story, each as written. */
+  readonly steps: readonly StoryStep[];
+  readonly expectations: readonly Expectation[];
+  /** Knobs set by flags of MIC and NMI and by `parameters:`; the latter win. Checked: `resolve` accepts them. */
+  readonly overrides: Overrides;
+}
+
+/** A user-assigned identity. */
+export interface IdentityDescription {
+  readonly name: string;
+  readonly clientId: string;
+  readonly resourceGroup: string;
+  /** ARM id. */
+  readonly id: string;
+}
+
+/** A grant of a role. */
+export interface RoleDescription {
+  readonly to: PrincipalRef;
+  /** Name of the principal as written: an identity's name, `vm:NAME` or `vmss:NAME`. */
+  readonly toName: string;
+  readonly role: string;
+  /** Scope: that of a service, or any ARM scope. */
+  readonly scope: string;
+}
+
+/** A VM outside the cluster. */
+export interface VirtualMachineDescription {
+  readonly name: string;
+  readonly systemAssigned: 'enabled' | 'disabled';
+  /** ARM ids of the user-assigned identities it carries. */
+  readonly identities: readonly string[];
+}
+
+/** A scale set outside the cluster. */
+export interface ScaleSetDescription extends VirtualMachineDescription {
+  /** Wanted number of instances [1] -- changes. */
+  readonly instances: number;
+}
+
+/** The Kubernetes cluster. */
+export interface ClusterDescription {
+  readonly network: 'azure' | 'kubenet';
+  readonly nodePools: readonly NodePoolDescription[];
+  /** `cold`: everything at time zero has yet to happen. `settled`: it happened long ago. */
+  readonly start: 'cold' | 'settled';
+  /** Absent: neither MIC nor NMI is installed. */
+  readonly podIdentity?: PodIdentityDescription;
+}
+
+/** A pool of nodes. */
+export interface NodePoolDescription {
+  readonly name: string;
+  /** Nodes at the start [1] -- changes. */
+  readonly nodes: number;
+  /** `vmss`: one scale set; `vm`: a VM for each node. */
+  readonly kind: 'vmss' | 'vm';
+  /** Most pods on a node [1] -- constant. */
+  readonly maxPods: number;
+}
+
+/** How pod identity is installed. */
+export interface PodIdentityDescription {
+  /** Where MIC and NMI come from: made by the loader, or found among the manifests. Either way a step applies them. */
+  readonly source: 'builtin' | 'manifests';
+  readonly micFlags: MicFlags;
+  readonly nmiFlags: NmiFlags;
+  /** Ready for the table `settings`. */
+  readonly settings: PodIdentitySettings;
+}
+
+/** Name of the scale set behind a pool of kind `vmss`. */
+export function scaleSetOfPool(pool: NodePoolDescription): string {
+  return `aks-${pool.name}-vmss`;
+}
+
+/** Name of the n-th node of a pool, n from 0; also the name of its VM. */
+export function nodeOfPool(pool: NodePoolDescription, n: number): string {
+  return pool.kind === 'vmss' ? instanceName(scaleSetOfPool(pool), n) : `aks-${pool.name}-vm-${String(n)}`;
+}
+
+/** Names of the nodes a pool starts with. */
+export function nodesOfPool(pool: NodePoolDescription): readonly string[] {
+  return Array.from({ length: pool.nodes }, (_, n) => nodeOfPool(pool, n));
+}
+
+/** The identity of that name, if it exists at the start. */
+export function identityNamed(scenario: ScenarioDescription, name: string): IdentityDescription | undefined {
+  return scenario.identities.find((identity) => identity.name === name);
+}
+
+/** The identity of that client id, letter case aside, if it exists at the start. */
+export function identityOfClient(scenario: ScenarioDescription, clientId: string): IdentityDescription | undefined {
+  const wanted = clientId.toLowerCase();
+  return scenario.identities.find((identity) => identity.clientId.toLowerCase() === wanted);
+}
+
+/** Steps that are over before a `settled` world begins: those at time zero. */
+export function stepsAtStart(scenario: ScenarioDescription): readonly StoryStep[] {
+  return scenario.steps.filter((step) => step.at === 0);
+}
+
+export type {
+  AlwaysExpectation,
+  Claim,
+  EventuallyExpectation,
+  Expectation,
+  MeasureClaim,
+  MeasureExpectation,
+  SometimesExpectation,
+} from './description/expectation.ts';
+export type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
+export type { FaultDescription, StepAction, StepOrigin, StoryStep } from './description/story-step.ts';

@@ -1,0 +1,52 @@
+/** What a scenario expects of its run. The report computes the measures, invariants and conditions; this says which, and the bound. */
+import type { Duration } from '../../kernel/time.ts';
+import type { Place } from '../problem.ts';
+import type { ConditionName, InvariantName } from '../schema/claim-names.ts';
+import type { MetricName, MetricUnit } from '../schema/metric-names.ts';
+
+/** One line of `expect:`. */
+export type Expectation = AlwaysExpectation | EventuallyExpectation | SometimesExpectation | MeasureExpectation;
+
+/** An invariant holds from the start to the end. */
+export interface AlwaysExpectation {
+  readonly kind: 'always';
+  readonly invariant: InvariantName;
+  readonly at: Place;
+}
+
+/** A condition holds at some moment, at the latest `within` after the start. */
+export interface EventuallyExpectation {
+  readonly kind: 'eventually';
+  readonly condition: Claim;
+  readonly within: Duration;
+  readonly at: Place;
+}
+
+/** A condition holds at some moment of the run. */
+export interface SometimesExpectation {
+  readonly kind: 'sometimes';
+  readonly condition: Claim;
+  readonly at: Place;
+}
+
+/** A measure of the whole run keeps its bound. */
+export interface MeasureExpectation {
+  readonly kind: 'measure';
+  readonly measure: MeasureClaim;
+  readonly at: Place;
+}
+
+/** A condition by name, or a measure over the run so far. */
+export type Claim =
+  { readonly kind: 'condition'; readonly condition: ConditionName } | { readonly kind: 'measure'; readonly measure: MeasureClaim };
+
+/** `metric op bound`. */
+export interface MeasureClaim {
+  /** As written, blanks tidied: `tokens.first.p99 < 90s`. */
+  readonly text: string;
+  readonly metric: MetricName;
+  readonly op: '<' | '<=' | '>' | '>=' | '==';
+  readonly unit: MetricUnit;
+  /** The bound: durations in microseconds, shares from 0 to 1 (written in %), counts as they are. */
+  readonly bound: number;
+}

@@ -1,0 +1,72 @@
+/**
+ * Invariants (`always:`) and conditions (`eventually:`, `sometimes:`) that a scenario may name. The report judges each of them.
+ *
+ * The letters in brackets point to the predicates of the behaviour the invariant restates: S1… of MIC, N1… of NMI.
+ */
+
+/** Invariants with their meaning: what holds at every moment of a run. */
+export const INVARIANTS = {
+  assignedOnlyAfterAttached: 'an AzureAssignedIdentity becomes Assigned only after ARM showed its identity on the VM or scale set (S3)',
+  statusTransitionsAllowed: 'the status of an AzureAssignedIdentity changes only along the known transitions (S11)',
+  noAssignmentWithoutBinding: 'MIC creates no AzureAssignedIdentity for a pod without node, label, matching binding and valid AzureIdentity (S14)',
+  oneCycleAtATime: 'within one MIC process at most one cycle or reconcile runs (S10)',
+  onlyLeaderWrites: 'at any time at most one MIC process writes, and only while it holds the lease (S9, S15)',
+  tokenMatchesRequest: 'a token that was asked for by client id is of that identity (N4)',
+  answerCodesKnown: 'NMI answers requests for tokens with 200, 301, 400, 403, 404, 500 or 503 only (N10)',
+  tokenNotExpired: 'no client gets or uses a token that has expired (N7)',
+  noTokenAfterDeletion: 'Entra issues no token for a principal that was deleted and whose deletion has replicated',
+  everyTokenHasPrincipal: 'each token Entra issues is of a service principal that exists or existed',
+  systemAssignedDiesWithResource: 'the service principal of a system-assigned identity is deleted with its VM or scale set, and not before',
+  userAssignedSurvives: 'deleting a VM or scale set deletes no user-assigned identity',
+  roleAssignmentsLinger: 'deleting a principal deletes no role assignment',
+} as const;
+
+/** Conditions with their meaning: what may hold at some moments of a run. */
+export const CONDITIONS = {
+  allPodsHaveTokens: 'every process that asked for a token, and still runs, has one; and at least one asked',
+  allNodesReady: 'every node that exists is ready, and at least one exists',
+  allAssigned: 'every AzureAssignedIdentity is Assigned, and at least one exists',
+  micHasLeader: 'a MIC process leads and its caches are filled',
+  leaderChanged: 'another MIC process than the first leads',
+  nmiServesEverywhere: 'NMI serves on every ready node, and at least one exists',
+  tokenAnswered: 'some process got a token',
+  tokenFromCache: 'some token came from the cache of IMDS',
+  tokenFromClientCache: 'some token came from the cache of the client itself',
+  tokenDenied: 'some request for a token was answered 403',
+  tokenNotFound: 'some request for a token was answered 404',
+  serviceAccessed: 'some request to a target service was let in',
+  serviceDenied: 'some request to a target service was refused',
+  identityUsableEverywhere: 'every identity on a VM or scale set is usable at the IMDS of each of its machines, and at least one is',
+  credentialRolled: 'the credential of some principal was rolled',
+  tokenAfterRoll: 'some token was issued on a credential that a roll had made',
+  assignedIdentitiesGone: 'AzureAssignedIdentities existed, and none exists any more',
+  identitiesDetached: 'user-assigned identities were on VMs or scale sets, and none is any more',
+  principalDeleted: 'some service principal was deleted',
+  everythingCleanedUp: 'something was deleted, and nothing that belonged to it is left, tokens and role assignments aside',
+  roleAssignmentOrphaned: 'a role assignment exists whose principal is gone',
+  armThrottled: 'ARM answered some call with 429',
+  imdsThrottled: 'IMDS answered some request with 429',
+  nmiBypassed: 'a pod in the pod network reached IMDS around NMI',
+} as const;
+
+/** Name of an invariant. */
+export type InvariantName = keyof typeof INVARIANTS;
+
+/** Name of a condition. */
+export type ConditionName = keyof typeof CONDITIONS;
+
+/** Names of all invariants, in code-unit order. */
+export const INVARIANT_NAMES: readonly InvariantName[] = (Object.keys(INVARIANTS) as InvariantName[]).sort();
+
+/** Names of all conditions, in code-unit order. */
+export const CONDITION_NAMES: readonly ConditionName[] = (Object.keys(CONDITIONS) as ConditionName[]).sort();
+
+/** Whether an invariant of that name exists. */
+export function isInvariantName(name: string): name is InvariantName {
+  return Object.hasOwn(INVARIANTS, name);
+}
+
+/** Whether a condition of that name exists. */
+export function isConditionName(name: string): name is ConditionName {
+  return Object.hasOwn(CONDITIONS, name);
+}

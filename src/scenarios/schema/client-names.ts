@@ -1,0 +1,27 @@
+/** Names of the token-client profiles an application may run, with what each stands for. */
+
+/** Profiles by name. */
+export const CLIENT_PROFILES = {
+  js15: '@azure/identity 1.5 for JavaScript: 404 is not retried',
+  js21: '@azure/identity 2.1 for JavaScript: no token cache',
+  js34: '@azure/identity 3.4 for JavaScript',
+  js414: '@azure/identity 4.14 for JavaScript: refreshes at half life',
+  msalNode: 'msal-node alone',
+  goLatest: 'azidentity for Go, latest: six retries, tries end after 60 s',
+  go1: 'azidentity for Go, 1.x',
+  adalGo: 'adal for Go 0.9.23: five tries',
+  pythonOld: 'azure-identity for Python, old: always probes first',
+  pythonRecent: 'azure-identity for Python, recent',
+  azCli: 'msrestazure, the old az command line',
+  dotnet: 'Azure.Identity for .NET',
+  naive: 'a plain HTTP request, no cache and no retry',
+} as const;
+
+/** Name of a profile. */
+export type ClientName = keyof typeof CLIENT_PROFILES;
+
+/** Names of all profiles, in code-unit order. */
+export const CLIENT_NAMES: readonly ClientName[] = (Object.keys(CLIENT_PROFILES) as ClientName[]).sort();
+
+/** The profile of workloads that name none. */
+export const DEFAULT_CLIENT: ClientName = 'goLatest';

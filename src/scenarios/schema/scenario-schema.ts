@@ -1,0 +1,45 @@
+/** Shape of a scenario file. What the shape cannot say (names that must exist, times before the horizon) is checked after it. */
+import { z } from 'zod';
+import { durationField, intervalField, nameField, textField } from './fields.ts';
+import { fillSchema, stepSchema } from './story-schema.ts';
+import { worldSchema } from './world-schema.ts';
+
+const manifestSchema = z
+  .union([
+    textField,
+    z.strictObject({
+      file: textField.describe('Path relative to the scenario.'),
+      fill: fillSchema.optional(),
+      at: durationField.optional().describe('When the operator applies it, default 0s.'),
+    }),
+  ])
+  .describe('A file of real Kubernetes YAML.');
+
+const expectationSchema = z
+  .strictObject({
+    always: textField.optional().describe('Invariant that holds throughout.'),
+    eventually: textField.optional().describe('Condition, or measure, that comes to hold within a time.'),
+    within: durationField.optional().describe('For eventually: counted from the start.'),
+    sometimes: textField.optional().describe('Condition, or measure, that holds at some moment.'),
+    measure: textField.optional().describe('metric op bound, such as tokens.first.p99 < 90s.'),
+  })
+  .meta({ description: 'One expectation.', oneOf: ['always', 'eventually', 'sometimes', 'measure'].map((kind) => ({ required: [kind] })) });
+
+/** A scenario file. */
+export const scenarioSchema = z
+  .strictObject({
+    question: textField.describe('What this scenario asks, one sentence.'),
+    description: textField.optional(),
+    group: z.enum(['basics', 'rotation', 'scale', 'deletion', 'failover', 'throttling', 'exposure', 'migration']),
+    horizon: intervalField.describe('How much simulated time is run.'),
+    seed: z.union([nameField, z.number()]).optional().describe('Seed of all randomness, default idflow.'),
+    falls: textField.optional().describe('Which knob makes an expectation fall.'),
+    world: worldSchema,
+    manifests: z.array(manifestSchema).optional().describe('Applied by the operator, in this order.'),
+    story: z.array(stepSchema).optional().describe('What happens.'),
+    expect: z.array(expectationSchema).optional().describe('What the run must show.'),
+  })
+  .meta({ title: 'idflow scenario', description: 'A what-if question about the Azure identity flow.' });
+
+/** A scenario as written. */
+export type ScenarioSource = z.infer<typeof scenarioSchema>;

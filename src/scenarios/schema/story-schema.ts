@@ -1,0 +1,112 @@
+/** Shape of `story:`: timed steps, each one thing that somebody does or that goes wrong. */
+import { z } from 'zod';
+import { countField, durationField, nameField, textField } from './fields.ts';
+import { identitySchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
+
+/** Values for placeholders of a manifest. */
+export const fillSchema = z
+  .record(z.string(), textField)
+  .describe('Values for the placeholders of the file: a text, or identity:NAME.resourceID, identity:NAME.clientID.');
+
+const fileSchema = z.strictObject({ file: textField.describe('Manifest, relative to the scenario.'), fill: fillSchema.optional() });
+
+const scaleSchema = z.strictObject({
+  deployment: nameField.optional(),
+  statefulSet: nameField.optional(),
+  nodePool: nameField.optional(),
+  scaleSet: nameField.optional(),
+  namespace: nameField.optional().describe('Default: default.'),
+  to: countField(0, 100_000).describe('Wanted number.'),
+});
+
+const machineField = textField.describe('vm:NAME, vmss:NAME, or pool:NAME for the machines of a node pool.');
+
+const faultActionSchema = z.union([
+  z.literal('drop'),
+  z.strictObject({
+    delay: z.strictObject({ by: durationField }).optional(),
+    answer: z
+      .strictObject({
+        status: countField(100, 599),
+        code: textField.optional().describe('Error code, such as TooManyRequests.'),
+        message: textField.optional(),
+        retryAfter: durationField.optional(),
+      })
+      .optional(),
+  }),
+]);
+
+const faultSchema = z.strictObject({
+  id: nameField.describe('Name for restore.'),
+  from: textField.optional().describe('Sender: actor id such as mic/*, or a prefix that ends in *.'),
+  to: textField.optional().describe('Receiver, likewise, such as arm or imds/*.'),
+  type: textField.optional().describe('Message type, such as ArmRequest.'),
+  where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional().describe('Fields of the message that must be equal, by dotted path.'),
+  probability: z.number().min(0, { error: 'must be from 0 to 1' }).max(1, { error: 'must be from 0 to 1' }).optional(),
+  times: countField(1, 1_000_000).optional().describe('How many messages it takes before it is spent.'),
+  do: faultActionSchema.describe('drop, delay: {by} or answer: {status, code, message, retryAfter}.'),
+});
+
+/** Verbs of the story with the shape of their objects. */
+const verbs = {
+  apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
+  delete: z.array(textField).min(1, { error: 'must name at least one object' }).describe('kubectl delete: Kind/name, or Kind/namespace/name.'),
+  deleteNamespace: nameField.describe('kubectl delete namespace.'),
+  scale: scaleSchema.describe('Another number of replicas, nodes or instances.'),
+  drain: textField.describe('kubectl drain of a node: its name, or POOL/N for the N-th of a pool, from 0.'),
+  removeNode: z.union([textField, z.strictObject({ node: textField, how: z.enum(['lost', 'deleted']).optional() })]).describe('A node goes: deleted with its VM (default), or lost without warning.'),
+  roll: z.strictObject({ credentialOf: textField }).describe('The platform rolls the credential of an identity, or of vm:NAME or vmss:NAME, now.'),
+  rotate: z.strictObject({ clientSecretOf: textField }).describe('Reserved.'),
+  createIdentity: identitySchema.describe('A user-assigned identity is created.'),
+  deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
+  assignIdentity: z.strictObject({ identity: nameField, to: machineField }).describe('A user-assigned identity is put on machines.'),
+  unassignIdentity: z.strictObject({ identity: nameField, from: machineField }).describe('A user-assigned identity is taken off machines.'),
+  enableSystemAssigned: machineField,
+  disableSystemAssigned: machineField,
+  createVm: virtualMachineSchema,
+  createScaleSet: scaleSetSchema,
+  deleteVm: nameField,
+  deleteScaleSet: nameField,
+  assignRole: roleSchema,
+  removeRole: roleSchema,
+  kill: z
+    .strictObject({
+      component: z.enum(['mic', 'nmi']),
+      which: textField.optional().describe('leader (default for mic), all (default for nmi), or a node.'),
+      signal: z.enum(['SIGTERM', 'SIGKILL']).optional().describe('Default SIGTERM.'),
+    })
+    .describe('A signal to processes of MIC or NMI.'),
+  fault: faultSchema.describe('From now on the network follows this rule.'),
+  stall: z
+    .strictObject({
+      id: nameField.describe('Name for restore.'),
+      watcher: textField.describe('mic, or nmi:NODE.'),
+      kind: textField.describe('Kubernetes kind whose changes it no longer sees.'),
+    })
+    .describe('A watch goes quiet.'),
+  restore: nameField.describe('Ends the fault or stall of that id.'),
+};
+
+/** A verb of the story. */
+export type Verb = keyof typeof verbs;
+
+/** All verbs, as documented. */
+export const VERBS: readonly Verb[] = Object.keys(verbs) as Verb[];
+
+/** A step: when, optionally a sentence, and exactly one verb. */
+export const stepSchema = z
+  .strictObject({
+    at: durationField.describe('Time since the start.'),
+    text: textField.optional().describe('Sentence for the report.'),
+    ...optional(verbs),
+  })
+  .meta({ description: 'One step: at, text and one verb.', oneOf: VERBS.map((verb) => ({ required: [verb] })) });
+
+/** A step as written. */
+export type StepSource = z.infer<typeof stepSchema>;
+
+type Optional<T extends Record<string, z.ZodType>> = { [K in keyof T]: z.ZodOptional<T[K]> };
+
+function optional<T extends Record<string, z.ZodType>>(shape: T): Optional<T> {
+  return Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as Optional<T>;
+}

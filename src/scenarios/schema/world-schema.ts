@@ -1,0 +1,137 @@
+/** Shape of `world:`: identities, services, machines, and the cluster, as they are at the start. */
+import { z } from 'zod';
+import { CLIENT_NAMES, CLIENT_PROFILES } from './client-names.ts';
+import { countField, intervalField, nameField, textField } from './fields.ts';
+
+/** Most nodes of a pool, and most instances of a scale set. */
+const MOST_INSTANCES = 1000;
+
+const clientField = z.enum(CLIENT_NAMES).meta({
+  description: `Token-client profile, default goLatest. ${CLIENT_NAMES.map((name) => `${name}: ${CLIENT_PROFILES[name]}`).join('. ')}.`,
+});
+
+/** What identities have, in the world and in `createIdentity`. */
+export const identitySchema = z
+  .strictObject({
+    name: nameField.describe('Name of the user-assigned identity.'),
+    clientID: z.guid({ error: 'must be a client id such as 5ad5de2b-0ca4-4c4e-8d7c-1f2a3b4c5d6e' }).optional().describe('Default: made from the name, always the same.'),
+    resourceGroup: nameField.optional().describe('Resource group of the identity, default idflow.'),
+    resourceID: textField.optional().describe('Whole ARM id, instead of subscription, group and name.'),
+  })
+  .describe('A user-assigned managed identity.');
+
+const workloadShape = {
+  name: nameField.describe('Name of the application; unique in the scenario.'),
+  client: clientField.optional(),
+  identity: nameField.optional().describe('Identity whose client id it asks for. Default: it names none.'),
+  resource: textField.optional().describe('Audience it asks for. Default: that of the service it uses.'),
+  uses: nameField.optional().describe('Service at which it uses its tokens.'),
+  every: intervalField.optional().describe('Time between two uses, default 30s.'),
+  retryAfterDenial: z
+    .union([z.literal('never'), intervalField])
+    .optional()
+    .describe('How soon the application itself asks again after a failed getToken or a 403, default 10s; or never.'),
+};
+
+/** An application on a machine. */
+export const workloadSchema = z.strictObject(workloadShape).describe('An application that needs tokens.');
+
+const selectSchema = z
+  .strictObject({
+    namespace: nameField.optional().describe('Default: default.'),
+    deployment: nameField.optional(),
+    statefulSet: nameField.optional(),
+    daemonSet: nameField.optional(),
+    job: nameField.optional(),
+    pod: nameField.optional(),
+    labels: z.record(z.string(), z.string()).optional().describe('Labels the pods carry.'),
+  })
+  .describe('Which pods run it. What a container image does is not written in a manifest, so it is said here.');
+
+/** An application in pods. */
+export const clusterWorkloadSchema = z.strictObject({ ...workloadShape, select: selectSchema }).describe('An application in pods.');
+
+const machineShape = {
+  name: nameField,
+  systemAssigned: z.boolean().optional().describe('Whether it has a system-assigned identity, default false.'),
+  identities: z.array(nameField).optional().describe('Names of the user-assigned identities it carries.'),
+  workloads: z.array(workloadSchema).optional().describe('Applications that run on it as plain processes.'),
+};
+
+/** A VM, in the world and in `createVm`. */
+export const virtualMachineSchema = z.strictObject(machineShape).describe('A VM outside the cluster.');
+
+/** A scale set, in the world and in `createScaleSet`. */
+export const scaleSetSchema = z
+  .strictObject({ ...machineShape, instances: countField(0, MOST_INSTANCES).describe('Wanted number of instances; each runs the workloads.') })
+  .describe('A scale set outside the cluster.');
+
+/** A grant of a role, in the world, in `assignRole` and in `removeRole`. */
+export const roleSchema = z
+  .strictObject({
+    to: textField.describe('Name of an identity, or vm:NAME or vmss:NAME for the system-assigned identity of a machine.'),
+    role: textField.describe('Name of the role, such as Key Vault Secrets User.'),
+    on: textField.describe('Name of a service, or an ARM scope that begins with /.'),
+  })
+  .describe('A role assignment.');
+
+const serviceSchema = z
+  .strictObject({
+    name: nameField,
+    kind: z.enum(['sql', 'keyVault', 'cosmosDb', 'arm']).describe('What it is; decides its audience.'),
+  })
+  .describe('A service that wants tokens.');
+
+const flagsSchema = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .describe('Real flag names without the dashes, such as syncRetryDuration: 10m.');
+
+const podIdentitySchema = z
+  .strictObject({
+    version: textField.optional().describe('Default 1.8.17.'),
+    mode: z.enum(['standard', 'managed']).optional().describe('standard: MIC and NMI, default. managed: NMI alone.'),
+    install: z
+      .enum(['manifests', 'builtin'])
+      .optional()
+      .describe('builtin, default: MIC and NMI are there from the start. manifests: the Deployment of MIC and the DaemonSet of NMI come with the manifests.'),
+    mic: z.strictObject({ flags: flagsSchema }).optional(),
+    nmi: z.strictObject({ flags: flagsSchema }).optional(),
+    lookup: z.enum(['aai', 'mic']).optional().describe('aai, default: NMI reads AzureAssignedIdentities, as it really does. mic: NMI asks MIC.'),
+  })
+  .describe('AAD Pod Identity. Leave it out for a cluster without.');
+
+const nodePoolSchema = z.strictObject({
+  name: nameField,
+  nodes: countField(0, MOST_INSTANCES).describe('Nodes at the start.'),
+  kind: z.enum(['vmss', 'vm']).optional().describe('vmss, default: one scale set. vm: a VM for each node.'),
+  maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30.'),
+});
+
+const clusterSchema = z
+  .strictObject({
+    network: z.enum(['azure', 'kubenet']).optional().describe('Network plug-in, default azure. NMI refuses kubenet unless a flag allows it.'),
+    nodePools: z.array(nodePoolSchema),
+    podIdentity: podIdentitySchema.optional(),
+    start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),
+    workloads: z.array(clusterWorkloadSchema).optional(),
+  })
+  .describe('The Kubernetes cluster.');
+
+/** Everything that exists at the start. */
+export const worldSchema = z
+  .strictObject({
+    subscription: textField.optional(),
+    resourceGroup: nameField.optional().describe('Resource group of the machines; in a cluster, the node resource group.'),
+    location: nameField.optional(),
+    identities: z.array(identitySchema).optional().describe('User-assigned identities.'),
+    services: z.array(serviceSchema).optional(),
+    roles: z.array(roleSchema).optional().describe('Role assignments made long before the start.'),
+    virtualMachines: z.array(virtualMachineSchema).optional(),
+    scaleSets: z.array(scaleSetSchema).optional(),
+    cluster: clusterSchema.optional(),
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]))
+      .optional()
+      .describe('Knobs of the calibration and their values for this scenario.'),
+  })
+  .describe('What exists at the start.');
