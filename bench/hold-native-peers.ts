@@ -160,7 +160,9 @@ export function nativePeers(): NativePeers {
   if (isRunnable('python3', ['-c', 'import simpy'])) peers.push(pythonPeer(folder, 'SimPy, callbacks', SIMPY));
   else if (isRunnable('python3', ['--version'])) {
     peers.push(pythonPeer(folder, 'python heapq loop, SimPy not installed', HEAPQ));
-    remarks.push('SimPy is not installed: a bare loop on heapq, without its events and processes, stands in and is faster than SimPy would be');
+    remarks.push(
+      'SimPy is not installed: a bare loop on heapq, without its events and processes, stands in and is faster than SimPy would be',
+    );
   } else remarks.push('python3 is not installed: no Python peer');
 
   return {

@@ -35,7 +35,11 @@ export interface HoldResult {
 }
 
 /** Runs every peer once a round. `baseline` names the peer that ratios refer to. */
-export function measureHold(peers: readonly HoldPeer[], job: HoldJob, plan: { readonly rounds: number; readonly baseline: string }): HoldResult[] {
+export function measureHold(
+  peers: readonly HoldPeer[],
+  job: HoldJob,
+  plan: { readonly rounds: number; readonly baseline: string },
+): HoldResult[] {
   const rates = peers.map((): number[] => []);
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const [index, peer] of peers.entries()) {

@@ -39,7 +39,15 @@ function main(): void {
     const results = SIZES.flatMap((pending) =>
       measureHold(peers, { pending, operations, increments }, { rounds, baseline: native.baseline ?? '' }),
     );
-    const report = { benchmark: 'hold', node: process.version, increments, operations, rounds, baseline: native.baseline, remarks: native.remarks };
+    const report = {
+      benchmark: 'hold',
+      node: process.version,
+      increments,
+      operations,
+      rounds,
+      baseline: native.baseline,
+      remarks: native.remarks,
+    };
     if (values.json) console.log(JSON.stringify({ ...report, results }, undefined, 2));
     else console.log(tableOf(results, report));
   } finally {
@@ -55,10 +63,19 @@ function wholeNumber(name: string, text: string): number {
 
 function tableOf(
   results: readonly HoldResult[],
-  report: { readonly node: string; readonly increments: string; readonly operations: number; readonly rounds: number; readonly remarks: readonly string[] },
+  report: {
+    readonly node: string;
+    readonly increments: string;
+    readonly operations: number;
+    readonly rounds: number;
+    readonly remarks: readonly string[];
+  },
 ): string {
   const names = [...new Set(results.map((result) => result.peer))];
-  const rows = names.map((name) => [name, ...SIZES.map((pending) => cell(results.find((result) => result.peer === name && result.pending === pending)))]);
+  const rows = names.map((name) => [
+    name,
+    ...SIZES.map((pending) => cell(results.find((result) => result.peer === name && result.pending === pending))),
+  ]);
   const header = ['pending events', ...SIZES.map((pending) => pending.toLocaleString('en-US'))];
   const target = ['target for idflow', ...SIZES.map((pending) => `ratio ${(TARGETS.get(pending) ?? 0).toFixed(2)}`)];
   const lines = aligned([header, ...rows, target]);
@@ -79,5 +96,7 @@ function cell(result: HoldResult | undefined): string {
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  '));
+  return rows.map((row) =>
+    row.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join('  '),
+  );
 }

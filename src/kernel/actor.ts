@@ -108,6 +108,8 @@ export interface Turn<V extends Vocabulary> {
   stop(id: ActorId): void;
   /** Whether an actor of that id is alive. */
   isAlive(id: ActorId): boolean;
+  /** Whether some fault rule could take messages from or to that actor: a standing exchange must then be real messages. */
+  isTouched(id: ActorId): boolean;
 
   /** Lays a fault rule over the network; a rule of the same id is replaced. */
   inject(rule: FaultRule<V['message']>): void;

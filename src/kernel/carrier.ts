@@ -249,6 +249,7 @@ export class Carrier<V extends Vocabulary> {
       informer: (watcher, name, partition) => this.#informer(watcher, name, partition) as never,
       drain: (watcher, name) => this.#watches.drain(watcher, name, this.#now),
       isAlive: (id) => this.#instances.has(id),
+      isTouched: (id) => this.#network.isFaulty && this.#network.touches(id),
       lastPhase: (owner, id) => {
         const parked = this.#instances.get(owner)?.parked.get(id);
         return parked === undefined ? undefined : lastPhase(parked, this.#now);

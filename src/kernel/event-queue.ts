@@ -27,6 +27,9 @@ export interface EventQueueSnapshot {
  */
 const ROOT = 4;
 
+/** A heap of up to this many places lies in a near cache, where fetching ahead costs more than it saves. */
+const CACHED = 16_384;
+
 /** Below this many cancelled entries sweeping is not worth while. */
 const SWEEP_FLOOR = 64;
 
@@ -163,13 +166,14 @@ export class EventQueue {
     const time = heap[place] ?? 0;
     const stamp = heap[place + 1] ?? 0;
     const lastFull = this.#end - 8;
+    const lastFetch = lastFull > CACHED ? lastFull - 24 : 0;
     let touched = 0;
     let hole = place;
     let first = firstChild(hole);
     while (first <= lastFull) {
       // Reading one time of each group of grandchildren fetches their cache lines before it is known which of them is needed.
       const next = firstChild(first);
-      if (next + 24 <= lastFull) touched += (heap[next] ?? 0) + (heap[next + 8] ?? 0) + (heap[next + 16] ?? 0) + (heap[next + 24] ?? 0);
+      if (next <= lastFetch) touched += (heap[next] ?? 0) + (heap[next + 8] ?? 0) + (heap[next + 16] ?? 0) + (heap[next + 24] ?? 0);
       const best = this.#earliestOfFour(heap, first);
       const bestTime = heap[best] ?? 0;
       const bestStamp = heap[best | 1] ?? 0;

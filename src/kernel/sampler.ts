@@ -222,46 +222,55 @@ function complaints(sampler: Sampler, path: string): string[] {
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
   switch (sampler.kind) {
     case 'constant':
-      return rule(Number.isFinite(sampler.value), at('value'), 'must be finite');
+      return broken([Number.isFinite(sampler.value), at('value'), 'must be finite']);
     case 'uniform':
       return [
-        ...rule(Number.isFinite(sampler.low), at('low'), 'must be finite'),
-        ...rule(Number.isFinite(sampler.high), at('high'), 'must be finite'),
-        ...rule(sampler.low < sampler.high, at('low'), 'must be below high'),
+        ...broken([Number.isFinite(sampler.low), at('low'), 'must be finite']),
+        ...broken([Number.isFinite(sampler.high), at('high'), 'must be finite']),
+        ...broken([sampler.low < sampler.high, at('low'), 'must be below high']),
       ];
     case 'exponential':
-      return rule(isPositive(sampler.mean), at('mean'), 'must be positive and finite');
+      return broken([isPositive(sampler.mean), at('mean'), 'must be positive and finite']);
     case 'logNormal':
       return [
-        ...rule(isPositive(sampler.median), at('median'), 'must be positive and finite'),
-        ...rule(isPositive(sampler.sigma), at('sigma'), 'must be positive and finite'),
+        ...broken([isPositive(sampler.median), at('median'), 'must be positive and finite']),
+        ...broken([isPositive(sampler.sigma), at('sigma'), 'must be positive and finite']),
       ];
     case 'truncated':
       return truncationComplaints(sampler, at);
     case 'bernoulli':
-      return rule(sampler.probability >= 0 && sampler.probability <= 1, at('probability'), 'must lie between 0 and 1');
+      return broken([sampler.probability >= 0 && sampler.probability <= 1, at('probability'), 'must lie between 0 and 1']);
     case 'mixture':
       return [
-        ...rule(sampler.parts.length > 0, at('parts'), 'must not be empty'),
-        ...rule(sampler.parts.length === 0 || isPositive(totalWeight(sampler.parts)), at('parts'), 'weights must have a positive, finite sum'),
+        ...broken([sampler.parts.length > 0, at('parts'), 'must not be empty']),
+        ...broken([
+          sampler.parts.length === 0 || isPositive(totalWeight(sampler.parts)),
+          at('parts'),
+          'weights must have a positive, finite sum',
+        ]),
         ...sampler.parts.flatMap(({ weight, of }, index) => [
-          ...rule(weight >= 0, at(`parts[${String(index)}].weight`), 'must not be negative'),
+          ...broken([weight >= 0, at(`parts[${String(index)}].weight`), 'must not be negative']),
           ...complaints(of, at(`parts[${String(index)}].of`)),
         ]),
       ];
     case 'shifted':
-      return [...rule(Number.isFinite(sampler.by), at('by'), 'must be finite'), ...complaints(sampler.of, at('of'))];
+      return [...broken([Number.isFinite(sampler.by), at('by'), 'must be finite']), ...complaints(sampler.of, at('of'))];
   }
 }
 
 function truncationComplaints(sampler: Extract<Sampler, { kind: 'truncated' }>, at: (field: string) => string): string[] {
   // Infinite limits are allowed: they cut off one tail only.
-  const found = [...rule(sampler.low < sampler.high, at('low'), 'must be below high'), ...complaints(sampler.of, at('of'))];
+  const found = [...broken([sampler.low < sampler.high, at('low'), 'must be below high']), ...complaints(sampler.of, at('of'))];
   if (found.length > 0) return found;
-  return rule(truncation(sampler).kept >= SMALLEST_KEPT_SHARE, at('of'), 'has less than a millionth of its values between low and high');
+  return broken([
+    truncation(sampler).kept >= SMALLEST_KEPT_SHARE,
+    at('of'),
+    'has less than a millionth of its values between low and high',
+  ]);
 }
 
-function rule(holds: boolean, path: string, text: string): string[] {
+/** The line that a rule leaves when it does not hold: [holds, path, text]. */
+function broken([holds, path, text]: readonly [boolean, string, string]): string[] {
   return holds ? [] : [`${path}: ${text}`];
 }
 

@@ -122,7 +122,7 @@ export function parseDuration(text: string): Duration | undefined {
  * back, except that negative ones, which it refuses, get a leading minus here.
  */
 export function formatDuration(d: Duration): string {
-  if (d < 0) return `-${formatDuration(-d as Duration)}`;
+  if (d < 0) return `-${formatDuration(micros(0 - d))}`;
   if (d === 0) return '0s';
   if (d < MICROS_PER_MILLI) return `${String(d)}us`;
   if (d < MICROS_PER_SECOND) return `${withFraction(d, MICROS_PER_MILLI)}ms`;
@@ -144,7 +144,7 @@ export function formatDuration(d: Duration): string {
  * rounded, so the clock never shows a moment that has not come yet.
  */
 export function formatMoment(m: Moment): string {
-  if (m < 0) return `-${formatMoment(-m as Moment)}`;
+  if (m < 0) return `-${formatMoment(moment(0 - m))}`;
   const wholeDays = Math.floor(m / MICROS_PER_DAY);
   const clock = [
     twoDigits(Math.floor(m / MICROS_PER_HOUR) % 24),

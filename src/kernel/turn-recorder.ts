@@ -37,6 +37,7 @@ export interface TurnSources<V extends Vocabulary> {
   informer<N extends TableName<V>>(watcher: ActorId, name: N, partition: Partition | undefined): Informer<V['tables'][N]>;
   drain(watcher: ActorId, name: TableName<V>): readonly string[];
   isAlive(id: ActorId): boolean;
+  isTouched(id: ActorId): boolean;
   lastPhase(owner: ActorId, id: string): Moment | undefined;
 }
 
@@ -143,6 +144,10 @@ export class TurnRecorder<V extends Vocabulary> implements Turn<V> {
 
   isAlive(id: ActorId): boolean {
     return this.#sources.isAlive(id);
+  }
+
+  isTouched(id: ActorId): boolean {
+    return this.#sources.isTouched(id);
   }
 
   inject(rule: FaultRule<V['message']>): void {

@@ -43,6 +43,8 @@ export interface IdentityGrant {
   readonly attachTook: number;
   /** When it was detached; each IMDS keeps it a little longer. */
   readonly detachedAt?: Moment;
+  /** When the incarnation before this one was detached: an IMDS may still remember that one. */
+  readonly previousDetachedAt?: Moment;
   /** Attached anew after a detachment that old IMDS entries may still remember. */
   readonly incarnation: number;
 }

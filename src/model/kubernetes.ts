@@ -19,6 +19,8 @@ export interface ObjectMeta {
   readonly annotations: Readonly<Record<string, string>>;
   readonly finalizers: readonly string[];
   readonly ownerReferences: readonly OwnerReference[];
+  /** When it was created; absent on what the world started with. */
+  readonly creationTimestamp?: Moment;
   /** When deletion was asked for, while something still holds the object back. */
   readonly deletionTimestamp?: Moment;
 }

@@ -1,9 +1,13 @@
-/** What MIC keeps of its desired set between cycles, so that a cycle costs what changed and not what exists. */
+/**
+ * What MIC keeps in tables instead of its slice: its desired set between cycles, so that a cycle costs what changed and not what
+ * exists; the names it must look at again; and the work of the cycle that is running.
+ */
+import type { AzureAssignedIdentity } from './kubernetes.ts';
 
-/** One desired AzureAssignedIdentity of one MIC process: a (pod, binding) pair. Key: `replica|name|podKey|bindingKey`. */
+/** One candidate for an AzureAssignedIdentity of one MIC process: a (pod, binding) pair. Key: `replica|name|podKey|bindingKey`. */
 export interface DesiredAssignment {
   readonly replica: string;
-  /** Name of the AzureAssignedIdentity. */
+  /** Name of the AzureAssignedIdentity. Two rows may share it: the controller then takes one of them. */
   readonly name: string;
   /** Namespace it will live in. */
   readonly namespace: string;
@@ -12,10 +16,30 @@ export interface DesiredAssignment {
   readonly podNamespace: string;
   readonly node: string;
   readonly bindingKey: string;
+  readonly bindingName: string;
   readonly bindingVersion: string;
   readonly identityKey: string;
+  readonly identityName: string;
   readonly identityVersion: string;
   readonly identityType: number;
   readonly resourceID: string;
   readonly clientID: string;
+}
+
+/** A name whose last comparison left something to do, or whose inputs changed: looked at in every cycle until it is clean. Key: `replica|name`. */
+export interface TouchedName {
+  readonly replica: string;
+  readonly name: string;
+}
+
+/** One AzureAssignedIdentity that the running cycle works on. Key: `replica#worker#index`. */
+export interface WorkItem {
+  readonly replica: string;
+  readonly kind: 'create' | 'retry' | 'update' | 'delete';
+  /** Table key of the AzureAssignedIdentity. */
+  readonly key: string;
+  /** What is written for `create` and `update`; the object as it was cached for `retry` and `delete`. */
+  readonly object: AzureAssignedIdentity;
+  /** Whether another desired pod of the same VM or scale set uses the identity (deletes only; what the failure path asks). */
+  readonly isInUse: boolean;
 }

@@ -24,3 +24,24 @@ export function instanceName(scaleSet: string, n: number): string {
 function instanceNumber(name: string): string {
   return String(Number.parseInt(name.slice(-6), 36));
 }
+
+/** What MIC reads out of a providerID: parts of the resource, or of the parent of a nested one, as spelled. */
+export interface ProviderPlace {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly provider: string;
+  readonly resourceType: string;
+  readonly resourceName: string;
+}
+
+/** Greedy in the first two parts and short in the others, unanchored and blind to letter case, as upstream's pattern. */
+const RESOURCE_ID = /subscriptions\/(.+)\/resourceGroups\/(.+)\/providers\/(.+?)\/(.+?)\/(.+)/iu;
+
+/** Reads a providerID or any other ARM id; undefined where upstream reports an invalid resource id (the empty one included). */
+export function placeOfProvider(id: string): ProviderPlace | undefined {
+  const [, subscription, resourceGroup, provider, resourceType, rest] = RESOURCE_ID.exec(id) ?? [];
+  if (subscription === undefined || resourceGroup === undefined || provider === undefined || resourceType === undefined || rest === undefined) {
+    return undefined;
+  }
+  return { subscription, resourceGroup, provider, resourceType, resourceName: rest.split('/')[0] ?? '' };
+}

@@ -1,6 +1,7 @@
 /** The big collections of the world: row types, indexes, and which of them watches may follow. */
 import type { IndexOf, TableDefinition } from '../kernel/revision.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
+import type { ControlledPod, Placement, SchedulerNode, UsedName } from './cluster-rows.ts';
 import { BINDING_LABEL, keyIn } from './kubernetes.ts';
 import type {
   AzureAssignedIdentity,
@@ -21,7 +22,8 @@ import type {
   ServiceAccount,
   StatefulSet,
 } from './kubernetes.ts';
-import type { DesiredAssignment } from './mic-rows.ts';
+import type { DesiredAssignment, TouchedName, WorkItem } from './mic-rows.ts';
+import { placeOfProvider } from './provider-id.ts';
 import type { PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, WorkloadRow } from './workload.ts';
@@ -80,6 +82,12 @@ export interface Tables {
   readonly story: StoryRow;
   readonly settings: PodIdentitySettings;
   readonly micDesired: DesiredAssignment;
+  readonly micTouched: TouchedName;
+  readonly micWork: WorkItem;
+  readonly usedNames: UsedName;
+  readonly schedulerNodes: SchedulerNode;
+  readonly placements: Placement;
+  readonly controlledPods: ControlledPod;
 }
 
 /** Names of tables. */
@@ -129,13 +137,19 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
       placement: (pod) => `${pod.spec.nodeName ?? ''}|${pod.metadata.labels[BINDING_LABEL] ?? ''}`,
       /** What a controller of pods reacts to. */
       lifecycle: (pod) => `${pod.status.phase}|${String(pod.status.ready)}|${String(pod.metadata.deletionTimestamp !== undefined)}`,
+      /** What the scheduler counts: where a pod is, and whether it still takes a place there. */
+      placing: (pod) => `${pod.spec.nodeName ?? ''}|${pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed' ? 'over' : 'live'}`,
       /** What a kubelet reacts to: its own status writes do not concern it. */
       orders: (pod) => `${pod.spec.nodeName ?? ''}|${String(pod.metadata.deletionTimestamp !== undefined)}`,
     },
   },
   nodes: {
     lag: 'watch',
-    indexes: { provider: (node) => node.spec.providerID.toLowerCase() },
+    indexes: {
+      provider: (node) => node.spec.providerID.toLowerCase(),
+      /** `broken`: MIC cannot read the providerID; one such node under a matched pod stops its removals. */
+      reading: (node) => (node.spec.providerID !== '' && placeOfProvider(node.spec.providerID) === undefined ? 'broken' : undefined),
+    },
     projections: { placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}` },
   },
   deployments: watched,
@@ -168,12 +182,18 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
     watchable: ['node'],
   },
   azurePodIdentityExceptions: watched,
-  computeResources: { ...plain, indexes: { identity: (resource) => resource.userAssigned.map((id) => id.toLowerCase()) } },
+  computeResources: {
+    ...plain,
+    indexes: {
+      identity: (resource) => resource.userAssigned.map((id) => id.toLowerCase()),
+      name: (resource) => `${resource.kind}/${resource.name.toLowerCase()}`,
+    },
+  },
   identityGrants: { ...plain, indexes: { resource: (grant) => grant.resource, principal: (grant) => grant.principalId } },
   userAssignedIdentities: plain,
   roleAssignments: { ...plain, indexes: { principal: (assignment) => assignment.principalId } },
   servicePrincipals: { ...plain, indexes: { app: (principal) => principal.appId, resource: (principal) => principal.resourceId.toLowerCase() } },
-  virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource } },
+  virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
   workloads: plain,
@@ -183,10 +203,14 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   micDesired: {
     ...plain,
     indexes: {
+      replica: (row) => row.replica,
       pod: (row) => `${row.replica}|${row.podKey}`,
       name: (row) => `${row.replica}|${row.name}`,
-      node: (row) => `${row.replica}|${row.node}`,
       client: (row) => `${row.replica}|${row.clientID}`,
+      binding: (row) => `${row.replica}|${row.bindingKey}`,
+      identity: (row) => `${row.replica}|${row.identityKey}`,
     },
   },
+  micTouched: { ...plain, indexes: { replica: (row) => row.replica } },
+  micWork: { ...plain, indexes: { replica: (row) => row.replica } },
 };

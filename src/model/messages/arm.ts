@@ -53,6 +53,8 @@ export type ArmMessage =
       readonly error?: { readonly code: string; readonly message: string };
       readonly retryAfter?: Duration;
     }
+  /** A write has been looked at and is now accepted or refused. Timer of ARM. */
+  | { readonly type: 'CallDue'; readonly client: string; readonly request: string; readonly call: ArmCall }
   /** A long-running operation ends. Timer of ARM. */
   | { readonly type: 'OperationDue'; readonly operation: string }
   /** ARM to the directory: a managed identity needs, or loses, its service principal. */

@@ -1,5 +1,5 @@
 /** What is said to and by the kube-apiserver, and within the cluster's own machinery. */
-import type { Duration } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase } from '../kubernetes.ts';
 
 /** One call of the API. Keys are table keys (`namespace/name`). */
@@ -29,7 +29,8 @@ export interface PodStatusChange {
   readonly phase?: PodPhase;
   readonly podIP?: string;
   readonly ready?: boolean;
-  readonly startedAt?: 'now';
+  /** When the container started: now, or the moment the kubelet noted. */
+  readonly startedAt?: 'now' | Moment;
   readonly restarts?: number;
 }
 
@@ -39,7 +40,7 @@ export type KubernetesMessage =
   | {
       readonly type: 'ApiResponse';
       readonly request: string;
-      /** 200, 201, 404, 409, 422, 429, 500, 503. */
+      /** 200, 201, 403 (namespace on its way out), 404, 409, 422, 429, 500, 503. */
       readonly status: number;
       readonly object?: KubernetesObject;
       readonly reason?: string;
@@ -71,4 +72,4 @@ export type KubernetesMessage =
   | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
 
 /** Steps of a pod's life at its kubelet. */
-export type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete';
+export type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';

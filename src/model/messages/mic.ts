@@ -17,5 +17,9 @@ export type MicMessage =
   | { readonly type: 'ReconcileDue' }
   /** Timer: informers of AzureIdentity and AzureIdentityBinding resync. */
   | { readonly type: 'ResyncDue'; readonly table: string }
-  /** Timer of one resource's worker: poll, retry, SDK wait. */
-  | { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string };
+  /** Timer of one resource's worker: it begins. */
+  | { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string }
+  /** Timer of one task at ARM: its SDK sends again, polls, or gives up. */
+  | { readonly type: 'ArmStepDue'; readonly task: string }
+  /** Timer: MIC asks for its own ARM token again. */
+  | { readonly type: 'MicTokenDue' };

@@ -29,6 +29,12 @@ export interface TokenBody {
   readonly isCached: boolean;
 }
 
+/**
+ * What is done to a node's nat table. NMI: `ensure` and `remove` the redirect, `forgetFlows` of connections older than it. Third
+ * parties: `flush` the chain, or write its two rules again in the wrong order (`reverse`).
+ */
+export type RulesOperation = 'ensure' | 'remove' | 'flush' | 'reverse' | 'forgetFlows';
+
 /** Messages of this area. */
 export type TokenMessage =
   /** A process of this kind begins: a workload in a container or on a VM. */
@@ -87,15 +93,22 @@ export type TokenMessage =
   /** IMDS: a platform-side credential roll happens now (story), or falls due (timer of Entra). */
   | { readonly type: 'CredentialRollDue'; readonly objectId: string }
   /** NMI: timers. */
-  | { readonly type: 'NmiStepDue'; readonly step: 'synced' | 'rules' | 'drained' }
+  | { readonly type: 'NmiStepDue'; readonly step: 'list' | 'synced' | 'rules' | 'drained' }
   | { readonly type: 'PodLookupDue'; readonly request: string }
   | { readonly type: 'IdentityPollDue'; readonly request: string }
   | { readonly type: 'UpstreamRetryDue'; readonly request: string }
+  /** NMI: no connection to IMDS came about in time. */
+  | { readonly type: 'UpstreamTimeoutDue'; readonly request: string }
   | { readonly type: 'RulesCheckDue' }
   /** NMI to the node's netfilter and back. */
-  | { readonly type: 'RulesCommand'; readonly request: string; readonly op: 'ensure' | 'remove' | 'flush' }
+  | { readonly type: 'RulesCommand'; readonly request: string; readonly op: RulesOperation }
   | { readonly type: 'RulesDone'; readonly request: string; readonly changed: boolean }
-  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' }
+  /** `closed`: the process closed its port and told its clients itself; `down`: nobody listens, and what was open is to be reset. */
+  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' }
+  /** Netfilter: the chain is written (timer), the time to look after old connections has come (timer), nobody listens any more. */
+  | { readonly type: 'RulesWritten' }
+  | { readonly type: 'FlowCheckDue' }
+  | { readonly type: 'ConnectionRefused'; readonly request: string; readonly replyTo: string }
   /** Documented variant (`nmi.lookup: mic`): NMI asks MIC. */
   | { readonly type: 'IdentityLookup'; readonly request: string; readonly podNamespace: string; readonly podName: string; readonly clientId?: string; readonly resourceId?: string }
   | {

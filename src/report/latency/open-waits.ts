@@ -13,25 +13,25 @@ const RETAIN_MAX = hours(1);
 /** It always reaches back this long: a container starts before its process asks. */
 const RETAIN_MIN = minutes(5);
 
-interface Asking {
-  readonly process: string;
-  readonly since: Moment;
-}
-
 /** Askings and processes without an answer. */
 export class OpenWaits {
-  readonly #askings = new Map<string, Asking>();
+  /** By process, then by request: when it was asked. */
+  readonly #askings = new Map<string, Map<string, Moment>>();
   /** Start of each process that asked and has no token yet. */
   readonly #unserved = new Map<string, Moment>();
 
   asked(asking: { readonly process: string; readonly request: string; readonly startedAt: Moment; readonly at: Moment; readonly ordinal: number }): void {
-    this.#askings.set(asking.request, { process: asking.process, since: asking.at });
+    const own = this.#askings.get(asking.process) ?? new Map<string, Moment>();
+    own.set(asking.request, asking.at);
+    this.#askings.set(asking.process, own);
     if (asking.ordinal === 1) this.#unserved.set(asking.process, asking.startedAt);
   }
 
   /** An asking ended, with a token or without. */
-  ended(request: string): void {
-    this.#askings.delete(request);
+  ended(process: string, request: string): void {
+    const own = this.#askings.get(process);
+    own?.delete(request);
+    if (own?.size === 0) this.#askings.delete(process);
   }
 
   served(process: string): void {
@@ -40,7 +40,7 @@ export class OpenWaits {
 
   /** The process is gone; nobody waits any more. Answers whether it never got a token. */
   gone(process: string): 'unserved' | 'served' {
-    for (const [request, asking] of this.#askings) if (asking.process === process) this.#askings.delete(request);
+    this.#askings.delete(process);
     return this.#unserved.delete(process) ? 'unserved' : 'served';
   }
 
@@ -58,7 +58,7 @@ export class OpenWaits {
   earliest(now: Moment): Moment {
     let earliest: number = now - RETAIN_MIN;
     for (const since of this.#unserved.values()) earliest = Math.min(earliest, since);
-    for (const { since } of this.#askings.values()) earliest = Math.min(earliest, since);
+    for (const own of this.#askings.values()) for (const since of own.values()) earliest = Math.min(earliest, since);
     return Math.max(earliest, now - RETAIN_MAX) as Moment;
   }
 }

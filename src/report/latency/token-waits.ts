@@ -120,7 +120,7 @@ export class TokenWaits implements Watcher {
 
   #onAnswered(fact: FactOf<'token-answered'>, stamped: Stamped): void {
     this.#answered += 1;
-    this.open.ended(fact.request);
+    this.open.ended(fact.pod, fact.request);
     if (fact.isFirst) {
       this.open.served(fact.pod);
       this.#firstDenied.delete(fact.pod);
@@ -136,7 +136,7 @@ export class TokenWaits implements Watcher {
   }
 
   #onFailed(fact: FactOf<'token-failed'>): void {
-    this.open.ended(fact.request);
+    this.open.ended(fact.pod, fact.request);
     this.#failures.add(`${fact.reason}${SEPARATOR}${String(fact.status)}`);
     if (fact.status !== 403 || !this.open.isUnserved(fact.pod) || this.#firstDenied.has(fact.pod)) return;
     this.#firstDenied.add(fact.pod);

@@ -1,5 +1,6 @@
 /** The cluster at the start: its nodes are there and Ready; everything else is the story's, or `settled.ts`'s. */
 import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
+import { nodeObject } from '../../model/node-object.ts';
 import { nodeProviderId } from '../../model/provider-id.ts';
 import type { ClusterDescription, NodePoolDescription, ScenarioDescription } from '../description.ts';
 import { nodesOfPool, scaleSetOfPool } from '../description.ts';
@@ -38,13 +39,7 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
 function nodeOf(scenario: ScenarioDescription, pool: NodePoolDescription, name: string): Node {
   const { subscription, resourceGroup } = scenario;
   const resourceName = pool.kind === 'vmss' ? scaleSetOfPool(pool) : name;
-  return {
-    kind: 'Node',
-    metadata: metadataOf(name, '', { agentpool: pool.name, 'kubernetes.io/os': 'linux' }),
-    spec: {
-      providerID: nodeProviderId({ subscription, resourceGroup, resourceKind: pool.kind, resourceName, name }),
-      unschedulable: false,
-    },
-    status: { ready: true, maxPods: pool.maxPods },
-  };
+  const providerID = nodeProviderId({ subscription, resourceGroup, resourceKind: pool.kind, resourceName, name });
+  const node = nodeObject({ name, pool: pool.name, providerID, maxPods: pool.maxPods, isReady: true });
+  return { ...node, metadata: { ...node.metadata, uid: `${name}@1`, resourceVersion: '1' } };
 }

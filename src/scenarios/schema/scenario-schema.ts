@@ -1,7 +1,7 @@
 /** Shape of a scenario file. What the shape cannot say (names that must exist, times before the horizon) is checked after it. */
 import { z } from 'zod';
 import { durationField, intervalField, nameField, textField } from './fields.ts';
-import { fillSchema, stepSchema } from './story-schema.ts';
+import { exactlyOneOf, fillSchema, stepSchema } from './story-schema.ts';
 import { worldSchema } from './world-schema.ts';
 
 const manifestSchema = z
@@ -23,6 +23,11 @@ const expectationSchema = z
     sometimes: textField.optional().describe('Condition, or measure, that holds at some moment.'),
     measure: textField.optional().describe('metric op bound, such as tokens.first.p99 < 90s.'),
   })
+  .superRefine(exactlyOneOf(['always', 'eventually', 'sometimes', 'measure'], 'always, eventually, sometimes or measure'))
+  .superRefine((value, context) => {
+    const [needs, has] = [value.eventually !== undefined, value.within !== undefined];
+    if (needs !== has) context.addIssue({ code: 'custom', message: needs ? 'eventually needs within' : 'within belongs to eventually' });
+  })
   .meta({ description: 'One expectation.', oneOf: ['always', 'eventually', 'sometimes', 'measure'].map((kind) => ({ required: [kind] })) });
 
 /** A scenario file. */
@@ -41,5 +46,8 @@ export const scenarioSchema = z
   })
   .meta({ title: 'idflow scenario', description: 'A what-if question about the Azure identity flow.' });
 
-/** A scenario as written. */
-export type ScenarioSource = z.infer<typeof scenarioSchema>;
+/** The same with nothing required at the top: for reading on after something was found missing. */
+export const partialScenarioSchema = scenarioSchema.partial();
+
+/** A scenario as written, or what is left of it. */
+export type ScenarioSource = z.infer<typeof partialScenarioSchema>;

@@ -3,6 +3,16 @@ import { z } from 'zod';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { identitySchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
 
+/** Says how many of `names` a map has, unless it is exactly one. */
+export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {
+  return (value, context) => {
+    const found = names.filter((name) => Object.hasOwn(value, name));
+    if (found.length === 1) return;
+    const message = found.length === 0 ? `needs ${what}` : `has ${found.join(' and ')}: needs exactly one`;
+    context.addIssue({ code: 'custom', message });
+  };
+}
+
 /** Values for placeholders of a manifest. */
 export const fillSchema = z
   .record(z.string(), textField)
@@ -17,7 +27,8 @@ const scaleSchema = z.strictObject({
   scaleSet: nameField.optional(),
   namespace: nameField.optional().describe('Default: default.'),
   to: countField(0, 100_000).describe('Wanted number.'),
-});
+})
+  .superRefine(exactlyOneOf(['deployment', 'statefulSet', 'nodePool', 'scaleSet'], 'one of deployment, statefulSet, nodePool, scaleSet'));
 
 const machineField = textField.describe('vm:NAME, vmss:NAME, or pool:NAME for the machines of a node pool.');
 
@@ -33,7 +44,7 @@ const faultActionSchema = z.union([
         retryAfter: durationField.optional(),
       })
       .optional(),
-  }),
+  }).superRefine(exactlyOneOf(['delay', 'answer'], 'delay or answer')),
 ]);
 
 const faultSchema = z.strictObject({
@@ -57,7 +68,7 @@ const verbs = {
   removeNode: z.union([textField, z.strictObject({ node: textField, how: z.enum(['lost', 'deleted']).optional() })]).describe('A node goes: deleted with its VM (default), or lost without warning.'),
   roll: z.strictObject({ credentialOf: textField }).describe('The platform rolls the credential of an identity, or of vm:NAME or vmss:NAME, now.'),
   rotate: z.strictObject({ clientSecretOf: textField }).describe('Reserved.'),
-  createIdentity: identitySchema.describe('A user-assigned identity is created.'),
+  createIdentity: identitySchema.omit({ resourceID: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField }).describe('A user-assigned identity is put on machines.'),
   unassignIdentity: z.strictObject({ identity: nameField, from: machineField }).describe('A user-assigned identity is taken off machines.'),
@@ -100,6 +111,7 @@ export const stepSchema = z
     text: textField.optional().describe('Sentence for the report.'),
     ...optional(verbs),
   })
+  .superRefine(exactlyOneOf(VERBS, `one verb: ${VERBS.join(', ')}`))
   .meta({ description: 'One step: at, text and one verb.', oneOf: VERBS.map((verb) => ({ required: [verb] })) });
 
 /** A step as written. */

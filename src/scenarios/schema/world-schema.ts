@@ -46,6 +46,11 @@ const selectSchema = z
     pod: nameField.optional(),
     labels: z.record(z.string(), z.string()).optional().describe('Labels the pods carry.'),
   })
+  .superRefine((value, context) => {
+    const owners = ['deployment', 'statefulSet', 'daemonSet', 'job', 'pod'].filter((name) => Object.hasOwn(value, name));
+    if (owners.length > 1) context.addIssue({ code: 'custom', message: `has ${owners.join(' and ')}: at most one says whose pods are meant` });
+    if (owners.length === 0 && value.labels === undefined) context.addIssue({ code: 'custom', message: 'needs deployment, statefulSet, daemonSet, job, pod or labels' });
+  })
   .describe('Which pods run it. What a container image does is not written in a manifest, so it is said here.');
 
 /** An application in pods. */

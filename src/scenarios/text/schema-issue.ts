@@ -16,6 +16,9 @@ interface SchemaDefinition {
   readonly options?: readonly z.core.$ZodType[];
 }
 
+/** Most characters of a text that a message quotes. */
+const LONGEST_QUOTE = 40;
+
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -48,17 +51,12 @@ function problemsOf(schema: z.ZodType, document: YamlDocument, issue: Issue, roo
 }
 
 function ruleOf(issue: Issue, value: unknown): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (!issue.message.startsWith('Invalid input')) return issue.message;
-      return `must be ${EXPECTED[issue.expected] ?? issue.expected}, not ${kindOf(value)}`;
-    case 'invalid_value':
-      return notAmongRule(value, issue.values.map(String));
-    case 'invalid_union':
-      return `must be ${unionExpectation(issue.errors)}, not ${kindOf(value)}`;
-    default:
-      return issue.message;
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    return `must be ${EXPECTED[issue.expected] ?? issue.expected}, not ${kindOf(value)}`;
   }
+  if (issue.code === 'invalid_value') return notAmongRule(value, issue.values.map(String));
+  if (issue.code === 'invalid_union') return `must be ${unionExpectation(issue.errors)}, not ${kindOf(value)}`;
+  return issue.message;
 }
 
 /** `must be one of …, not "x"; did you mean y?` */
@@ -142,14 +140,7 @@ function valueAt(root: unknown, path: Path): unknown {
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'string':
-      return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
-    case 'number':
-      return `the number ${String(value)}`;
-    case 'boolean':
-      return String(value);
-    default:
-      return 'a map';
-  }
+  if (typeof value === 'string') return `the text "${value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value}"`;
+  if (typeof value === 'number') return `the number ${String(value)}`;
+  return typeof value === 'boolean' ? String(value) : 'a map';
 }

@@ -20,6 +20,8 @@ export class YamlDocument {
   readonly #file: string;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  /** Places that elements had in their lists before others were taken away. */
+  readonly #written = new Map<unknown, number>();
 
   constructor(file: string, document: Document.Parsed, lines: LineCounter) {
     this.#file = file;
@@ -65,12 +67,23 @@ export class YamlDocument {
 
   /** A problem with the value at `path`. */
   problem(path: Path, rule: string): Problem {
-    return { ...this.placeOf(path), path: formatPath(path), rule };
+    return { ...this.placeOf(path), path: this.textOf(path), rule };
   }
 
   /** A problem with the key `key` of the map at `path`. */
   keyProblem(path: Path, key: string, rule: string): Problem {
-    return { ...this.placeOfKey(path, key), path: formatPath([...path, key]), rule };
+    return { ...this.placeOfKey(path, key), path: this.textOf([...path, key]), rule };
+  }
+
+  /** The path as a reader of the text would write it, whatever was taken away. */
+  textOf(path: Path): string {
+    let node: Node | null = this.#document.contents;
+    const written = path.map((step) => {
+      const child = this.#child(node, step);
+      node = child;
+      return typeof step === 'number' ? (this.#written.get(child) ?? step) : step;
+    });
+    return formatPath(written);
   }
 
   /** Takes away the value at `path`, key included; elements of lists move up. Whether there was one. */
@@ -81,12 +94,13 @@ export class YamlDocument {
     if (isSeq(parent)) {
       const index = Number(step);
       if (!(index in parent.items)) return false;
+      for (const [place, item] of parent.items.entries()) if (!this.#written.has(item)) this.#written.set(item, place);
       parent.items.splice(index, 1);
       return true;
     }
     const pair = this.#pair(parent, step);
     if (!isMap(parent) || pair === undefined) return false;
-    const own = (parent.items as Pair[]).indexOf(pair);
+    const own = parent.items.indexOf(pair);
     // A pair that came by a merge goes with the whole merge.
     const index = own >= 0 ? own : parent.items.findIndex((other) => keyText(other) === '<<');
     parent.items.splice(index, 1);

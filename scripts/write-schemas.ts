@@ -1,0 +1,8 @@
+/** Writes the JSON Schemas that editors use: `npm run schema`. A test says when they are stale. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { scenarioJsonSchema } from '../src/scenarios/schema/json-schema.ts';
+
+const folder = new URL('../schema/', import.meta.url);
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL('scenario.schema.json', folder), `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);

@@ -1,0 +1,190 @@
+/**
+ * Entra (Azure Active Directory): service principals of managed identities and applications, their credentials, and tokens for them.
+ *
+ * Follows Microsoft's documentation of managed identities (certificate of 90 days, rolled after 45; soft delete; 24-hour tokens) and of
+ * Entra's error codes. A new principal is known to one replica first: until the others have it, a request may meet one that has not.
+ *
+ *   arm ─► PrincipalWanted ─► row, certificate, roll timer ─► PrincipalReady
+ *   imds, nmi, pod ─► AadTokenRequest ─► throttled 429 │ unknown, unusable credential 400, 401 │ 200 and an entry in the sign-in log
+ *
+ * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them), and a replica
+ * that missed a new credential is not modelled beyond its `notBefore`.
+ */
+import { after, between, micros } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { Credential, ServicePrincipal } from '../../model/azure.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { take, tokenBucket } from '../../model/token-bucket.ts';
+import type { TokenBucket } from '../../model/token-bucket.ts';
+import { uuidOf } from '../../model/uuid.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { answerToken, refuseToken } from './token-answer.ts';
+import type { Refusal } from './token-answer.ts';
+
+/** Slice of Entra. */
+export interface AadState {
+  /** Tokens issued so far [1] -- changes. */
+  issued: number;
+  /** Throttles by `appId resource` -- changes. */
+  buckets: Record<string, TokenBucket>;
+}
+
+type AadInbox = MessageOf<'Start' | 'PrincipalWanted' | 'PrincipalUnwanted' | 'AadTokenRequest' | 'CredentialRollDue'>;
+
+/** Entra. */
+export const aad = defineActor<AadState, AadInbox>({
+  kind: 'aad',
+  initial: () => ({ issued: 0, buckets: {} }),
+  handlers: {
+    Start: (_state, _message, turn) => {
+      for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
+    },
+    PrincipalWanted: onPrincipalWanted,
+    PrincipalUnwanted: onPrincipalUnwanted,
+    AadTokenRequest: onAadTokenRequest,
+    CredentialRollDue: onCredentialRollDue,
+  },
+});
+
+function onPrincipalWanted(_state: AadState, message: MessageOf<'PrincipalWanted'>, turn: Turn): void {
+  const { operation, kind, resourceId, displayName } = message;
+  const table = turn.table('servicePrincipals');
+  const earlier = table.by('resource', resourceId.toLowerCase()).length;
+  const name = earlier === 0 ? resourceId.toLowerCase() : `${resourceId.toLowerCase()} (${String(earlier + 1)})`;
+  const objectId = uuidOf(`principal of ${name}`);
+  const principal: ServicePrincipal = {
+    objectId,
+    appId: message.clientId ?? uuidOf(`client of ${name}`),
+    kind,
+    displayName,
+    resourceId,
+    createdAt: turn.now,
+    replicatedAt: after(turn.now, turn.draw('mi.sp.replicationDelay', name)),
+    credentials: [certificate(turn, objectId, 1)],
+  };
+  table.put(objectId, principal);
+  armRoll(turn, principal);
+  turn.fact({ type: 'principal-created', objectId, appId: principal.appId, kind, resourceId });
+  turn.reply({ type: 'PrincipalReady', operation, objectId, appId: principal.appId });
+}
+
+function onPrincipalUnwanted(_state: AadState, { objectId }: MessageOf<'PrincipalUnwanted'>, turn: Turn): void {
+  const principal = turn.table('servicePrincipals').get(objectId);
+  if (principal === undefined || principal.deletedAt !== undefined) return;
+  turn.table('servicePrincipals').put(objectId, { ...principal, deletedAt: turn.now });
+  turn.cancelTimer(rollTimer(objectId));
+  turn.fact({ type: 'principal-deleted', objectId, resourceId: principal.resourceId });
+}
+
+/** A new certificate beside the old one, which stays good until it expires. Due by age, or because someone asks for it. */
+function onCredentialRollDue(_state: AadState, { objectId }: MessageOf<'CredentialRollDue'>, turn: Turn): void {
+  const table = turn.table('servicePrincipals');
+  const principal = table.get(objectId);
+  if (principal === undefined || principal.deletedAt !== undefined || principal.kind === 'application') return;
+  if (turn.draw('mi.cert.rollFailureProb', objectId) === 1) {
+    turn.setTimer(rollTimer(objectId), turn.knob('mi.cert.rollAfter'), { type: 'CredentialRollDue', objectId }, { label: 'idle' });
+    return;
+  }
+  // Every write of the row makes a revision, so this number is new.
+  const fresh = certificate(turn, objectId, (table.revision(objectId)?.n ?? 1) + 1);
+  const rolled: ServicePrincipal = { ...principal, credentials: [...principal.credentials.filter((old) => old.notAfter > turn.now), fresh] };
+  table.put(objectId, rolled);
+  armRoll(turn, rolled);
+  turn.fact({ type: 'credential-rolled', objectId, keyId: fresh.keyId, notAfter: fresh.notAfter });
+}
+
+function certificate(turn: Turn, objectId: string, n: number): Credential {
+  return {
+    kind: 'certificate',
+    keyId: uuidOf(`certificate ${String(n)} of ${objectId}`),
+    value: `key ${String(n)} of ${objectId}`,
+    notBefore: turn.now,
+    notAfter: after(turn.now, turn.knob('mi.cert.lifetime')),
+  };
+}
+
+/** Arms the roll of a managed identity's newest certificate. Applications look after their own. */
+function armRoll(turn: Turn, principal: ServicePrincipal): void {
+  const { objectId, kind, deletedAt } = principal;
+  if (kind === 'application' || deletedAt !== undefined) return;
+  const newest = newestOf(principal);
+  const due = newest === undefined ? turn.now : after(newest.notBefore, turn.knob('mi.cert.rollAfter'));
+  const wait = micros(Math.max(0, between(turn.now, due)));
+  turn.setTimer(rollTimer(objectId), wait, { type: 'CredentialRollDue', objectId }, { label: 'idle' });
+}
+
+function newestOf(principal: ServicePrincipal): Credential | undefined {
+  let newest: Credential | undefined;
+  for (const credential of principal.credentials) if (newest === undefined || credential.notBefore > newest.notBefore) newest = credential;
+  return newest;
+}
+
+function rollTimer(objectId: string): string {
+  return `roll/${objectId}`;
+}
+
+function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): void {
+  const subject = `${turn.from}|${message.clientId}`;
+  const latency = turn.draw('entra.token.latency', subject);
+  if (isThrottled(state, message, turn)) {
+    refuseToken(turn, message, { status: 429, error: 'AADSTS50196', retryAfter: turn.knob('entra.throttle.retryAfter') }, latency);
+    return;
+  }
+  const found = principalFor(message, turn, subject);
+  if ('error' in found) {
+    refuseToken(turn, message, found, latency);
+    return;
+  }
+  state.issued += 1;
+  answerToken(turn, message, { principal: found, uti: `${turn.self}#${String(state.issued)}` }, latency);
+}
+
+function isThrottled(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): boolean {
+  const key = `${message.clientId} ${message.resource}`;
+  const taking = take(state.buckets[key] ?? tokenBucket(turn.knob('entra.throttle.bucket')), turn.now);
+  if (taking.ok) state.buckets[key] = taking.bucket;
+  return !taking.ok;
+}
+
+/** The principal of a client id that is alive. A client id names one at most; a re-created one may share it with a deleted one. */
+function principalOf(turn: Turn, clientId: string): ServicePrincipal | undefined {
+  return turn
+    .table('servicePrincipals')
+    .by('app', clientId)
+    .find((principal) => principal.deletedAt === undefined);
+}
+
+/** The principal that gets the token, or why there is none. */
+function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject: string): ServicePrincipal | Refusal {
+  if (turn.draw('entra.token.errorProb', subject) === 1) return { status: 503, error: 'AADSTS90033' };
+  const principal = principalOf(turn, message.clientId);
+  if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
+  const credential = principal.credentials.find(
+    (known) => known.kind === message.credential.kind && known.keyId === message.credential.keyId && known.value === message.credential.value,
+  );
+  if (credential === undefined || turn.now < credential.notBefore) return { status: 401, error: 'AADSTS7000215' };
+  if (turn.now >= credential.notAfter) return { status: 401, error: 'AADSTS7000222' };
+  return principal;
+}
+
+/** Whether this request meets a replica that does not know a new principal yet. */
+function isMissed(turn: Turn, principal: ServicePrincipal, subject: string): boolean {
+  const { createdAt, replicatedAt } = principal;
+  if (turn.now >= replicatedAt) return false;
+  switch (turn.knob('mi.sp.missProbDuringReplication')) {
+    case 'always':
+      return true;
+    case 'never':
+      return false;
+    case 'linear':
+      return turn.uniform('replica', subject) < shareLeft({ from: createdAt, to: replicatedAt }, turn.now);
+    default:
+      return false;
+  }
+}
+
+/** Share of a span that is still to come. */
+function shareLeft(span: { readonly from: Moment; readonly to: Moment }, now: Moment): number {
+  return between(now, span.to) / Math.max(1, between(span.from, span.to));
+}

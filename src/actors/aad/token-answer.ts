@@ -1,0 +1,48 @@
+/** Entra's answers to token requests: the token with its entry in the sign-in log, or the error code. */
+import type { Duration } from '../../kernel/time.ts';
+import { after } from '../../kernel/time.ts';
+import type { ServicePrincipal } from '../../model/azure.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { issueToken } from '../../model/token.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+
+/** Why there is no token. */
+export interface Refusal {
+  readonly status: number;
+  /** Code such as `AADSTS700016`. */
+  readonly error: string;
+  readonly retryAfter?: Duration;
+}
+
+/** Issues a token and writes the sign-in down; the log shows it later. */
+export function answerToken(
+  turn: Turn,
+  message: MessageOf<'AadTokenRequest'>,
+  issue: { readonly principal: ServicePrincipal; readonly uti: string },
+  latency: Duration,
+): void {
+  const { principal, uti } = issue;
+  const { objectId, appId, kind } = principal;
+  const subject = `${turn.from}|${appId}`;
+  // Managed identities have a fixed life; any other principal's is drawn for each token.
+  const life = kind === 'application' ? turn.draw('sp.token.lifetime', subject) : turn.knob('mi.token.lifetime');
+  const token = issueToken({ uti, audience: message.resource, principal, at: turn.now, life, backdate: turn.knob('mi.token.nbfBackdate') });
+  turn.fact({
+    type: 'aad-token-issued',
+    uti,
+    objectId,
+    appId,
+    audience: message.resource,
+    principalKind: kind,
+    keyId: message.credential.keyId,
+    expiresAt: token.expiresAt,
+    loggedAt: after(turn.now, turn.draw('entra.signInLog.delay', subject)),
+  });
+  turn.reply({ type: 'AadTokenResponse', request: message.request, status: 200, token }, { after: latency, label: 'aad' });
+}
+
+/** Refuses a token request. */
+export function refuseToken(turn: Turn, message: MessageOf<'AadTokenRequest'>, refusal: Refusal, latency: Duration): void {
+  turn.fact({ type: 'aad-token-refused', appId: message.clientId, error: refusal.error });
+  turn.reply({ type: 'AadTokenResponse', request: message.request, ...refusal }, { after: latency, label: 'aad' });
+}

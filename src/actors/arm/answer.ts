@@ -1,0 +1,77 @@
+/** Answers of ARM: the message to the caller and the fact for the reports; how resources are found by what a call names. */
+import type { Duration } from '../../kernel/time.ts';
+import type { ComputeResource } from '../../model/azure.ts';
+import type { ArmCall, ResourceRef } from '../../model/messages/arm.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import type { Caller } from './state.ts';
+
+/** An answer without its address. */
+export type Answer = Omit<MessageOf<'ArmResponse'>, 'type' | 'request'>;
+
+/** Answers a call, at once or after a service time that counts as ARM's. */
+export function answer(turn: Turn, caller: Caller, given: Answer, after?: Duration): void {
+  const { client, request, call, about } = caller;
+  turn.fact({
+    type: 'arm-answered',
+    client,
+    op: call.op,
+    resource: given.resource?.id.toLowerCase() ?? about,
+    status: given.status,
+    error: given.error?.code ?? '',
+  });
+  const message: MessageOf<'ArmResponse'> = { type: 'ArmResponse', request, ...given };
+  if (after === undefined) turn.send(client, message);
+  else turn.send(client, message, { after, label: 'arm' });
+}
+
+/** A refusal. */
+export function refusal(status: number, code: string, message: string): Answer {
+  return { status, error: { code, message } };
+}
+
+/** The refusal of a resource that is not there. */
+export function notFound(about: string): Answer {
+  return refusal(404, 'ResourceNotFound', `The resource ${about} was not found.`);
+}
+
+/** The VM or scale set a call names; names compare case-insensitively. */
+export function resourceNamed(turn: Turn, ref: ResourceRef): ComputeResource | undefined {
+  return turn.table('computeResources').by('name', `${ref.kind}/${ref.name.toLowerCase()}`)[0];
+}
+
+/** The VM or scale set a call is about, by kind and name; undefined for calls about anything else. */
+export function targetOf(call: ArmCall): ResourceRef | undefined {
+  switch (call.op) {
+    case 'get':
+    case 'patchIdentity':
+    case 'deleteResource':
+    case 'assignIdentity':
+    case 'unassignIdentity':
+    case 'setSystemAssigned':
+      return call.resource;
+    case 'putVm':
+      return { kind: 'vm', name: call.name };
+    case 'putScaleSet':
+    case 'scaleScaleSet':
+      return { kind: 'vmss', name: call.name };
+    case 'deleteInstance':
+      return { kind: 'vmss', name: call.scaleSet };
+    case 'pollOperation':
+    case 'putIdentity':
+    case 'deleteIdentity':
+    case 'putRoleAssignment':
+    case 'deleteRoleAssignment':
+      return undefined;
+  }
+}
+
+/** What a call is about: the lower-case id of a known resource, else its name; for a poll the operation. */
+export function nameOf(turn: Turn, call: ArmCall): string {
+  const target = targetOf(call);
+  if (target !== undefined) return resourceNamed(turn, target)?.id.toLowerCase() ?? `${target.kind}/${target.name.toLowerCase()}`;
+  if (call.op === 'pollOperation') return call.operation;
+  if (call.op === 'putIdentity') return `identity/${call.name.toLowerCase()}`;
+  if (call.op === 'deleteIdentity') return call.id.toLowerCase();
+  return 'scope' in call ? call.scope.toLowerCase() : call.op;
+}

@@ -1,0 +1,118 @@
+/** User-assigned identities as resources of their own, and role assignments: Microsoft.ManagedIdentity and Microsoft.Authorization. */
+import { resourceId } from '../../model/azure.ts';
+import type { RoleAssignment } from '../../model/azure.ts';
+import type { ArmCall, PrincipalRef } from '../../model/messages/arm.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
+import { uuidOf } from '../../model/uuid.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { answer, refusal, resourceNamed } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { nextId } from './state.ts';
+import type { ArmState, Caller } from './state.ts';
+
+type Call<O extends ArmCall['op']> = Extract<ArmCall, { readonly op: O }>;
+
+/** Creates an identity: the directory makes its principal first. Undefined: the answer comes when that is there. */
+export function putIdentity(state: ArmState, turn: Turn, caller: Caller, call: Call<'putIdentity'>): Answer | undefined {
+  const id = identityId(turn, call);
+  if (turn.table('userAssignedIdentities').get(id.toLowerCase()) !== undefined) return { status: 200 };
+  const operation = nextId(state, turn);
+  state.newIdentities[operation] = { client: caller.client, request: caller.request, name: call.name, resourceGroup: call.resourceGroup };
+  turn.send('aad', {
+    type: 'PrincipalWanted',
+    operation,
+    kind: 'userAssigned',
+    resourceId: id,
+    displayName: call.name,
+    ...(call.clientId === undefined ? {} : { clientId: call.clientId }),
+  });
+  return undefined;
+}
+
+/** The principal of a new identity is there. */
+export function onIdentityPrincipal(state: ArmState, message: MessageOf<'PrincipalReady'>, turn: Turn): void {
+  const wanted = state.newIdentities[message.operation];
+  if (wanted === undefined) return;
+  const { client, request, name, resourceGroup } = wanted;
+  delete state.newIdentities[message.operation];
+  const id = identityId(turn, { name, resourceGroup });
+  turn.table('userAssignedIdentities').put(id.toLowerCase(), {
+    id,
+    name,
+    resourceGroup,
+    clientId: message.appId,
+    principalId: message.objectId,
+  });
+  answer(turn, { client, request, call: { op: 'putIdentity', name, resourceGroup }, about: id.toLowerCase() }, { status: 201 });
+}
+
+/** Deletes an identity and its principal. References on VMs and scale sets stay, and so do role assignments unless a knob says not. */
+export function deleteIdentity(turn: Turn, call: Call<'deleteIdentity'>): Answer {
+  const key = call.id.toLowerCase();
+  const identity = turn.table('userAssignedIdentities').get(key);
+  if (identity === undefined) return { status: 204 };
+  turn.table('userAssignedIdentities').delete(key);
+  turn.send('aad', { type: 'PrincipalUnwanted', objectId: identity.principalId });
+  if (turn.knob('rbac.orphanAssignment') === 'removed') {
+    for (const assignment of turn.table('roleAssignments').by('principal', identity.principalId)) revoke(turn, assignment);
+  }
+  return { status: 200 };
+}
+
+/** Grants a role. Simplified: the caller names the type of the principal, so a principal the directory has not spread yet is taken. */
+export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): Answer {
+  const principalId = principalOf(turn, call.principal);
+  if (principalId === undefined) return refusal(400, 'PrincipalNotFound', 'The principal of the role assignment does not exist in the directory.');
+  const table = turn.table('roleAssignments');
+  if (standing(turn, principalId, call) !== undefined) return refusal(409, 'RoleAssignmentExists', 'The role assignment exists already.');
+  const most = turn.knob('rbac.assignments.max');
+  if (table.all().filter((assignment) => assignment.deletedAt === undefined).length >= most) {
+    return refusal(400, 'RoleAssignmentLimitExceeded', `A subscription has at most ${String(most)} role assignments.`);
+  }
+  const n = table.by('principal', principalId).length;
+  const id = uuidOf(`role assignment ${String(n)} of ${principalId}: ${call.role} on ${call.scope.toLowerCase()}`);
+  table.put(id, { id, principalId, role: call.role, scope: call.scope, createdAt: turn.now });
+  return { status: 201 };
+}
+
+/** Takes a role away. */
+export function deleteRoleAssignment(turn: Turn, call: Call<'deleteRoleAssignment'>): Answer {
+  const principalId = principalOf(turn, call.principal);
+  const assignment = principalId === undefined ? undefined : standing(turn, principalId, call);
+  if (assignment === undefined) return { status: 204 };
+  revoke(turn, assignment);
+  return { status: 200 };
+}
+
+/** The row stays: services go on honouring it for a while. */
+function revoke(turn: Turn, assignment: RoleAssignment): void {
+  if (assignment.deletedAt === undefined) turn.table('roleAssignments').put(assignment.id, { ...assignment, deletedAt: turn.now });
+}
+
+function standing(turn: Turn, principalId: string, wanted: { readonly role: string; readonly scope: string }): RoleAssignment | undefined {
+  return turn
+    .table('roleAssignments')
+    .by('principal', principalId)
+    .find(
+      (assignment) =>
+        assignment.deletedAt === undefined &&
+        assignment.role === wanted.role &&
+        assignment.scope.toLowerCase() === wanted.scope.toLowerCase(),
+    );
+}
+
+function principalOf(turn: Turn, ref: PrincipalRef): string | undefined {
+  if ('identity' in ref) return turn.table('userAssignedIdentities').get(ref.identity.toLowerCase())?.principalId;
+  return resourceNamed(turn, ref.systemAssignedOf)?.systemAssigned?.principalId;
+}
+
+function identityId(turn: Turn, identity: { readonly name: string; readonly resourceGroup: string }): string {
+  return resourceId({
+    subscription: turn.table('settings').get(SETTINGS_KEY)?.subscription ?? 'sub',
+    resourceGroup: identity.resourceGroup,
+    provider: 'Microsoft.ManagedIdentity',
+    type: 'userAssignedIdentities',
+    name: identity.name,
+  });
+}

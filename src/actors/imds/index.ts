@@ -1,0 +1,116 @@
+/**
+ * The instance metadata service of one VM: gives the tokens of the VM's identities to whoever can reach it.
+ *
+ * Follows Microsoft's documentation of the endpoint (order of checks, limits, default identity) and, for what it caches, an engineer of
+ * the service (aad-pod-identity issue 980): a cached token is always served, and renewed ahead of time when a request comes an hour or
+ * more after the last fetch.
+ *
+ *   MetadataRequest ─► header 400 ─► upgrade 410 ─► limits 429 ─► resource 400 ─► identity 400 ─► cached? ─yes─► 200 (and renew?)
+ *                                                                                                     │no
+ *                                                              200, 4xx, 500 ◄─ AadTokenResponse ◄─ AadTokenRequest
+ *
+ * Simplified: it has the newest certificate of each identity the moment that exists; api-version and X-Forwarded-For are not looked at;
+ * no 404 phase.
+ */
+import type { MessageOf } from '../../model/messages/index.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { respond } from './answer.ts';
+import { chooseIdentity } from './choice.ts';
+import { onAadTokenResponse, serveIdentity, serveKept } from './fetch.ts';
+import { notFoundShare, quickShare } from './latency.ts';
+import { admitGeneral, admitIdentity, isUpdating } from './limits.ts';
+import { initialImds } from './state.ts';
+import type { ImdsState } from './state.ts';
+
+type ImdsInbox = MessageOf<'ComputeCreated' | 'MetadataRequest' | 'AadTokenResponse' | 'ConnectionClosed'>;
+type Request = MessageOf<'MetadataRequest'>;
+
+/** Path of the token endpoint. */
+const TOKEN_PATH = '/metadata/identity/oauth2/token';
+
+/** The IMDS of one VM. */
+export const imds = defineActor<ImdsState, ImdsInbox>({
+  kind: 'imds',
+  initial: initialImds,
+  handlers: {
+    ComputeCreated: (state, { resource, start }, turn) => {
+      state.resource = resource;
+      state.start = start;
+      state.updateFrom = turn.now;
+      state.updateUntil = turn.now;
+    },
+    MetadataRequest: onMetadataRequest,
+    AadTokenResponse: onAadTokenResponse,
+    ConnectionClosed: onConnectionClosed,
+  },
+});
+
+function onMetadataRequest(state: ImdsState, message: Request, turn: Turn): void {
+  // Never answered: whoever asked waits as long as its own time-outs let it.
+  if (turn.draw('imds.timeout.prob', turn.self) === 1) return;
+  const { call } = message;
+  if (call.metadataHeader !== 'true') refuse(state, message, turn, { status: 400, error: 'Required metadata header not specified' });
+  else if (call.path === TOKEN_PATH) serveToken(state, message, turn);
+  else serveMetadata(state, message, turn);
+}
+
+function serveToken(state: ImdsState, message: Request, turn: Turn): void {
+  if (isUpdating(state, turn)) {
+    refuse(state, message, turn, { status: 410, error: 'Gone' });
+    return;
+  }
+  if (!admitIdentity(state, turn)) {
+    refuse(state, message, turn, { status: 429, error: 'Too many requests' });
+    return;
+  }
+  const resource = message.call.query.resource ?? '';
+  if (resource === '') {
+    refuse(state, message, turn, { status: 400, error: 'Required query variable resource is missing' });
+    return;
+  }
+  const choice = chooseIdentity(turn, state.resource, message.call.query);
+  switch (choice.outcome) {
+    case 'found':
+      serveIdentity(state, message, turn, choice.grant);
+      return;
+    case 'several':
+      refuse(state, message, turn, {
+        status: turn.knob('imds.noClientId.manyUami'),
+        error: 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request',
+      });
+      return;
+    case 'gone':
+      if (!serveKept(state, message, turn, choice.grant)) refuseUnknown(state, message, turn);
+      return;
+    case 'notFound':
+      refuseUnknown(state, message, turn);
+  }
+}
+
+function refuseUnknown(state: ImdsState, message: Request, turn: Turn): void {
+  const after = notFoundShare(turn, turn.self);
+  respond(state, turn, message, { status: 400, error: 'Identity not found' }, after);
+}
+
+/** Refuses, as fast as IMDS answers anything it need not look up. */
+function refuse(state: ImdsState, message: Request, turn: Turn, refusal: { readonly status: number; readonly error: string }): void {
+  respond(state, turn, message, refusal, quickShare(turn, turn.self));
+}
+
+/** Anything but tokens: all that matters is whether it answers. */
+function serveMetadata(state: ImdsState, message: Request, turn: Turn): void {
+  if (!admitGeneral(state, turn)) refuse(state, message, turn, { status: 429, error: 'Too many requests' });
+  else if (!message.call.path.startsWith('/metadata/instance')) refuse(state, message, turn, { status: 404, error: 'Not found' });
+  else respond(state, turn, message, { status: 200, error: '' }, quickShare(turn, turn.self));
+}
+
+/** The client hung up: nothing is sent to it; a fetch goes on and fills the cache. */
+function onConnectionClosed(state: ImdsState, { request }: MessageOf<'ConnectionClosed'>): void {
+  for (const id of Object.keys(state.fetches)) {
+    const fetch = state.fetches[id];
+    if (fetch?.waiting.some((waiting) => waiting.request === request) === true) {
+      fetch.waiting = fetch.waiting.filter((waiting) => waiting.request !== request);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The processes inside containers: which actor stands for one, its first message, and its end. */
+import type { Message } from '../../model/messages/index.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { startProbes, stopProbes } from './probes.ts';
+import type { KubeletState, PodRun } from './state.ts';
+
+/** Brings the process of a pod to life, if it has one to simulate. */
+export function startProcess(state: KubeletState, key: string, start: 'settled' | 'cold', turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined || run.process === '') return;
+  const { process, component } = run;
+  // A predecessor of the same id (NMI's former pod on this node) may still be there.
+  if (turn.isAlive(process)) turn.stop(process);
+  turn.spawn({ id: process, kind: component === 'workload' ? 'pod' : component }, firstMessage(state, key, run, start));
+  if (component !== 'workload') startProbes(state, key, turn);
+}
+
+/** Ends the process of a pod, as SIGKILL does: at once, whatever it was doing. */
+export function stopProcess(state: KubeletState, key: string, turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined || run.process === '') return;
+  turn.stop(run.process);
+  stopProbes(key, turn);
+  // The node closes a dead process's sockets: connections to NMI are refused from now on.
+  if (run.component === 'nmi') turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'down' });
+}
+
+/** Actor id of the process of a pod. */
+export function processOf(component: PodRun['component'], place: { readonly key: string; readonly node: string }): string {
+  if (component === 'none') return '';
+  if (component === 'nmi') return `nmi/${place.node}`;
+  return component === 'mic' ? `mic/${place.key}` : `pod/${place.key}`;
+}
+
+function firstMessage(state: KubeletState, key: string, run: PodRun, start: 'settled' | 'cold'): Message {
+  const { node } = state;
+  if (run.component === 'mic') return { type: 'MicStarted', pod: key, node, start };
+  if (run.component === 'nmi') return { type: 'NmiStarted', pod: key, node, start };
+  return {
+    type: 'WorkloadStarted',
+    workload: run.workload,
+    place: { pod: key, podUid: run.uid, node, gateway: `iptables/${node}`, ip: run.ip, network: run.network, startedAt: run.startedAt },
+  };
+}

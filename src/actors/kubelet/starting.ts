@@ -1,0 +1,121 @@
+/**
+ * From a pod bound to this node to its running container.
+ *
+ *   orders ─► address ─(image.pull.* + pod.start)─► container-started, process ─(pod.ipVisibleLag)─► status: Running, ready, podIP
+ *
+ * `pod.ipVisibleLag` counts from the first code of the pod to its address in NMI's cache, watch included. Simplified: the status is written
+ * that long after the start and the watch's own lag comes on top; Running, ready and the address are published together, as the kubelet's
+ * status manager does. Pods of the host's network and restarted containers publish at once.
+ */
+import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import { runTimeOf } from '../../model/pod-template.ts';
+import { componentOf, workloadOf } from '../../model/selectors.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { keepAddress, takeAddress } from './addresses.ts';
+import { processOf, startProcess } from './process.ts';
+import { report } from './reports.ts';
+import { setStep } from './state.ts';
+import type { KubeletState, PodRun } from './state.ts';
+
+/** A pod was bound here: gives it an address and begins its start, or lets it wait for one. */
+export function admit(state: KubeletState, key: string, pod: Pod, turn: Turn): void {
+  state.pods[key] = runOf(state, key, pod, turn);
+  begin(state, key, turn);
+}
+
+/** An address was freed: the pod that waited longest gets it. */
+export function admitWaiting(state: KubeletState, turn: Turn): void {
+  const key = state.waiting.shift();
+  if (key !== undefined) begin(state, key, turn);
+}
+
+function begin(state: KubeletState, key: string, turn: Turn): void {
+  const run = state.pods[key];
+  const pod = turn.informer('pods', { index: 'node', value: state.node }).get(key);
+  if (run === undefined || pod === undefined) return;
+  run.ip = takeAddress(state, { key, network: run.network }, turn);
+  run.phase = run.ip === '' ? 'waiting' : 'starting';
+  if (run.ip === '') state.waiting.push(key);
+  else setStep(turn, { key, uid: run.uid, step: 'start', delay: startDelay(state, key, pod, turn), label: 'podStart' });
+}
+
+/** The container begins. */
+export function startContainer(state: KubeletState, key: string, turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined || (run.phase !== 'starting' && run.phase !== 'backoff')) return;
+  const isFirst = run.phase === 'starting';
+  run.phase = 'running';
+  run.startedAt = turn.now;
+  const { uid, ip, image, createdAt } = run;
+  turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip, image, createdAt });
+  startProcess(state, key, 'cold', turn);
+  if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
+  run.report = { phase: 'Running', ready: true, podIP: ip };
+  if (isFirst && run.network === 'pod') setStep(turn, { key, uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
+  else report(state, key, turn);
+}
+
+/** A pod that has been running since before the world began. */
+export function adopt(state: KubeletState, key: string, pod: Pod, turn: Turn): void {
+  const run = runOf(state, key, pod, turn);
+  const { phase, ready, podIP } = pod.status;
+  run.phase = 'running';
+  run.ip = podIP;
+  run.startedAt = pod.status.startedAt ?? turn.now;
+  run.restarts = pod.status.restarts;
+  run.report = { phase, ready, podIP };
+  state.pods[key] = run;
+  if (run.network === 'pod') keepAddress(state, podIP, key);
+  for (const { image } of pod.spec.containers) state.images[image] = 'present';
+  if (run.component === 'nmi') state.nmiSeen = 'yes';
+  const { uid, image, createdAt } = run;
+  turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip: podIP, image, createdAt });
+  startProcess(state, key, 'settled', turn);
+  if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
+}
+
+/** Time until the container runs: pull of what the node lacks, and the start itself. */
+function startDelay(state: KubeletState, key: string, pod: Pod, turn: Turn): Duration {
+  const missing = pod.spec.containers.map(({ image }) => image).filter((image) => state.images[image] === undefined);
+  for (const image of missing) state.images[image] = 'present';
+  if (componentOf(pod) === 'nmi' && state.nmiSeen === 'no') return firstNmiDelay(state, turn);
+  let pull: Duration = turn.draw('image.pull.cached', key);
+  for (const image of missing) pull = plus(pull, turn.draw('image.pull.cold', `${state.node}|${image}`));
+  return plus(pull, turn.draw('pod.start', key));
+}
+
+/** NMI's first start on a new node: its time counts from the node's readiness, image included. */
+function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
+  state.nmiSeen = 'yes';
+  const isCold = turn.knob('nmi.startAfterReady.image') === 'cold';
+  const took = isCold ? turn.draw('nmi.startAfterReady.cold', state.node) : turn.draw('nmi.startAfterReady.cached', state.node);
+  const since = state.readyAt < 0 ? turn.now : state.readyAt;
+  return Math.max(ZERO, since + took - turn.now) as Duration;
+}
+
+function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
+  const workload = workloadOf(pod, turn.table('workloads').all());
+  const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
+  return {
+    uid: pod.metadata.uid,
+    createdAt: pod.metadata.creationTimestamp ?? ORIGIN,
+    image: pod.spec.containers[0]?.image ?? '',
+    component,
+    workload: component === 'workload' ? (workload?.name ?? '') : '',
+    process: processOf(component, { key, node: state.node }),
+    network: pod.spec.hostNetwork ? 'host' : 'pod',
+    restartPolicy: pod.spec.restartPolicy,
+    grace: pod.spec.terminationGracePeriod,
+    runFor: runTimeOf(pod) ?? -1,
+    phase: 'waiting',
+    ip: '',
+    startedAt: ORIGIN as Moment,
+    restarts: 0,
+    backoff: 0,
+    report: { phase: 'Pending', ready: false, podIP: '' },
+    asked: 0,
+    probe: { asked: 0, successes: 0, failures: 0 },
+  };
+}

@@ -1,0 +1,113 @@
+/** The kubelet's memory: its node, the pods it runs, their addresses, the images it has. */
+import type { Duration, Moment } from '../../kernel/time.ts';
+import type { Partition } from '../../kernel/revision.ts';
+import type { PodPhase } from '../../model/kubernetes.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+
+/**
+ * Where a pod is in its life on this node.
+ *
+ * `waiting` (no address free) → `starting` → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
+ * for) → `ended` (the API server is to forget it); or `over` (completed, or failed for good).
+ */
+export type RunPhase = 'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
+
+/** One pod on this node. */
+export interface PodRun {
+  readonly uid: string;
+  readonly createdAt: Moment;
+  /** First image: what facts call it. */
+  readonly image: string;
+  readonly component: 'mic' | 'nmi' | 'workload' | 'none';
+  /** Name of its workload; `''` unless `component` is `workload`. */
+  readonly workload: string;
+  /** Actor that stands for its process; `''`: nothing to simulate inside. */
+  readonly process: string;
+  readonly network: 'pod' | 'host';
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  readonly grace: Duration;
+  /** Time after which the container completes by itself; -1: never. */
+  readonly runFor: number;
+  phase: RunPhase;
+  /** `''` while it has none. */
+  ip: string;
+  /** When its container last started. */
+  startedAt: Moment;
+  restarts: number;
+  /** Wait before its next start after a crash [µs] -- changes. */
+  backoff: number;
+  /** What the API server is to know of it -- changes. */
+  report: { phase: PodPhase; ready: boolean; podIP: string };
+  /** Number of the last call about it; older answers do not count. */
+  asked: number;
+  probe: { asked: number; successes: number; failures: number };
+}
+
+/** The kubelet of one node. */
+export interface KubeletState {
+  node: string;
+  vm: string;
+  pool: string;
+  providerID: string;
+  /** Pods the node takes [pods] -- constant. */
+  maxPods: number;
+  /** Addresses for pods [count] -- constant. */
+  poolSize: number;
+  /** -1 until the node is Ready for the first time; 0 for a node that was there before the world began. */
+  readyAt: number;
+  /** Whether NMI ever started here: its first start on a new node has a time of its own. */
+  nmiSeen: 'yes' | 'no';
+  requests: number;
+  pods: Record<string, PodRun>;
+  /** Pod by address in use -- changes. */
+  taken: Record<string, string>;
+  /** Number of the address given last -- changes. */
+  lastAddress: number;
+  /** Pods for which no address was free, oldest first. */
+  waiting: string[];
+  images: Record<string, 'present'>;
+}
+
+/** A kubelet before its node booted. */
+export function blankState(): KubeletState {
+  return {
+    node: '',
+    vm: '',
+    pool: '',
+    providerID: '',
+    maxPods: 0,
+    poolSize: 0,
+    readyAt: -1,
+    nmiSeen: 'no',
+    requests: 0,
+    pods: {},
+    taken: {},
+    lastAddress: -1,
+    waiting: [],
+    images: {},
+  };
+}
+
+/** The pods of a node, as a part of their table. */
+export function podsOf(node: string): Partition {
+  return { index: 'node', value: node };
+}
+
+/** Number of the next request. */
+export function nextRequest(state: KubeletState): number {
+  state.requests += 1;
+  return state.requests;
+}
+
+/** Arms the timer of one step of one pod; the same step armed again is put off. */
+export function setStep(turn: Turn, at: { readonly key: string; readonly uid: string; readonly step: StepName; readonly delay: Duration; readonly label: string }): void {
+  turn.setTimer(stepTimer(at.step, at.key), at.delay, { type: 'PodStepDue', pod: at.key, uid: at.uid, step: at.step }, { label: at.label });
+}
+
+/** Steps that are timed here. */
+export type StepName = 'start' | 'publishIp' | 'kill' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';
+
+/** Name of a step's timer. */
+export function stepTimer(step: StepName, key: string): string {
+  return `${step}|${key}`;
+}

@@ -1,0 +1,207 @@
+/**
+ * UpdateUserMSI and the plain GET (§5.1, §5.2, §5.4) as a state machine:
+ *
+ *   get ─► plan ─► patch ─(202)─► poll … ─► next 150 ─► done
+ *                    └─ names bad identities ─ 1 s ─► patch without them (at most twice; the first error stays the answer)
+ *
+ * Follows pkg/cloudprovider/cloudprovider.go:UpdateUserMSI, vm.go, vmss.go, truncate.go, pkg/retry/retry.go. No ETag anywhere: what
+ * others write between GET and PATCH is lost where the set becomes empty (W19, W20).
+ */
+import { after, between, ORIGIN, ZERO } from '../../kernel/time.ts';
+import type { ResourceRef } from '../../model/messages/arm.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { withoutBlamed } from '../../model/mic/bad-identity.ts';
+import { isOrderDecisive, planIdentities, splitDelta } from '../../model/mic/identity-delta.ts';
+import { repeatWait } from '../../model/mic/sdk-retry.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { beginCall, errorText, failForToken, onCallAnswer, onRepeatDue, resumeCall, setStep } from './arm-calls.ts';
+import type { CallOutcome } from './arm-calls.ts';
+import type { ArmTask, MicState } from './state.ts';
+
+/** How a task ended; `ids` are those of its GET, as ARM spells them. */
+export type CloudOutcome = { readonly ok: true; readonly ids: readonly string[] } | { readonly ok: false; readonly error: string };
+
+/** What a task is to do. */
+export interface CloudOrder {
+  readonly resource: ResourceRef;
+  readonly goal: 'update' | 'read';
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+const DONE: CloudOutcome = { ok: true, ids: [] };
+
+/** Begins a task; answers at once where there is nothing to ask ARM, or where its own throttle refuses. */
+export function beginTask(state: MicState, key: string, order: CloudOrder, turn: Turn): CloudOutcome | undefined {
+  if (order.goal === 'update' && order.add.length === 0 && order.remove.length === 0) return DONE;
+  state.tasks[key] = {
+    ...order,
+    step: 'get',
+    waits: 'answer',
+    request: '',
+    tries: 0,
+    conflicts: 0,
+    identityType: '',
+    delta: [],
+    rest: [],
+    form: 'delta',
+    attempt: 0,
+    firstError: '',
+    operation: '',
+    pollUntil: ORIGIN,
+    pollErrors: 0,
+    lastError: '',
+    lastRetryAfter: ZERO,
+  };
+  return settle(state, key, beginCall(state, key, turn), turn);
+}
+
+/** ARM answered a task's call. */
+export function onArmAnswer(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
+  return settle(state, key, onCallAnswer(state, key, answer, turn), turn);
+}
+
+/** The process's token came, or did not. */
+export function onTokenForTask(state: MicState, key: string, error: string, turn: Turn): CloudOutcome | undefined {
+  if (state.tasks[key]?.waits !== 'token') return undefined;
+  return settle(state, key, error === '' ? resumeCall(state, key, turn) : failForToken(error), turn);
+}
+
+/** A task's timer. */
+export function onTaskDue(state: MicState, key: string, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  switch (task?.waits) {
+    case 'repeat':
+    case 'giveUp':
+      return settle(state, key, onRepeatDue(state, key, turn), turn);
+    case 'poll':
+      return settle(state, key, resumeCall(state, key, turn), turn);
+    case 'pollLimit':
+      return fail(state, key, 'context deadline exceeded while polling', turn);
+    case 'retry':
+      return settle(state, key, beginCall(state, key, turn), turn);
+    case 'token':
+    case 'answer':
+    case undefined:
+      return undefined;
+  }
+}
+
+function settle(state: MicState, key: string, outcome: CallOutcome | undefined, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (outcome === undefined || task === undefined) return undefined;
+  if (!outcome.ok) return fail(state, key, outcome.error, turn);
+  switch (task.step) {
+    case 'get':
+      return onRead(state, key, outcome.answer, turn);
+    case 'patch':
+      return onPatched(state, key, outcome.answer, turn);
+    case 'poll':
+      return onPolled(state, key, outcome.answer, turn);
+  }
+}
+
+function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (task === undefined) return undefined;
+  const ids = resource?.userAssigned ?? [];
+  if (task.goal === 'read') return end(state, key, { ok: true, ids });
+  const wanted = { add: [...task.add], remove: [...task.remove] };
+  const plan = planIdentities({ type: resource?.identityType ?? '', ids }, { ...wanted, first: firstList(wanted, task.resource.name, turn) });
+  if (plan.kind === 'nothing') return end(state, key, DONE);
+  if (resource?.provisioningState === 'Deleting') return fail(state, key, `${task.resource.name} is being deleted`, turn);
+  task.step = 'patch';
+  task.identityType = plan.type;
+  task.form = plan.kind;
+  if (plan.kind === 'delta') takeChunk(task, plan.delta, turn);
+  return settle(state, key, beginCall(state, key, turn), turn);
+}
+
+/** Faithful: the real loop runs over a map of two, whose order is reversed in one of eight runs (W23). */
+function firstList(wanted: { readonly add: readonly string[]; readonly remove: readonly string[] }, subject: string, turn: Turn): 'add' | 'remove' {
+  if (turn.knob('informer.listOrder') === 'given' || !isOrderDecisive(wanted)) return 'remove';
+  return turn.uniform('mic/mapOrder', subject) < 1 / 8 ? 'add' : 'remove';
+}
+
+function takeChunk(task: ArmTask, delta: ArmTask['delta'] | readonly ArmTask['delta'][number][], turn: Turn): void {
+  const { first, rest } = splitDelta(
+    delta.map(({ id, action }) => ({ id, action })),
+    turn.knob('mi.assign.maxIdentitiesPerRequest'),
+  );
+  task.delta = [...first];
+  task.rest = [...rest];
+}
+
+function onPatched(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (task === undefined) return undefined;
+  if (answer.status !== 202) return nextChunk(state, key, turn);
+  task.step = 'poll';
+  task.operation = answer.operation ?? '';
+  task.pollUntil = after(turn.now, turn.knob('arm.poll.maxDuration.mic'));
+  task.pollErrors = 0;
+  if (answer.retryAfter === undefined) return settle(state, key, resumeCall(state, key, turn), turn);
+  waitForPoll(key, task, answer.retryAfter, turn);
+  return undefined;
+}
+
+function onPolled(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (task === undefined) return undefined;
+  if (answer.status === 0 || answer.status >= 400) {
+    if (task.pollErrors >= turn.knob('arm.poll.errorRetries.mic')) return fail(state, key, errorText(answer), turn);
+    waitForPoll(key, task, repeatWait(task.pollErrors, { base: turn.knob('arm.sdk.retryBase'), retryAfter: undefined }), turn);
+    task.pollErrors += 1;
+    return undefined;
+  }
+  const { operationStatus } = answer;
+  if (operationStatus === 'Succeeded') return nextChunk(state, key, turn);
+  if (operationStatus === 'Failed' || operationStatus === 'Canceled') return fail(state, key, errorText(answer), turn);
+  waitForPoll(key, task, answer.retryAfter ?? turn.knob('arm.poll.interval.mic'), turn);
+  return undefined;
+}
+
+/** Waits for the next poll, or for the end of all patience: ARM may still be working then. */
+function waitForPoll(key: string, task: ArmTask, wait: ReturnType<typeof between>, turn: Turn): void {
+  const left = between(turn.now, task.pollUntil);
+  task.waits = wait < left ? 'poll' : 'pollLimit';
+  setStep(key, wait < left ? wait : left, turn, 'patchPoll');
+}
+
+function nextChunk(state: MicState, key: string, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (task === undefined) return undefined;
+  // Faithful: after a try without bad identities the first error stays the answer, and later chunks are lost for this cycle (W28).
+  if (task.firstError !== '') return end(state, key, { ok: false, error: task.firstError });
+  if (task.rest.length === 0) return end(state, key, DONE);
+  takeChunk(task, task.rest, turn);
+  task.step = 'patch';
+  return settle(state, key, beginCall(state, key, turn), turn);
+}
+
+/** A call failed: another try without the identities it blames, or the end. */
+function fail(state: MicState, key: string, error: string, turn: Turn): CloudOutcome | undefined {
+  const task = state.tasks[key];
+  if (task === undefined) return undefined;
+  const kept = task.step === 'get' || task.form === 'clear' ? undefined : retryDelta(task, error, turn);
+  const firstError = task.firstError === '' ? error : task.firstError;
+  if (kept === undefined) return end(state, key, { ok: false, error: firstError });
+  task.firstError = firstError;
+  task.attempt += 1;
+  task.delta = [...kept];
+  task.step = 'patch';
+  task.waits = 'retry';
+  setStep(key, turn.knob('mic.updateMsi.retryInterval'), turn);
+  return undefined;
+}
+
+function retryDelta(task: ArmTask, text: string, turn: Turn): readonly ArmTask['delta'][number][] | undefined {
+  if (task.attempt >= turn.knob('mic.updateMsi.maxRetry')) return undefined;
+  const delta = task.delta.map(({ id, action }) => ({ id, action }));
+  return withoutBlamed(delta, { text, words: turn.knob('mic.updateMsi.retriableErrors') });
+}
+
+function end(state: MicState, key: string, outcome: CloudOutcome): CloudOutcome {
+  delete state.tasks[key];
+  return outcome;
+}

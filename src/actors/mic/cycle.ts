@@ -1,0 +1,112 @@
+/**
+ * One cycle (§4.1): take in what changed, compare, plan, one worker for each resource, all at once; it ends with the slowest.
+ *
+ * Follows pkg/mic/mic.go:Sync. Caches are read at one instant, at the beginning; what changes later is for the next cycle.
+ */
+import { between } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { cachesOf } from './caches.ts';
+import type { Caches } from './caches.ts';
+import { findDifferences, inListOrder, refresh } from './desired-set.ts';
+import type { Finding } from './desired-set.ts';
+import { planTracks } from './plan.ts';
+import type { Track } from './plan.ts';
+import type { MicState } from './state.ts';
+import { dropWork, workItem, workKey } from './work.ts';
+
+/** Whether a cycle has anything to do. */
+export type CycleOutcome = 'working' | 'idle';
+
+/** Runs the first half of a cycle. A cycle that finds nothing is over at once, but for its computing time. */
+export function beginCycle(state: MicState, turn: Turn): CycleOutcome {
+  const { loop } = state;
+  loop.cycles += 1;
+  const caches = cachesOf(turn);
+  refresh(state, caches, turn);
+  const found = findDifferences(caches, turn);
+  if (found.list.length === 0) return 'idle';
+  const findings = inListOrder(found.list, turn);
+  const count = (...kinds: Finding['difference'][]): number => findings.filter(({ difference }) => kinds.includes(difference)).length;
+  loop.phase = 'cycle';
+  loop.startedAt = turn.now;
+  turn.fact({
+    type: 'mic-cycle-started',
+    replica: turn.self,
+    cycle: loop.cycles,
+    creates: count('create', 'retry'),
+    deletes: count('delete'),
+    updates: count('update'),
+    queued: loop.queued,
+  });
+  const tracks = planTracks(findings, found.winners, caches, turn);
+  for (const track of tracks) employ(state, track, turn);
+  loop.working = tracks.length;
+  for (const track of tracks) turn.setTimer(`worker/${track.name}`, turn.knob('mic.sync.noopCycle'), startOf(track), { label: 'micWork' });
+  return 'working';
+}
+
+/** A worker begins: its resource's first call is under way in this turn, and the pod it waited longest for is its cause. */
+export function introduceWorker(state: MicState, name: string, turn: Turn): void {
+  const worker = state.workers[name];
+  if (worker === undefined) return;
+  turn.fact({
+    type: 'mic-worker-started',
+    replica: turn.self,
+    cycle: state.loop.cycles,
+    resource: name,
+    add: [...worker.add],
+    remove: [...worker.remove],
+  });
+  citeEarliest(state, name, turn);
+}
+
+/** A worker is done; answers whether the cycle is, too. */
+export function endWorker(state: MicState, name: string, turn: Turn): 'over' | 'going' {
+  const worker = state.workers[name];
+  if (worker === undefined) return 'going';
+  turn.fact({ type: 'mic-worker-ended', replica: turn.self, cycle: state.loop.cycles, resource: name, error: worker.error });
+  dropWork(name, worker.changes + worker.deletes, turn);
+  delete state.workers[name];
+  state.loop.working -= 1;
+  if (state.loop.working > 0) return 'going';
+  turn.fact({ type: 'mic-cycle-ended', replica: turn.self, cycle: state.loop.cycles, took: between(state.loop.startedAt, turn.now) });
+  return 'over';
+}
+
+function employ(state: MicState, track: Track, turn: Turn): void {
+  const items = [...track.changes, ...track.deletes];
+  for (const [index, item] of items.entries()) turn.table('micWork').put(workKey(turn.self, track.name, index), item);
+  state.workers[track.name] = {
+    name: track.name,
+    kind: track.kind,
+    phase: 'starting',
+    add: [...new Set(track.add)],
+    remove: [...new Set(track.remove)],
+    changes: track.changes.length,
+    deletes: track.deletes.length,
+    next: 0,
+    inFlight: 0,
+    present: [],
+    error: '',
+  };
+}
+
+function startOf(track: Track): { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string } {
+  return { type: 'WorkerDue', resource: track.name, step: 'start' };
+}
+
+/** The pods of a worker's items waited in MIC's queue until their cycle began: the one that came first stands for all. */
+function citeEarliest(state: MicState, name: string, turn: Turn): void {
+  const caches: Pick<Caches, 'pods'> = cachesOf(turn);
+  const worker = state.workers[name];
+  let earliest: { readonly cause: number; readonly arrivedAt: Moment } | undefined;
+  for (let index = 0; index < (worker?.changes ?? 0); index += 1) {
+    const item = workItem(name, index, turn);
+    if (item === undefined || item.kind === 'retry') continue;
+    const seen = caches.pods.revision(`${item.object.spec.podNamespace}/${item.object.spec.pod}`);
+    if (seen !== undefined && (earliest === undefined || seen.arrivedAt < earliest.arrivedAt)) earliest = seen;
+  }
+  if (earliest === undefined || earliest.arrivedAt > state.loop.startedAt) return;
+  turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', mode: 'queue' });
+}

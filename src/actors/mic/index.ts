@@ -1,0 +1,94 @@
+/**
+ * MIC, the managed identity controller of AAD Pod Identity: it writes AzureAssignedIdentities for pods that match a binding, and puts
+ * the identities on their VMs and scale sets.
+ *
+ * Follows aad-pod-identity v1.8.17 (cmd/mic, pkg/mic, pkg/cloudprovider, pkg/crd, pkg/pod), main path, ordinary failures and known
+ * weaknesses (W1 to W49 of the behaviour description in docs/FIDELITY.md).
+ *
+ *   pod, binding, identity change ─► event ─► cycle ─► one worker per VM or scale set:
+ *     POST Created ─► GET, PATCH, poll ─► status Assigned                      (what is new)
+ *                     GET, PATCH, poll ─► status Unassigned ─► DELETE, PUT     (what goes)
+ *   and beside it: the lock (leadership.ts), the token (arm-token.ts), Events (recorder.ts), reconcile every 3 min (reconcile.ts).
+ *
+ * Simplified: cycles never overlap (knob mic.cyclesOverlap is not read); the type upgrade of a first start, the cloud-config watcher and
+ * repeats of API calls answered with Retry-After are left out.
+ */
+import type { MessageOf } from '../../model/messages/index.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { settleToken } from './arm-token.ts';
+import { armResyncs, cachesOf, onResync, watchAll } from './caches.ts';
+import { clearTables, findDifferences, listAll } from './desired-set.ts';
+import { onLeaseDue, onRenewDeadline, runForLeader, settleAtLock } from './leadership.ts';
+import { onIdentityLookup } from './lookup.ts';
+import { armTickers, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
+import { begin, onProbe, onSignal } from './process.ts';
+import { routeApiAnswer, routeArmAnswer, routeArmStep, routeTokenAnswer, routeTokenDue, routeWorkerDue } from './routing.ts';
+import { newMic } from './state.ts';
+import type { MicInbox, MicState } from './state.ts';
+
+export type { MicInbox, MicState } from './state.ts';
+
+/** The actor. Id: `mic/<namespace>/<pod>`; first message MicStarted. */
+export const mic = defineActor<MicState, MicInbox>({
+  kind: 'mic',
+  initial: newMic,
+  handlers: {
+    MicStarted: onStarted,
+    LeaseDue: (state, _message, turn) => onLeaseDue(state, turn),
+    RenewDeadlineDue: (state, _message, turn) => onRenewDeadline(state, turn),
+    CachesSynced: (state, _message, turn) => lead(state, 'cold', turn),
+    LoopDue: (state, _message, turn) => onLoopDue(state, turn),
+    PeriodicSyncDue: (state, _message, turn) => onSyncTick(state, turn),
+    ReconcileDue: (state, _message, turn) => onReconcileTick(state, turn),
+    ResyncDue: (state, message, turn) => enqueue(state, onResync(state, message.table, turn), turn),
+    WorkerDue: routeWorkerDue,
+    ArmStepDue: routeArmStep,
+    MicTokenDue: (state, _message, turn) => routeTokenDue(state, turn),
+    // While the caches fill, changes are part of the list that ends the filling.
+    WatchEvent: (state, _message, turn) => enqueue(state, 1, turn),
+    ApiResponse: onApiResponse,
+    ArmResponse: routeArmAnswer,
+    MetadataResponse: routeTokenAnswer,
+    IdentityLookup: onIdentityLookup,
+    Probe: onProbe,
+    Signal: onSignal,
+  },
+});
+
+function onStarted(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn): void {
+  begin(state, message, turn);
+  const place = message.start === 'settled' ? settleAtLock(state, turn) : 'free';
+  if (place === 'free') runForLeader(state, turn);
+  if (place !== 'holder') return;
+  turn.fact({ type: 'mic-leading', replica: turn.self });
+  settleToken(state, turn);
+  watchAll(turn);
+  lead(state, 'settled', turn);
+}
+
+function onApiResponse(state: MicState, message: MessageOf<'ApiResponse'>, turn: Turn): void {
+  if (routeApiAnswer(state, message, turn) !== 'won') return;
+  // Informers start only now: a standby has cold caches (W38).
+  state.role = 'syncing';
+  watchAll(turn);
+  turn.setTimer('synced', turn.draw('mic.restart.duration', turn.self), { type: 'CachesSynced' }, { label: 'micWork' });
+}
+
+/** The caches are full: the loop begins. After a start every pod, identity and binding found is an event; a settled world is past that. */
+function lead(state: MicState, start: 'settled' | 'cold', turn: Turn): void {
+  state.role = 'leading';
+  turn.fact({ type: 'mic-caches-synced', replica: turn.self });
+  const caches = cachesOf(turn);
+  clearTables(turn);
+  listAll(caches, start, turn);
+  armTickers(start, turn);
+  armResyncs(start, turn);
+  if (start === 'settled') {
+    state.isReconciled = true;
+    // What does not match is not acted upon before the next event, as in the real one.
+    findDifferences(caches, turn);
+    return;
+  }
+  enqueue(state, caches.pods.all().length + caches.identities.all().length + caches.bindings.all().length, turn);
+}

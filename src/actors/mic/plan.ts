@@ -1,0 +1,203 @@
+/**
+ * From findings to the work of each VM and scale set (§4.4 to §4.7): tracks by node, removals by reference count, additions, scale sets
+ * merged, nodes that are gone set aside.
+ *
+ * Follows pkg/mic/mic.go (getListOfIdsToDelete, getListOfIdsToAssign, consolidateVMSSNodes) and pkg/mic/vmss.go.
+ */
+import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
+import type { DesiredAssignment, WorkItem } from '../../model/mic-rows.ts';
+import { newAssignedIdentity, replacedAssignedIdentity } from '../../model/mic/assigned-identity.ts';
+import type { Embedded } from '../../model/mic/assigned-identity.ts';
+import { contest, desiredKey, matchingBindings } from '../../model/mic/desired.ts';
+import { placementOf } from '../../model/mic/placement.ts';
+import type { Placement } from '../../model/mic/placement.ts';
+import { isInUse, removalVerdict } from '../../model/mic/reference-count.ts';
+import type { RemovalVerdict, Users } from '../../model/mic/reference-count.ts';
+import { keyOf } from '../../model/kubernetes.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import type { Caches } from './caches.ts';
+import type { Finding, Winners } from './desired-set.ts';
+import { immutableClientIds } from './settings.ts';
+
+/** Work on one resource. `node`: its node is gone, only its deletes are cleaned up. */
+export interface Track {
+  readonly name: string;
+  readonly kind: 'vm' | 'vmss' | 'node';
+  readonly add: string[];
+  readonly remove: string[];
+  readonly changes: WorkItem[];
+  readonly deletes: WorkItem[];
+}
+
+type NodePlacement = Placement | { readonly kind: 'absent' };
+
+/** Everything a plan looks up, for one turn. */
+interface Survey {
+  readonly turn: Turn;
+  readonly caches: Caches;
+  readonly placement: (node: string) => NodePlacement;
+  readonly isInUse: (going: AzureAssignedIdentity) => boolean;
+  readonly immutable: readonly string[];
+  readonly removals: 'decided' | 'aborted';
+}
+
+/** Plans a cycle: one track for each VM, scale set or missing node that has work. */
+export function planTracks(findings: readonly Finding[], winners: Winners, caches: Caches, turn: Turn): readonly Track[] {
+  const survey = surveyOf(findings, winners, caches, turn);
+  const byNode = new Map<string, Track>();
+  for (const finding of findings) file(finding, byNode, survey);
+  return consolidate(byNode, survey);
+}
+
+function surveyOf(findings: readonly Finding[], winners: Winners, caches: Caches, turn: Turn): Survey {
+  const placements = new Map<string, NodePlacement>();
+  const placement = (node: string): NodePlacement => {
+    let found = placements.get(node);
+    if (found === undefined) {
+      const providerID = caches.nodes.get(node)?.spec.providerID;
+      found = providerID === undefined ? { kind: 'absent' } : placementOf(providerID);
+      placements.set(node, found);
+    }
+    return found;
+  };
+  const hasRemovals = findings.some(({ difference }) => difference === 'delete' || difference === 'update');
+  const removals = hasRemovals && hasBrokenNode(caches) ? 'aborted' : 'decided';
+  const groupOf = (node: string): string | undefined => {
+    const place = removals === 'aborted' ? undefined : placement(node);
+    return place?.kind === 'vmss' ? place.group : undefined;
+  };
+  const users = usersIn(turn, winners);
+  return {
+    turn,
+    caches,
+    placement,
+    isInUse: (going) => isInUse(going, users, groupOf),
+    immutable: immutableClientIds(turn),
+    removals,
+  };
+}
+
+/** Faithful: one unreadable providerID under any pod with a matching binding stops every removal of the cycle (W10). */
+function hasBrokenNode(caches: Caches): boolean {
+  const bindingsOf = (selector: string): ReturnType<typeof caches.bindings.by> => caches.bindings.by('selector', selector);
+  return caches.nodes
+    .by('reading', 'broken')
+    .some((node) => caches.pods.by('node', node.metadata.name).some((pod) => matchingBindings(pod, { bindingsOf }).length > 0));
+}
+
+/** Candidates by client id, each client looked up once a plan. */
+function usersIn(turn: Turn, winners: Winners): Users {
+  const known = new Map<string, readonly DesiredAssignment[]>();
+  return {
+    of: (clientID) => {
+      let users = known.get(clientID);
+      if (users === undefined) known.set(clientID, (users = turn.table('micDesired').by('client', `${turn.self}|${clientID}`)));
+      return users;
+    },
+    isDesired: (user) => {
+      const candidates = turn.table('micDesired').by('name', `${turn.self}|${user.name}`);
+      if (candidates.length <= 1) return true;
+      return (winners.get(user.name) ?? winnerKey(candidates)) === desiredKey(user);
+    },
+  };
+}
+
+/** Who wins where no other pod competes: there order is no chance. */
+function winnerKey(candidates: readonly DesiredAssignment[]): string {
+  const { winner } = contest(candidates, () => 0);
+  return winner === undefined ? '' : desiredKey(winner);
+}
+
+function file(finding: Finding, byNode: Map<string, Track>, survey: Survey): void {
+  const { difference, cached, desired } = finding;
+  if (difference === 'delete' && cached !== undefined) {
+    trackOf(byNode, cached.spec.nodename).deletes.push(itemOf('delete', cached, survey));
+    decideRemoval(cached, byNode, survey);
+    return;
+  }
+  if (difference === 'retry' && cached !== undefined) {
+    addChange(itemOf('retry', cached, survey), byNode);
+    return;
+  }
+  if (desired === undefined) return;
+  const embedded = embeddedIn(desired, survey.caches);
+  if (embedded === undefined) return;
+  if (cached === undefined) {
+    addChange(itemOf('create', newAssignedIdentity(desired, embedded), survey), byNode);
+    return;
+  }
+  decideRemoval(cached, byNode, survey);
+  addChange(itemOf('update', replacedAssignedIdentity(cached, desired, embedded), survey), byNode);
+}
+
+function embeddedIn(desired: NonNullable<Finding['desired']>, caches: Caches): Embedded | undefined {
+  const identity = caches.identities.get(desired.identityKey);
+  const binding = caches.bindings.get(desired.bindingKey);
+  return identity === undefined || binding === undefined ? undefined : { identity, binding };
+}
+
+function addChange(item: WorkItem, byNode: Map<string, Track>): void {
+  const { nodename, azureIdentityRef } = item.object.spec;
+  const track = trackOf(byNode, nodename);
+  track.changes.push(item);
+  if (azureIdentityRef.spec.type === 0) track.add.push(azureIdentityRef.spec.resourceID);
+}
+
+function decideRemoval(going: AzureAssignedIdentity, byNode: Map<string, Track>, survey: Survey): void {
+  const { nodename, azureIdentityRef } = going.spec;
+  const verdict: RemovalVerdict =
+    survey.removals === 'aborted' ? 'aborted' : removalVerdict(going, { immutable: survey.immutable, isInUse: () => survey.isInUse(going) });
+  const isGone = survey.placement(nodename).kind === 'absent';
+  survey.turn.fact({
+    type: 'mic-removal-decided',
+    replica: survey.turn.self,
+    assigned: keyOf(going),
+    resource: resourceName(nodename, survey),
+    identity: azureIdentityRef.spec.resourceID,
+    verdict: isGone ? 'nodeGone' : verdict,
+  });
+  if (verdict === 'remove') trackOf(byNode, nodename).remove.push(azureIdentityRef.spec.resourceID);
+}
+
+function itemOf(kind: WorkItem['kind'], object: AzureAssignedIdentity, survey: Survey): WorkItem {
+  return { replica: survey.turn.self, kind, key: keyOf(object), object, isInUse: kind === 'delete' && survey.isInUse(object) };
+}
+
+/** Merges the tracks of a scale set and sets missing nodes aside. Faithful: groups of one bare name overwrite each other (W14, W15). */
+function consolidate(byNode: ReadonlyMap<string, Track>, survey: Survey): readonly Track[] {
+  const tracks = new Map<string, Track>();
+  const groups = new Map<string, Track>();
+  for (const [node, track] of byNode) {
+    const place = survey.placement(node);
+    if (place.kind !== 'vmss') {
+      tracks.set(node, place.kind === 'absent' ? { ...emptyTrack(node, 'node'), deletes: track.deletes } : track);
+      continue;
+    }
+    let merged = groups.get(place.group);
+    if (merged === undefined) {
+      merged = emptyTrack(place.name, 'vmss');
+      groups.set(place.group, merged);
+      tracks.set(place.name, merged);
+    }
+    merged.add.push(...track.add);
+    merged.remove.push(...track.remove);
+    merged.changes.push(...track.changes);
+    merged.deletes.push(...track.deletes);
+  }
+  return [...tracks.values()];
+}
+
+function resourceName(node: string, survey: Survey): string {
+  const place = survey.placement(node);
+  return place.kind === 'vmss' ? place.name : node;
+}
+
+function trackOf(byNode: Map<string, Track>, node: string): Track {
+  let track = byNode.get(node);
+  if (track === undefined) byNode.set(node, (track = emptyTrack(node, 'vm')));
+  return track;
+}
+
+function emptyTrack(name: string, kind: Track['kind']): Track {
+  return { name, kind, add: [], remove: [], changes: [], deletes: [] };
+}

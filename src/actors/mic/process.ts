@@ -1,0 +1,37 @@
+/** The process itself (§2.2, §3.1): what it says when it begins, is asked, is signalled, and ends. */
+import { micros } from '../../kernel/time.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import type { MicState } from './state.ts';
+
+/** Exit code of a process a signal killed. */
+const SIGNAL_EXIT = { SIGTERM: 143, SIGKILL: 137 } as const;
+
+/** Notes who the process is. Everything else about a start depends on whether it leads. */
+export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn): void {
+  state.pod = message.pod;
+  state.node = message.node;
+  state.boot = turn.event;
+  turn.fact({ type: 'mic-started', replica: turn.self });
+}
+
+/** Liveness probe. Faithful: always 200 once the process listens, so a hung loop is never restarted (W47). */
+export function onProbe(state: MicState, message: MessageOf<'Probe'>, turn: Turn): void {
+  const body = state.role === 'leading' ? 'Active' : 'Not Active';
+  turn.reply({ type: 'ProbeAnswer', request: message.request, status: 200, body });
+}
+
+/** Faithful: no handler for SIGTERM; the process dies at once, its lease unreleased and its cycle unfinished (W38). */
+export function onSignal(state: MicState, message: MessageOf<'Signal'>, turn: Turn): void {
+  endProcess(state, { code: SIGNAL_EXIT[message.signal], reason: message.signal }, turn);
+}
+
+/** Ends the process: calls under way are abandoned, its kubelet is told. */
+export function endProcess(state: MicState, exit: { readonly code: number; readonly reason: string }, turn: Turn): void {
+  if (state.role === 'ended') return;
+  state.role = 'ended';
+  turn.fact({ type: 'mic-stopped', replica: turn.self, reason: exit.reason });
+  const grace = exit.reason === 'SIGTERM' ? turn.knob('mic.sigtermGrace') : micros(0);
+  turn.send(`kubelet/${state.node}`, { type: 'ProcessExited', pod: state.pod, code: exit.code, reason: exit.reason }, { after: grace, label: 'other' });
+  turn.stop(turn.self);
+}

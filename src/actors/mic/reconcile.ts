@@ -1,0 +1,113 @@
+/**
+ * Reconcile (§4.9): every 3 minutes, that what is Assigned is on its resource. It only ever adds.
+ *
+ * Follows pkg/mic/mic.go (reconcileIdentityAssignment, generateIdentityAssignmentState, generateIdentityAssignmentDiff). It runs in the
+ * loop's own goroutine, never beside a cycle. Simplified: a pass in which neither assigned identities, nor resources, nor nodes have
+ * changed since the last one that found all in place is left out, its GETs with it, as long as no fault touches ARM or this process.
+ */
+import type { Turn } from '../../model/vocabulary.ts';
+import { placementOf } from '../../model/mic/placement.ts';
+import { cachesOf } from './caches.ts';
+import type { Caches } from './caches.ts';
+import { beginTask } from './cloud.ts';
+import type { CloudOutcome } from './cloud.ts';
+import { noteAssignedChanges } from './desired-set.ts';
+import type { MicState } from './state.ts';
+
+/** Key of the pass's task at ARM; no resource is named so. */
+export const RECONCILE_TASK = '<reconcile>';
+
+/** Whether a pass is over. */
+export type PassOutcome = 'over' | 'going';
+
+type Resource = NonNullable<MicState['pass']>['resources'][number];
+
+/** Whether a pass could find anything. */
+export function isPassNeeded(state: MicState, turn: Turn): boolean {
+  const changed = turn.drain('computeResources').length + turn.drain('nodes').length;
+  const isTouched = turn.isTouched('arm') || turn.isTouched(turn.self);
+  noteAssignedChanges(state, turn);
+  return changed > 0 || isTouched || !state.isReconciled;
+}
+
+/** Begins a pass: everything is read from the caches now, ARM resource by resource. */
+export function beginPass(state: MicState, turn: Turn): PassOutcome {
+  const resources = survey(cachesOf(turn));
+  if (typeof resources === 'string') return endPass(state, resources, turn);
+  state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0 };
+  return readNext(state, turn);
+}
+
+/** ARM told one resource's identities, or took its repair. */
+export function onPassOutcome(state: MicState, outcome: CloudOutcome, turn: Turn): PassOutcome {
+  const { pass } = state;
+  if (pass === undefined) return 'going';
+  if (pass.phase === 'reading') {
+    // Faithful: one resource that cannot be read ends the pass for the whole cluster (W30).
+    if (!outcome.ok) return endPass(state, outcome.error, turn);
+    note(state, outcome.ids);
+    pass.at += 1;
+    return readNext(state, turn);
+  }
+  if (outcome.ok) pass.added += pass.missing[pass.at]?.ids.length ?? 0;
+  pass.at += 1;
+  return repairNext(state, turn);
+}
+
+function readNext(state: MicState, turn: Turn): PassOutcome {
+  const { pass } = state;
+  const resource = pass?.resources[pass.at];
+  if (pass === undefined) return 'going';
+  if (resource === undefined) {
+    pass.phase = 'repairing';
+    pass.at = 0;
+    return repairNext(state, turn);
+  }
+  const { kind, name } = resource;
+  const outcome = beginTask(state, RECONCILE_TASK, { resource: { kind, name }, goal: 'read', add: [], remove: [] }, turn);
+  return outcome === undefined ? 'going' : onPassOutcome(state, outcome, turn);
+}
+
+function repairNext(state: MicState, turn: Turn): PassOutcome {
+  const { pass } = state;
+  if (pass === undefined) return 'going';
+  const next = pass.missing[pass.at];
+  if (next === undefined) return endPass(state, '', turn);
+  const { kind, name } = next;
+  const outcome = beginTask(state, RECONCILE_TASK, { resource: { kind, name }, goal: 'update', add: [...next.ids], remove: [] }, turn);
+  return outcome === undefined ? 'going' : onPassOutcome(state, outcome, turn);
+}
+
+/** Faithful: compared letter by letter. What ARM spells otherwise counts as missing, and costs a GET that finds it present. */
+function note(state: MicState, present: readonly string[]): void {
+  const { pass } = state;
+  const resource = pass?.resources[pass.at];
+  if (pass === undefined || resource === undefined) return;
+  const ids = resource.wanted.filter((id) => !present.includes(id));
+  if (ids.length > 0) pass.missing.push({ kind: resource.kind, name: resource.name, ids });
+}
+
+function endPass(state: MicState, aborted: string, turn: Turn): PassOutcome {
+  const { pass } = state;
+  state.pass = undefined;
+  state.isReconciled = aborted === '' && (pass?.missing.length ?? 0) === 0;
+  turn.fact({ type: 'mic-reconciled', replica: turn.self, added: pass?.added ?? 0, aborted });
+  return 'over';
+}
+
+/** Resources with assigned identities and what each should carry, or why the pass cannot be made. */
+function survey(caches: Caches): readonly Resource[] | string {
+  const resources = new Map<string, { kind: 'vm' | 'vmss'; name: string; wanted: Set<string> }>();
+  for (const assigned of caches.assigned.all()) {
+    const { nodename, azureIdentityRef } = assigned.spec;
+    const node = caches.nodes.get(nodename);
+    if (node === undefined) return `node ${nodename} not found`;
+    const place = placementOf(node.spec.providerID);
+    if (place.kind === 'unreadable') return `providerID of node ${nodename} is no resource id`;
+    const name = place.kind === 'vmss' ? place.name : nodename;
+    let resource = resources.get(name);
+    if (resource === undefined) resources.set(name, (resource = { kind: place.kind, name, wanted: new Set() }));
+    if (assigned.status.status === 'Assigned' && azureIdentityRef.spec.type === 0) resource.wanted.add(azureIdentityRef.spec.resourceID);
+  }
+  return [...resources.values()].map(({ kind, name, wanted }) => ({ kind, name, wanted: [...wanted] }));
+}

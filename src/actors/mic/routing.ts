@@ -1,0 +1,80 @@
+/** Brings answers and timers to the part of the process that waits for them, and what that ends to whoever comes next. */
+import type { MessageOf } from '../../model/messages/index.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { addressOf, isOwnRequest } from './api-calls.ts';
+import { onTokenAnswer, onTokenDue } from './arm-token.ts';
+import type { TokenOutcome } from './arm-token.ts';
+import { onArmAnswer, onTaskDue, onTokenForTask } from './cloud.ts';
+import type { CloudOutcome } from './cloud.ts';
+import { endWorker, introduceWorker } from './cycle.ts';
+import { onLockAnswer } from './leadership.ts';
+import type { ElectionOutcome } from './leadership.ts';
+import { endReconcile, sleepAfterCycle } from './loop.ts';
+import { RECONCILE_TASK, onPassOutcome } from './reconcile.ts';
+import { onEventWritten } from './recorder.ts';
+import type { MicState } from './state.ts';
+import { beginWorker, onCloudOutcome, onItemAnswer } from './worker.ts';
+import type { WorkerOutcome } from './worker.ts';
+
+/** The API server answered. Answers to an earlier process of this pod are not ours. */
+export function routeApiAnswer(state: MicState, message: MessageOf<'ApiResponse'>, turn: Turn): ElectionOutcome {
+  const address = isOwnRequest(state, turn, message.request) ? addressOf(message.request) : undefined;
+  switch (address?.part) {
+    case 'lease':
+      return onLockAnswer(state, message, turn);
+    case 'recorder':
+      onEventWritten(state, turn);
+      return 'undecided';
+    case 'item':
+      afterWorker(state, address.worker, onItemAnswer(state, address, message, turn), turn);
+      return 'undecided';
+    case undefined:
+      return 'undecided';
+  }
+}
+
+/** ARM answered. */
+export function routeArmAnswer(state: MicState, message: MessageOf<'ArmResponse'>, turn: Turn): void {
+  const key = message.request.split('~')[2];
+  if (key === undefined || !isOwnRequest(state, turn, message.request)) return;
+  afterTask(state, key, onArmAnswer(state, key, message, turn), turn);
+}
+
+/** A task's timer came due. */
+export function routeArmStep(state: MicState, message: MessageOf<'ArmStepDue'>, turn: Turn): void {
+  afterTask(state, message.task, onTaskDue(state, message.task, turn), turn);
+}
+
+/** The metadata address answered. */
+export function routeTokenAnswer(state: MicState, message: MessageOf<'MetadataResponse'>, turn: Turn): void {
+  afterToken(state, onTokenAnswer(state, message, turn), turn);
+}
+
+/** A wait for the token is over. */
+export function routeTokenDue(state: MicState, turn: Turn): void {
+  afterToken(state, onTokenDue(state, turn), turn);
+}
+
+/** A worker's time to begin. */
+export function routeWorkerDue(state: MicState, message: MessageOf<'WorkerDue'>, turn: Turn): void {
+  introduceWorker(state, message.resource, turn);
+  afterWorker(state, message.resource, beginWorker(state, message.resource, turn), turn);
+}
+
+function afterToken(state: MicState, outcome: TokenOutcome | undefined, turn: Turn): void {
+  if (outcome === undefined) return;
+  for (const key of outcome.waiters) afterTask(state, key, onTokenForTask(state, key, outcome.error, turn), turn);
+}
+
+function afterTask(state: MicState, key: string, outcome: CloudOutcome | undefined, turn: Turn): void {
+  if (outcome === undefined) return;
+  if (key !== RECONCILE_TASK) {
+    afterWorker(state, key, onCloudOutcome(state, key, outcome, turn), turn);
+    return;
+  }
+  if (onPassOutcome(state, outcome, turn) === 'over') endReconcile(state, turn);
+}
+
+function afterWorker(state: MicState, name: string, outcome: WorkerOutcome, turn: Turn): void {
+  if (outcome === 'done' && endWorker(state, name, turn) === 'over') sleepAfterCycle(state, turn);
+}

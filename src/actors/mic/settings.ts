@@ -1,0 +1,27 @@
+/** What the process's flags and its cloud configuration say. */
+import type { NamespaceRule } from '../../model/mic/naming.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+
+/** Scope of identities and home of their assignments. */
+export function namespaceRule(turn: Turn): NamespaceRule {
+  const isForced = turn.table('settings').get(SETTINGS_KEY)?.forceNamespaced === 'yes' || turn.knob('mic.namespaced');
+  return { scope: isForced ? 'namespaced' : 'cluster', sharedNamespace: turn.knob('mic.assignedIdentity.namespace') };
+}
+
+/**
+ * Client ids that are never taken off a resource: those of the flag, lower-cased but not trimmed, and the cluster's own as azure.json
+ * spells it. Faithful: the comparison is by letter (W17).
+ */
+export function immutableClientIds(turn: Turn): readonly string[] {
+  const settings = turn.table('settings').get(SETTINGS_KEY);
+  const flagged = turn.knob('mic.immutableIds');
+  const ids = [...(settings?.immutableClientIds ?? []), ...(flagged === '' ? [] : flagged.split(','))].map((id) => id.toLowerCase());
+  const own = settings?.clusterIdentityClientId ?? '';
+  return own === '' ? ids : [...ids, own];
+}
+
+/** Client id the process signs in with; `''`: the system-assigned identity of its node. */
+export function clusterIdentity(turn: Turn): string {
+  return turn.table('settings').get(SETTINGS_KEY)?.clusterIdentityClientId ?? '';
+}

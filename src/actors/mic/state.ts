@@ -1,0 +1,205 @@
+/** The slice of one MIC process, and what reaches it. Big sets are tables: micDesired, micTouched, micWork. */
+import type { Duration, Moment } from '../../kernel/time.ts';
+import { ORIGIN } from '../../kernel/time.ts';
+import type { IdentityType } from '../../model/azure.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
+import type { TokenBucket } from '../../model/token-bucket.ts';
+
+/** Everything that can reach a MIC process. */
+export type MicInbox = MessageOf<
+  | 'MicStarted'
+  | 'LeaseDue'
+  | 'RenewDeadlineDue'
+  | 'CachesSynced'
+  | 'LoopDue'
+  | 'PeriodicSyncDue'
+  | 'ReconcileDue'
+  | 'ResyncDue'
+  | 'WorkerDue'
+  | 'ArmStepDue'
+  | 'MicTokenDue'
+  | 'WatchEvent'
+  | 'ApiResponse'
+  | 'ArmResponse'
+  | 'MetadataResponse'
+  | 'IdentityLookup'
+  | 'Probe'
+  | 'Signal'
+>;
+
+/**
+ * Where a process stands: `candidate` asks for the lock with real calls, `standby` waits beside a healthy leader without any,
+ * `syncing` has won and fills its caches, `leading` runs the loop, `ended` is dead.
+ */
+export type MicRole = 'candidate' | 'standby' | 'syncing' | 'leading' | 'ended';
+
+/** Leader election. Moments are this process's own clock. */
+export interface LeaseState {
+  /** Which call is under way. */
+  step: 'none' | 'reading' | 'writing';
+  /** As leader: whether renewals are understood, or real calls under a deadline. */
+  renewal: 'standing' | 'real';
+  /** Record as last seen to change; `''` and ORIGIN before the first look. */
+  holder: string;
+  renewedAt: Moment;
+  /** When that was seen; -1: never. */
+  seenAt: number;
+  /** Version and transitions of the record read last, for the write. */
+  version: string;
+  transitions: number;
+  /** As leader: own last real renewal. As standby: when it began to wait, or last polled. */
+  lastAt: Moment;
+  /** Last renewal of the standing exchange that just ended [µs]; -1: none. */
+  lastStanding: number;
+}
+
+/** The sync loop. */
+export interface LoopState {
+  /** `computing`: a cycle that finds nothing uses CPU until `freeAt`. `tail`: the sleep after a working cycle. */
+  phase: 'idle' | 'cycle' | 'reconcile' | 'tail';
+  /** Accepted events no cycle has answered. */
+  queued: number;
+  /** Pending tick of the periodic sync and of the reconcile; at most one each. */
+  syncTick: 'none' | 'pending';
+  reconcileTick: 'none' | 'pending';
+  /** Until when the last cycle without work computes [µs]. */
+  freeAt: Moment;
+  /** Cycles begun. */
+  cycles: number;
+  /** When the running cycle began. */
+  startedAt: Moment;
+  /** Workers of the running cycle that are not done. */
+  working: number;
+}
+
+/**
+ * Phase of a worker: creating → assigning → confirming → deleting, or after a failed cloud call checking → settling; `removing` is the
+ * clean-up of a node that is gone.
+ */
+export type WorkerPhase = 'starting' | 'creating' | 'assigning' | 'confirming' | 'deleting' | 'checking' | 'settling' | 'removing';
+
+/** Work on one VM or scale set in one cycle. Its items are rows of micWork: changes first, deletes after them. */
+export interface Worker {
+  readonly name: string;
+  readonly kind: 'vm' | 'vmss' | 'node';
+  phase: WorkerPhase;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  /** Number of creates, retries and updates. */
+  readonly changes: number;
+  readonly deletes: number;
+  /** Next item of the phase, and how many are under way. */
+  next: number;
+  inFlight: number;
+  /** Ids (lower case) the GET after a failure showed. */
+  present: readonly string[];
+  /** Error of the cloud call; `''`: none. */
+  error: string;
+}
+
+/** One UpdateUserMSI or one GET at ARM. */
+export interface ArmTask {
+  readonly resource: ResourceRef;
+  readonly goal: 'update' | 'read';
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  step: 'get' | 'patch' | 'poll';
+  /** What it waits for: the process's token, an answer, or a timer (then what follows it). */
+  waits: 'token' | 'answer' | 'repeat' | 'giveUp' | 'poll' | 'retry' | 'pollLimit';
+  request: string;
+  /** Failed tries and conflicts of the present call. */
+  tries: number;
+  conflicts: number;
+  identityType: IdentityType;
+  /** Entries of the present PATCH and of those after it; `clear` has none. */
+  delta: IdentityDelta[];
+  rest: IdentityDelta[];
+  form: 'delta' | 'clear';
+  /** Tries without bad identities so far. */
+  attempt: number;
+  /** First error: what the task answers in the end, even if a later try succeeded. */
+  firstError: string;
+  operation: string;
+  pollUntil: Moment;
+  pollErrors: number;
+  /** Error to give up with after the last wait of the SDK. */
+  lastError: string;
+  lastRetryAfter: Duration;
+}
+
+/** A reconcile pass: resources one after the other, first all reads, then the repairs. */
+export interface ReconcilePass {
+  phase: 'reading' | 'repairing';
+  readonly resources: readonly { readonly kind: 'vm' | 'vmss'; readonly name: string; readonly wanted: readonly string[] }[];
+  at: number;
+  missing: { readonly kind: 'vm' | 'vmss'; readonly name: string; readonly ids: readonly string[] }[];
+  added: number;
+}
+
+/** A Kubernetes Event that waits for the recorder. */
+export interface RecordedEvent {
+  readonly level: 'Normal' | 'Warning';
+  readonly reason: string;
+  /** `Kind/namespace/name`. */
+  readonly regarding: string;
+}
+
+/** The process's own token for ARM, as adal keeps it. */
+export interface TokenState {
+  phase: 'idle' | 'asking' | 'pausing';
+  /** -1: has none. */
+  expiresAt: number;
+  /** Calls made in this refresh. */
+  attempt: number;
+  request: string;
+  /** Tasks that wait for it, in order. */
+  waiters: string[];
+}
+
+/** Slice of one MIC process. */
+export interface MicState {
+  /** Pod key and node -- constant. */
+  pod: string;
+  node: string;
+  /** Event at which this process began: tells its requests from those of an earlier process in the same pod -- constant. */
+  boot: number;
+  serial: number;
+  role: MicRole;
+  lease: LeaseState;
+  loop: LoopState;
+  workers: Record<string, Worker>;
+  tasks: Record<string, ArmTask>;
+  pass: ReconcilePass | undefined;
+  /** Whether the last reconcile pass found all in place and nothing changed since, as far as the last tick knew. */
+  isReconciled: boolean;
+  /** When calls of a kind may be sent again, by throttle key [µs]. */
+  throttledUntil: Record<string, Moment>;
+  token: TokenState;
+  /** Rate limits of the two clients: custom resources, and the rest. */
+  crdBucket: TokenBucket | undefined;
+  coreBucket: TokenBucket | undefined;
+  recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending'; spam: Record<string, TokenBucket> };
+}
+
+/** A process before its first message. */
+export function newMic(): MicState {
+  return {
+    pod: '',
+    node: '',
+    boot: -1,
+    serial: 0,
+    role: 'candidate',
+    lease: { step: 'none', renewal: 'standing', holder: '', renewedAt: ORIGIN, seenAt: -1, version: '', transitions: 0, lastAt: ORIGIN, lastStanding: -1 },
+    loop: { phase: 'idle', queued: 0, syncTick: 'none', reconcileTick: 'none', freeAt: ORIGIN, cycles: 0, startedAt: ORIGIN, working: 0 },
+    workers: {},
+    tasks: {},
+    pass: undefined,
+    isReconciled: false,
+    throttledUntil: {},
+    token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
+    crdBucket: undefined,
+    coreBucket: undefined,
+    recorder: { queue: [], state: 'idle', spam: {} },
+  };
+}

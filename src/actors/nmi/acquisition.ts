@@ -1,0 +1,206 @@
+/**
+ * NMI gets the token of a chosen identity: `GetTokens`.
+ *
+ *   type 0 ─► IMDS, as adal does (2, 6, 14, 30, 60 s)        type 1, 2 ─► Secret (live, 5 QPS) ─► Entra, no retry
+ *
+ * Follows aad-pod-identity v1.8.17 `pkg/nmi/standard.go:GetTokens` and `pkg/auth/auth.go`. Faithful: none of this stops when the client
+ * hangs up, and nothing is cached. Simplified: every tenant's token comes from the same issuer; the endpoint of an identity is not used;
+ * an IMDS that takes a request and stays silent counts as one that cannot be reached (30 s), for both end in the same way.
+ */
+import { between, micros } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { MetadataCall, TokenBody } from '../../model/messages/token.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { afterAnswer, errorKind } from '../../model/nmi/upstream.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { answer, answerNoToken } from './answer.ts';
+import { newQuestion, takeAnswered } from './state.ts';
+import type { IssuedToken, NmiState, OpenRequest } from './state.ts';
+
+/** Begins to get a token for the identity chosen for a request. */
+export function acquire(state: NmiState, request: string, turn: Turn): void {
+  const identity = state.requests[request]?.identity;
+  if (identity === undefined) return;
+  if (identity.type === 0) askImds(state, request, identity.clientId, turn);
+  else if (identity.type === 1 || identity.type === 2) readSecret(state, request, identity.secretKey, turn);
+  else answerNoToken(state, request, 'healthCheckError', turn);
+}
+
+/** Asks IMDS for a token. Faithful: an empty client id is left out, so IMDS takes the VM's default identity. */
+export function askImds(state: NmiState, request: string, clientId: string, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  open.stage = 'imds';
+  open.attempt = 0;
+  open.upstreamClientId = clientId;
+  tryImds(state, request, turn);
+}
+
+/** One try at IMDS. */
+export function tryImds(state: NmiState, request: string, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  const { upstreamClientId: clientId, resource } = open;
+  sendToImds(state, request, turn, {
+    method: 'GET',
+    path: '/metadata/identity/oauth2/token',
+    metadataHeader: 'true',
+    query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
+  });
+}
+
+/** Sends a call to the node's IMDS, past the rules, and waits for a connection as long as adal's dialler does. */
+export function sendToImds(state: NmiState, request: string, turn: Turn, call: MetadataCall): void {
+  const question = newQuestion(state, request, turn);
+  const vm = turn.table('virtualMachines').get(state.node)?.name ?? state.node;
+  const sender = state.requests[request]?.sender ?? '';
+  turn.setTimer(`dial:${request}`, turn.knob('adal.http.dialTimeout'), { type: 'UpstreamTimeoutDue', request }, { label: 'imds' });
+  turn.send(
+    `imds/${vm}`,
+    { type: 'MetadataRequest', request: question, call, sourceIP: '', replyTo: turn.self, sender, network: 'host', connection: question },
+    { ifAbsent: { type: 'MetadataResponse', request: question, status: 0, servedBy: 'kernel' } },
+  );
+}
+
+/** IMDS answered, or nobody did (status 0). */
+export function onImdsAnswer(state: NmiState, message: MessageOf<'MetadataResponse'>, turn: Turn): void {
+  const request = takeAnswered(state, message.request);
+  if (request === undefined) return;
+  turn.cancelTimer(`dial:${request}`);
+  const open = state.requests[request];
+  if (open?.stage === 'proxy') {
+    const { body, text } = message;
+    const status = message.status === 0 ? 500 : message.status;
+    answer(state, request, { status, ...(body === undefined ? {} : { body }), ...(text === undefined ? {} : { text }) }, turn);
+    return;
+  }
+  settle(state, request, { status: message.status, ...(message.body === undefined ? {} : { body: message.body }) }, turn);
+}
+
+/** No connection came about in time: what might still arrive is late. */
+export function onImdsSilence(state: NmiState, { request }: MessageOf<'UpstreamTimeoutDue'>, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined || open.question === '') return;
+  takeAnswered(state, open.question);
+  if (open.stage === 'proxy') answer(state, request, { status: 500, text: 'IMDS cannot be reached' }, turn);
+  else settle(state, request, { status: 0 }, turn);
+}
+
+/** The sleep after a failed try is over: the next one, or the answer. */
+export function onImdsRetry(state: NmiState, { request }: MessageOf<'UpstreamRetryDue'>, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  open.attempt += 1;
+  if (open.attempt < turn.knob('adal.imds.maxAttempts')) tryImds(state, request, turn);
+  else answerNoToken(state, request, errorKind(open.upstreamStatus), turn);
+}
+
+function settle(state: NmiState, request: string, got: { readonly status: number; readonly body?: TokenBody }, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  if (got.status === 200) {
+    // An empty body is not a refresh error upstream, so it counts as one of the way there.
+    if (got.body === undefined) answerNoToken(state, request, 'healthCheckError', turn);
+    else answer(state, request, { status: 200, body: got.body }, turn);
+    return;
+  }
+  open.upstreamStatus = got.status;
+  const next = afterAnswer(got.status, open.attempt, { attempts: turn.knob('adal.imds.maxAttempts'), delays: turn.knob('adal.imds.delays') });
+  if (next.sleep === undefined) answerNoToken(state, request, errorKind(got.status), turn);
+  else turn.setTimer(`retry:${request}`, next.sleep, { type: 'UpstreamRetryDue', request }, { label: 'nmiBackoff' });
+}
+
+/** Reads a Secret live, as often as client-go's limiter lets NMI. */
+function readSecret(state: NmiState, request: string, key: string, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  if (key === '') {
+    answerNoToken(state, request, 'healthCheckError', turn);
+    return;
+  }
+  open.stage = 'secret';
+  const question = newQuestion(state, request, turn);
+  const wait = waitForLimiter(state, turn);
+  if (wait > 0) turn.fact({ type: 'client-throttled', client: turn.self, bucket: 'secrets', waited: wait });
+  turn.send(
+    'kube-apiserver',
+    { type: 'ApiRequest', request: question, call: { verb: 'get', kind: 'Secret', key } },
+    { ifAbsent: { type: 'ApiResponse', request: question, status: 503 }, ...(wait > 0 ? { after: wait, label: 'clientThrottle' } : {}) },
+  );
+}
+
+/** Takes a token from the limiter; answers how long the call has to wait for it. */
+function waitForLimiter(state: NmiState, turn: Turn): Duration {
+  const bucket = state.secretBucket;
+  const perMicro = turn.knob('nmi.secretClient.qps') / 1e6;
+  const burst = turn.knob('nmi.secretClient.burst');
+  const held = bucket.at < 0 ? burst : Math.min(burst, bucket.tokens + between(bucket.at, turn.now) * perMicro);
+  bucket.tokens = held - 1;
+  bucket.at = turn.now;
+  return bucket.tokens >= 0 ? micros(0) : micros(-bucket.tokens / perMicro);
+}
+
+/** The Secret came, or did not. */
+export function onSecret(state: NmiState, request: string, message: MessageOf<'ApiResponse'>, turn: Turn): void {
+  const open = state.requests[request];
+  if (open?.identity === undefined) return;
+  const data = message.status === 200 && message.object?.kind === 'Secret' ? message.object.data : {};
+  // Faithful: of a secret for a client secret any key will do, and a map has no first one.
+  const keys = open.identity.type === 2 ? ['certificate'] : Object.keys(data).sort();
+  const key = keys.length < 2 ? keys[0] : keys[Math.floor(turn.uniform('nmi.secretKey', open.pod) * keys.length)];
+  const value = key === undefined ? undefined : data[key];
+  if (value === undefined) {
+    answerNoToken(state, request, 'healthCheckError', turn);
+    return;
+  }
+  open.credential = { kind: open.identity.type === 2 ? 'certificate' : 'secret', value };
+  open.stage = 'issuer';
+  open.attempt = 0;
+  askIssuer(state, request, turn);
+}
+
+function askIssuer(state: NmiState, request: string, turn: Turn): void {
+  const open = state.requests[request];
+  if (open?.identity === undefined || open.credential === undefined) return;
+  const { clientId } = open.identity;
+  const { kind, value } = open.credential;
+  open.upstreamClientId = clientId;
+  const question = newQuestion(state, request, turn);
+  turn.send(
+    'aad',
+    { type: 'AadTokenRequest', request: question, clientId, credential: { kind, keyId: '', value }, resource: open.resource },
+    { ifAbsent: { type: 'AadTokenResponse', request: question, status: 0 } },
+  );
+}
+
+/** Entra answered. Tokens of auxiliary tenants are asked for one after the other; the first is what the pod gets to use. */
+export function onIssuerAnswer(state: NmiState, message: MessageOf<'AadTokenResponse'>, turn: Turn): void {
+  const request = takeAnswered(state, message.request);
+  const open = request === undefined ? undefined : state.requests[request];
+  if (request === undefined || open?.identity === undefined) return;
+  if (message.status !== 200 || message.token === undefined) {
+    // Faithful: errors of several tenants come wrapped, and a wrapped error is not taken for one of the issuer.
+    const isWrapped = open.identity.auxiliaryTenants > 0;
+    answerNoToken(state, request, isWrapped ? 'healthCheckError' : errorKind(message.status), turn);
+    return;
+  }
+  open.issued ??= { ...message.token };
+  open.attempt += 1;
+  if (open.attempt <= open.identity.auxiliaryTenants) {
+    askIssuer(state, request, turn);
+    return;
+  }
+  answer(state, request, { status: 200, body: { token: plainToken(open.issued), resource: open.resource, isCached: false } }, turn);
+}
+
+/** A token as a message may carry it: no piece of the slice. */
+function plainToken(token: IssuedToken): IssuedToken {
+  const { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt } = token;
+  return { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt };
+}
+
+/** Hands a call of another path on to IMDS as it came. */
+export function proxy(state: NmiState, request: string, open: OpenRequest, call: MetadataCall, turn: Turn): void {
+  open.stage = 'proxy';
+  sendToImds(state, request, turn, call);
+}

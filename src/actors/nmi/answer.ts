@@ -1,0 +1,58 @@
+/** NMI's answers: to the client, and to those who count. */
+import { between, plus } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { TokenBody } from '../../model/messages/token.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import type { NmiState, OpenRequest } from './state.ts';
+
+/** What an answer says. */
+export interface Answer {
+  readonly status: number;
+  readonly text?: string;
+  readonly body?: TokenBody;
+  readonly retryAfter?: Duration;
+}
+
+/** Answers a request and forgets it. A client that hung up gets nothing, but the answer is stated all the same, as upstream logs it. */
+export function answer(state: NmiState, request: string, said: Answer, turn: Turn): void {
+  const open = state.requests[request];
+  if (open === undefined) return;
+  if (open.question !== '') delete state.questions[open.question];
+  const overhead = turn.drawAt('nmi.overhead', request, 0);
+  if (open.client === 'waiting') {
+    turn.send(open.replyTo, { type: 'MetadataResponse', request, servedBy: 'nmi', ...said }, { after: overhead, label: 'net' });
+  }
+  if (open.route !== 'proxy') stateAnswered(state.node, request, open, { status: said.status, took: plus(between(open.arrivedAt, turn.now), overhead) }, turn);
+  delete state.requests[request];
+}
+
+function stateAnswered(node: string, request: string, open: OpenRequest, outcome: { readonly status: number; readonly took: Duration }, turn: Turn): void {
+  turn.fact({
+    type: 'nmi-answered',
+    node,
+    request,
+    sender: open.sender,
+    status: outcome.status,
+    took: outcome.took,
+    clientId: open.upstreamClientId,
+    resource: open.resource,
+    found: open.found,
+  });
+}
+
+/** `GetIdentities` failed: 404, or 503 with Retry-After for every such error, even a lasting one. Not on the host route. */
+export function answerNoIdentity(state: NmiState, request: string, text: string, setsRetryAfter: 'yes' | 'no', turn: Turn): void {
+  if (setsRetryAfter === 'no' || state.requests[request]?.route === 'hostToken') {
+    answer(state, request, { status: turn.knob('nmi.status.noAssignedId'), text }, turn);
+    return;
+  }
+  const status = turn.knob('nmi.status.noAssignedId.withRetryAfter');
+  answer(state, request, { status, text, retryAfter: turn.knob('nmi.retryAfter.value') }, turn);
+}
+
+/** `GetTokens` failed. For an excepted pod every error is a 403. */
+export function answerNoToken(state: NmiState, request: string, kind: 'tokenError' | 'healthCheckError', turn: Turn): void {
+  const isHealth = kind === 'healthCheckError' && state.requests[request]?.isExcepted !== true;
+  const status = turn.knob(isHealth ? 'nmi.status.healthCheckError' : 'nmi.status.tokenError');
+  answer(state, request, { status, text: 'no token could be had' }, turn);
+}

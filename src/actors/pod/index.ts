@@ -1,0 +1,172 @@
+/**
+ * An application process with its token client, in a pod or straight on a VM.
+ *
+ * It asks for a token when its container starts, uses it at its service, and does so again each `every`. After a failed getToken or a
+ * denial (401, 403) of the service it asks again after `retryAfterDenial`, as an application must, because no client retries a 403.
+ *
+ *   use ─► token kept? ─yes─► service ─► every ─► use …
+ *            │ no, or to be refreshed
+ *            └─► client (client.ts) ─answered─► service
+ *                      └─failed─► retryAfterDenial, else every
+ *
+ * Simplified: a use that finds its kept token good states one fact and no asking; an application never throws a token away.
+ */
+import type { MessageOf } from '../../model/messages/index.ts';
+import type { ServiceRow } from '../../model/workload.ts';
+import { judge } from '../../model/token-client/keeping.ts';
+import type { Verdict } from '../../model/token-client/keeping.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { ask, clientOf, onMetadataResponse, onRetryDue, onTryTimeout, workloadOf } from './client.ts';
+import type { Ended } from './client.ts';
+import { askingId, copyOf, initialState, nameOf } from './state.ts';
+import type { PodState } from './state.ts';
+
+type Inbox = MessageOf<'WorkloadStarted' | 'UseDue' | 'RetryDue' | 'TryTimeoutDue' | 'MetadataResponse' | 'ServiceResponse' | 'Signal'>;
+
+/** What a use does at each kind of service. A database connection checks the token when it is opened, so every use opens one. */
+const OPERATIONS: Readonly<Record<ServiceRow['kind'], string>> = { sql: 'connect', keyVault: 'getSecret', cosmosDb: 'read', arm: 'read' };
+
+/** An application process. */
+export const pod = defineActor<PodState, Inbox>({
+  kind: 'pod',
+  initial: initialState,
+  handlers: {
+    WorkloadStarted: (state, { place, workload }, turn) => {
+      state.place = { ...place };
+      state.workload = workload;
+      use(state, turn);
+    },
+    UseDue: (state, _message, turn) => {
+      use(state, turn);
+    },
+    RetryDue: (state, message, turn) => {
+      goOn(state, onRetryDue(state, message, turn), turn);
+    },
+    MetadataResponse: (state, message, turn) => {
+      goOn(state, onMetadataResponse(state, message, turn), turn);
+    },
+    TryTimeoutDue: (state, message, turn) => {
+      if (message.request === state.serviceCall) leaveService(state, 0, turn);
+      else goOn(state, onTryTimeout(state, message, turn), turn);
+    },
+    ServiceResponse: (state, { request, status }, turn) => {
+      if (request === state.serviceCall) leaveService(state, status, turn);
+    },
+    // The kubelet ends the process when its grace is over; until then it goes on, as a program without a handler would under a shell.
+    Signal: () => undefined,
+  },
+});
+
+/** One use begins: with the kept token, after a refresh, or after a token was got. */
+function use(state: PodState, turn: Turn): void {
+  if (state.use !== 'none') return;
+  const verdict = verdictOf(state, turn);
+  if (verdict === 'fresh') {
+    useKept(state, turn);
+    return;
+  }
+  const workload = workloadOf(state, turn);
+  if (workload === undefined) return;
+  if (verdict === 'refresh' && clientOf(workload, turn).keeping.refresh === 'background') {
+    useKept(state, turn);
+    if (state.asking === undefined) goOn(state, ask(state, 'background', turn), turn);
+    return;
+  }
+  state.use = 'token';
+  // A refresh in the background that is still under way is awaited: clients ask once for all who wait.
+  if (state.asking === undefined) goOn(state, ask(state, verdict === 'refresh' ? 'inline' : 'needed', turn), turn);
+}
+
+function verdictOf(state: PodState, turn: Turn): Verdict {
+  const workload = workloadOf(state, turn);
+  const { held } = state;
+  if (held === undefined || workload === undefined) return 'unusable';
+  const rule = { state: turn.knob('client.token.refreshAtHalf') ? 'on' : 'off', minimumLife: turn.knob('client.token.refreshAtHalf.minimumLife') } as const;
+  const kept = { receivedAt: held.receivedAt, expiresAt: held.token.expiresAt };
+  return judge(clientOf(workload, turn).keeping, kept, { now: turn.now, lastTry: state.refreshedAt, rule });
+}
+
+/** The client had news. */
+function goOn(state: PodState, ended: Ended, turn: Turn): void {
+  if (ended === 'going' || state.use !== 'token') return;
+  if (ended === 'answered') callService(state, turn);
+  else if (isOldTokenGood(state, ended.failed, turn)) useKept(state, turn);
+  else endUse(state, 'failed', turn);
+}
+
+/** Whether the application gets the old token although its refresh failed. */
+function isOldTokenGood(state: PodState, status: number, turn: Turn): boolean {
+  const workload = workloadOf(state, turn);
+  if (workload === undefined || verdictOf(state, turn) === 'unusable') return false;
+  const { thrown } = clientOf(workload, turn).keeping;
+  return thrown === 'none' || (thrown === 'connection' && status > 0);
+}
+
+function useKept(state: PodState, turn: Turn): void {
+  const { held } = state;
+  if (held === undefined) return;
+  state.ordinal += 1;
+  turn.fact({
+    type: 'token-answered',
+    pod: nameOf(turn),
+    request: askingId(state, turn),
+    ordinal: state.ordinal,
+    isFirst: false,
+    since: turn.now,
+    uti: held.token.uti,
+    objectId: held.token.objectId,
+    appId: held.token.appId,
+    requestedClientId: workloadOf(state, turn)?.clientId ?? '',
+    servedBy: 'clientCache',
+    isCachedAtImds: false,
+  });
+  callService(state, turn);
+}
+
+function callService(state: PodState, turn: Turn): void {
+  const workload = workloadOf(state, turn);
+  const { held } = state;
+  if (workload === undefined || held === undefined) return;
+  if (workload.service === '') {
+    endUse(state, 'done', turn);
+    return;
+  }
+  const kind = turn.table('services').get(workload.service)?.kind;
+  const request = `${askingId(state, turn)}.use`;
+  state.use = 'service';
+  state.serviceCall = request;
+  turn.setTimer('service', turn.knob('client.http.timeout'), { type: 'TryTimeoutDue', request }, { label: 'other' });
+  turn.send(
+    `service/${workload.service}`,
+    {
+      type: 'ServiceRequest',
+      request,
+      operation: kind === undefined ? 'read' : OPERATIONS[kind],
+      token: copyOf(held.token),
+      sender: nameOf(turn),
+      callerIP: state.place.ip,
+    },
+    { ifAbsent: { type: 'ServiceResponse', request, status: 0 } },
+  );
+}
+
+/** The service answered, or did not in time (status 0). */
+function leaveService(state: PodState, status: number, turn: Turn): void {
+  turn.cancelTimer('service');
+  state.serviceCall = '';
+  endUse(state, status === 401 || status === 403 ? 'failed' : 'done', turn);
+}
+
+/** The use is over: when is the next? */
+function endUse(state: PodState, how: 'done' | 'failed', turn: Turn): void {
+  state.use = 'none';
+  const workload = workloadOf(state, turn);
+  if (workload === undefined) return;
+  const { every, retryAfterDenial } = workload;
+  if (how === 'failed' && retryAfterDenial !== undefined) {
+    turn.setTimer('use', retryAfterDenial, { type: 'UseDue' }, { label: 'appRetry' });
+  } else if (every > 0) {
+    turn.setTimer('use', every, { type: 'UseDue' }, { label: 'idle' });
+  }
+}

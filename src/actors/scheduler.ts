@@ -1,0 +1,190 @@
+/**
+ * kube-scheduler: finds a node for each pod that has none.
+ *
+ * Follows `pkg/scheduler` in outline: filter (Ready, not cordoned, nodeSelector, room), score, assume, bind.
+ *
+ *   watch: pod without node ─(scheduler.latency)─► node with fewest pods ─bind─► kube-apiserver
+ *                                   └ none fits: waits until a node or a place appears
+ *
+ * Its cache is two tables of its own: nodes by load, so that the least loaded are found without a walk over all, and where each pod is.
+ * Simplified: the score is the number of pods, ties by chance; pods are scheduled side by side (`scheduler.throughput` is not reached);
+ * pods of DaemonSets come with their node.
+ */
+import type { Pod } from '../model/kubernetes.ts';
+import type { MessageOf } from '../model/messages/index.ts';
+import { hasLabels } from '../model/selectors.ts';
+import type { SchedulerNode } from '../model/cluster-rows.ts';
+import { defineActor } from '../model/vocabulary.ts';
+import type { Turn } from '../model/vocabulary.ts';
+
+/** The scheduler's memory beside its tables. */
+export interface SchedulerState {
+  /** Calls so far [count] -- changes. */
+  requests: number;
+  /** Pods no node had room for, oldest first -- changes. */
+  waiting: string[];
+}
+
+/** What it can be told. */
+export type SchedulerInbox = MessageOf<'Start' | 'WatchEvent' | 'ScheduleDue' | 'ApiResponse'>;
+
+/** The actor `scheduler`. */
+export const scheduler = defineActor<SchedulerState, SchedulerInbox>({
+  kind: 'scheduler',
+  initial: () => ({ requests: 0, waiting: [] }),
+  handlers: { Start: onStart, WatchEvent: onWatchEvent, ScheduleDue: onScheduleDue, ApiResponse: onApiResponse },
+});
+
+const KEY_AT = 1;
+
+function onStart(_state: SchedulerState, _message: MessageOf<'Start'>, turn: Turn): void {
+  turn.watch('pods', { projection: 'placing' });
+  turn.watch('nodes', { projection: 'placement' });
+  const load: Record<string, number> = {};
+  for (const pod of turn.informer('pods').all()) {
+    const node = placeOf(pod);
+    const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
+    if (node === '') {
+      if (isUnplaced(pod)) dueSoon(turn, key);
+      continue;
+    }
+    turn.table('placements').put(key, { node, state: 'seen' });
+    load[node] = (load[node] ?? 0) + 1;
+  }
+  for (const { metadata } of turn.informer('nodes').all()) writeNode(turn, metadata.name, load[metadata.name] ?? 0);
+}
+
+function onWatchEvent(state: SchedulerState, message: MessageOf<'WatchEvent'>, turn: Turn): void {
+  if (message.table === 'nodes') onNode(state, message.key, turn);
+  else onPod(state, message.key, turn);
+}
+
+function onNode(state: SchedulerState, name: string, turn: Turn): void {
+  const known = turn.table('schedulerNodes').get(name);
+  if (turn.informer('nodes').get(name) === undefined) {
+    turn.table('schedulerNodes').delete(name);
+    return;
+  }
+  // Counted once at its first sight: pods may have been bound to it before the scheduler knew it.
+  const pods = known?.pods ?? turn.informer('pods').by('node', name).filter((pod) => placeOf(pod) !== '').length;
+  writeNode(turn, name, pods);
+  retryWaiting(state, turn);
+}
+
+function onPod(state: SchedulerState, key: string, turn: Turn): void {
+  const pod = turn.informer('pods').get(key);
+  const old = turn.table('placements').get(key);
+  const node = pod === undefined ? '' : placeOf(pod);
+  if (node !== '') {
+    if (old?.node !== node) move(turn, { key, from: old?.node ?? '', to: node });
+    turn.table('placements').put(key, { node, state: 'seen' });
+    return;
+  }
+  if (old?.state === 'seen') {
+    move(turn, { key, from: old.node, to: '' });
+    retryWaiting(state, turn);
+  }
+  if (pod === undefined) forget(state, key, turn);
+  else if (isUnplaced(pod) && old?.state !== 'assumed') dueSoon(turn, key);
+}
+
+/** A pod is gone before it had a node. */
+function forget(state: SchedulerState, key: string, turn: Turn): void {
+  turn.cancelTimer(timerOf(key));
+  const at = state.waiting.indexOf(key);
+  if (at >= 0) state.waiting.splice(at, 1);
+  if (turn.table('placements').get(key)?.state === 'assumed') move(turn, { key, from: turn.table('placements').get(key)?.node ?? '', to: '' });
+}
+
+function onScheduleDue(state: SchedulerState, { pod: key }: MessageOf<'ScheduleDue'>, turn: Turn): void {
+  const seen = turn.informer('pods').revision(key);
+  if (seen === undefined || !isUnplaced(seen.value)) return;
+  // The answer to an earlier binding never came: think again from the start.
+  const assumed = turn.table('placements').get(key);
+  if (assumed !== undefined) move(turn, { key, from: assumed.node, to: '' });
+  const node = pickNode(seen.value, key, turn);
+  if (node === undefined) {
+    if (!state.waiting.includes(key)) state.waiting.push(key);
+    return;
+  }
+  move(turn, { key, from: '', to: node });
+  state.requests += 1;
+  turn.send('kube-apiserver', { type: 'ApiRequest', request: `${turn.self}#${String(state.requests)} ${key}`, call: { verb: 'bind', key, node } });
+  // A call that is lost on its way is noticed as a dead connection is.
+  turn.setTimer(timerOf(key), turn.knob('watch.idleDetect'), { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
+}
+
+function onApiResponse(state: SchedulerState, { request, status }: MessageOf<'ApiResponse'>, turn: Turn): void {
+  const key = request.split(' ')[KEY_AT] ?? '';
+  turn.cancelTimer(timerOf(key));
+  if (status === 200) return;
+  const placed = turn.table('placements').get(key);
+  if (placed?.state === 'assumed') {
+    move(turn, { key, from: placed.node, to: '' });
+    retryWaiting(state, turn);
+  }
+  // 404 and 409: its watch tells what became of the pod.
+  if (status !== 404 && status !== 409) dueSoon(turn, key);
+}
+
+/** The fitting node with fewest pods, by chance among equals. Looks at one load after another, so at few nodes. */
+function pickNode(pod: Pod, key: string, turn: Turn): string | undefined {
+  const nodes = turn.table('schedulerNodes');
+  let left = nodes.size;
+  for (let pods = 0; left > 0 && pods <= turn.knob('limits.podsPerNode.maximum'); pods += 1) {
+    const equals = nodes.by('load', `load-${String(pods)}`);
+    left -= equals.length;
+    const fitting = equals.filter((node) => hasLabels(node.labels, pod.spec.nodeSelector));
+    if (fitting.length > 0) return fitting[Math.floor(turn.uniform('scheduler', key) * fitting.length)]?.node;
+  }
+  return undefined;
+}
+
+/** Counts a pod off one node and onto another; `''` is nowhere. */
+function move(turn: Turn, { key, from, to }: { readonly key: string; readonly from: string; readonly to: string }): void {
+  if (from !== '') recount(turn, from, -1);
+  if (to !== '') recount(turn, to, 1);
+  if (to === '') turn.table('placements').delete(key);
+  else turn.table('placements').put(key, { node: to, state: 'assumed' });
+}
+
+function recount(turn: Turn, name: string, by: number): void {
+  const node = turn.table('schedulerNodes').get(name);
+  if (node !== undefined) turn.table('schedulerNodes').put(name, withPods(node, node.pods + by));
+}
+
+function writeNode(turn: Turn, name: string, pods: number): void {
+  const node = turn.informer('nodes').get(name);
+  if (node === undefined) return;
+  const isSchedulable = node.status.ready && !node.spec.unschedulable;
+  const row = { node: name, pods, maxPods: node.status.maxPods, isOpen: false, isSchedulable, labels: node.metadata.labels };
+  turn.table('schedulerNodes').put(name, withPods(row, pods));
+}
+
+function withPods(node: SchedulerNode, pods: number): SchedulerNode {
+  return { ...node, pods, isOpen: node.isSchedulable && pods < node.maxPods };
+}
+
+/** A node or a place may have appeared: the pods that waited are looked at again, each after its own latency. */
+function retryWaiting(state: SchedulerState, turn: Turn): void {
+  for (const key of state.waiting) dueSoon(turn, key);
+  state.waiting = [];
+}
+
+function dueSoon(turn: Turn, key: string): void {
+  turn.setTimer(timerOf(key), turn.draw('scheduler.latency', key), { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
+}
+
+function timerOf(key: string): string {
+  return `schedule|${key}`;
+}
+
+/** Node on which a pod takes a place; `''` if none (yet, or any more). */
+function placeOf(pod: Pod): string {
+  const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+  return isOver ? '' : (pod.spec.nodeName ?? '');
+}
+
+function isUnplaced(pod: Pod): boolean {
+  return (pod.spec.nodeName ?? '') === '' && pod.metadata.deletionTimestamp === undefined;
+}

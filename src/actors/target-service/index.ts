@@ -1,0 +1,135 @@
+/**
+ * A service that applications use with their tokens: Azure SQL, a key vault, Cosmos DB, or ARM itself.
+ *
+ * Follows how each of them checks a token: SQL when a connection opens and never again (TDS), Key Vault and Cosmos DB at every request;
+ * first the token (401), then the role (403). Which service principal came is all its log knows; which pod is added for the reports.
+ *
+ *   ServiceRequest ─► too many? 429 ─► token? 401 ─► principal there? 401 ─► role effective? 403 ─► 200
+ *
+ * Simplified: a client's first call to a vault without a token (the challenge) is not made; queries over an open connection always work.
+ */
+import { ZERO, after, plus } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { AccessToken } from '../../model/azure.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { judgeToken } from '../../model/token.ts';
+import { take, tokenBucket } from '../../model/token-bucket.ts';
+import type { TokenBucket } from '../../model/token-bucket.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import type { ServiceRow } from '../../model/workload.ts';
+import { hasAccess } from '../../model/role-access.ts';
+
+/** Slice of a service. */
+export interface TargetServiceState {
+  /** Throttle of a vault; undefined before its first request -- changes. */
+  bucket: TokenBucket | undefined;
+}
+
+type ServiceInbox = MessageOf<'Start' | 'ServiceRequest'>;
+
+interface Verdict {
+  readonly status: number;
+  /** `''` for none. */
+  readonly error: string;
+}
+
+const FINE: Verdict = { status: 200, error: '' };
+
+/** A target service. */
+export const targetService = defineActor<TargetServiceState, ServiceInbox>({
+  kind: 'target-service',
+  initial: () => ({ bucket: undefined }),
+  handlers: {
+    // What it is stands in its row of `services`.
+    Start: () => undefined,
+    ServiceRequest: onServiceRequest,
+  },
+});
+
+function onServiceRequest(state: TargetServiceState, message: MessageOf<'ServiceRequest'>, turn: Turn): void {
+  const name = turn.self.slice('service/'.length);
+  const row = turn.table('services').get(name);
+  if (row === undefined) throw new Error(`no service ${name} among the services of this world`);
+  const { request, operation, sender, callerIP, token } = message;
+  const subject = `${name}|${sender}`;
+  const { status, error } = verdictOf(state, row, message, turn);
+  turn.fact({
+    type: 'service-answered',
+    service: name,
+    kind: row.kind,
+    operation,
+    request,
+    objectId: token.objectId,
+    appId: token.appId,
+    uti: token.uti,
+    callerIP,
+    sender,
+    status,
+    error,
+    loggedAt: after(turn.now, logDelay(turn, row.kind, subject)),
+  });
+  const answer = { type: 'ServiceResponse', request, status, ...(error === '' ? {} : { error }) } as const;
+  turn.reply(answer, { after: latency(turn, row.kind, { operation, subject }), label: 'other' });
+}
+
+function verdictOf(state: TargetServiceState, row: ServiceRow, message: MessageOf<'ServiceRequest'>, turn: Turn): Verdict {
+  if (row.kind === 'keyVault') {
+    const taking = take(state.bucket ?? tokenBucket(turn.knob('kv.rate.perVault')), turn.now);
+    if (!taking.ok) return { status: 429, error: 'Throttled' };
+    state.bucket = taking.bucket;
+    if (turn.draw('kv.error5xx.prob', `${row.name}|${message.sender}`) === 1) return { status: 500, error: 'InternalServerError' };
+  }
+  // Faithful: an open connection outlives its token; only opening one checks it.
+  if (row.kind === 'sql' && message.operation !== 'connect') return FINE;
+  return tokenVerdict(turn, row, message.token) ?? roleVerdict(turn, row, message.token);
+}
+
+function tokenVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict | undefined {
+  const judged = judgeToken(token, { audience: row.audience, now: turn.now, skew: turn.knob('token.clockSkew') });
+  if (judged !== 'valid') return { status: 401, error: judged };
+  const isDeleted = turn.table('servicePrincipals').get(token.objectId)?.deletedAt !== undefined;
+  if (!isDeleted) return undefined;
+  // Whether a service looks principals up in the directory is a property of the service, not of the request.
+  const looksUp = turn.drawAt('mi.deleted.targetChecksDirectory', row.name, 0) === 1;
+  return looksUp || !turn.knob('mi.deleted.tokenAcceptedUntilExp') ? { status: 401, error: 'principalDeleted' } : undefined;
+}
+
+function roleVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict {
+  const grantDelay = row.kind === 'cosmosDb' ? 'cosmos.rbac.delay' : 'rbac.grant.delay';
+  const assignments = turn.table('roleAssignments').by('principal', token.objectId);
+  const isAllowed = hasAccess(assignments, row, {
+    now: turn.now,
+    grantDelay: (id) => turn.drawAt(grantDelay, `${row.name}|${id}`, 0),
+    revokeDelay: (id) => turn.drawAt('rbac.revoke.delay', `${row.name}|${id}`, 0),
+  });
+  return isAllowed ? FINE : { status: 403, error: 'ForbiddenByRbac' };
+}
+
+function latency(turn: Turn, kind: ServiceRow['kind'], of: { readonly operation: string; readonly subject: string }): Duration {
+  switch (kind) {
+    case 'sql':
+      // A query over an open connection takes the way there and back; what the database does with it is not the flow's business.
+      return of.operation === 'connect' ? turn.draw('sql.login.latency', of.subject) : ZERO;
+    case 'keyVault':
+      return turn.draw('kv.get.latency', of.subject);
+    case 'cosmosDb':
+      return turn.draw('cosmos.read.latency', of.subject);
+    case 'arm':
+      return turn.draw('arm.get.latency', of.subject);
+  }
+}
+
+/** Time until the access stands in a log that can be read. */
+function logDelay(turn: Turn, kind: ServiceRow['kind'], subject: string): Duration {
+  switch (kind) {
+    case 'sql':
+      return plus(turn.draw('sql.audit.delay', subject), turn.draw('logAnalytics.ingestion', subject));
+    case 'keyVault':
+      return turn.draw('kv.audit.delay', subject);
+    case 'cosmosDb':
+      return turn.draw('logAnalytics.ingestion', subject);
+    case 'arm':
+      return turn.draw('activityLog.delay', subject);
+  }
+}

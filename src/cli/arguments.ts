@@ -1,0 +1,191 @@
+/**
+ * The command line: commands, options, help and examples, read by yargs. Reading does nothing: it answers what is wanted.
+ *
+ * Nothing but yargs is imported here, so help and mistakes are answered at once; what a command needs is loaded when it runs.
+ */
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { usageRule } from './usage-rule.ts';
+import type { CommandName } from './usage-rule.ts';
+
+/** What the command line asks for. */
+export interface Invocation {
+  readonly command: CommandName;
+  /** Scenario names or files, a token, a pattern, or a shell: what the command takes without a flag. */
+  readonly targets: readonly string[];
+  readonly seed: string | undefined;
+  /** `knob=value`, as written. */
+  readonly set: readonly string[];
+  readonly trace: string | undefined;
+  readonly mode: 'fast' | 'recorded';
+  readonly ties: 'fixed' | 'shuffled';
+  readonly output: 'text' | 'json';
+  readonly detail: 'plain' | 'verbose';
+  readonly color: 'auto' | 'off';
+  /** Seeds of a sweep [1]. */
+  readonly replications: number;
+}
+
+/** What came of reading: a command, a text to show (help, version), or a mistake. */
+export type Reading =
+  | { readonly kind: 'command'; readonly invocation: Invocation }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'mistake'; readonly rule: string };
+
+const SCENARIO = { type: 'string', describe: 'name of a packaged scenario, or path of a file' } as const;
+
+/** Options by name, as more than one command takes them. */
+const OPTION = {
+  seed: { type: 'string', requiresArg: true, describe: "seed of the run; default: the scenario's own" },
+  set: { type: 'string', array: true, nargs: 1, describe: 'set a knob: --set nmi.pollInterval=1s (see idflow knobs)' },
+  json: { type: 'boolean', describe: 'one JSON document instead of text' },
+  verbose: { type: 'boolean', describe: 'more: notes of the loader, details, stack traces' },
+  color: { type: 'boolean', default: true, describe: 'colours, on a terminal; --no-color for none' },
+  ties: { choices: ['fixed', 'shuffled'] as const, default: 'fixed' as const, describe: 'order of simultaneous events' },
+} as const;
+
+/** Reads a command line (without the program's own name). */
+export function readArguments(args: readonly string[], about: { readonly version: string; readonly columns: number }): Reading {
+  let command: CommandName | undefined;
+  const chosen = (name: CommandName) => (): void => {
+    command = name;
+  };
+  const parser = commands(base(about), chosen);
+  let reading: Reading = { kind: 'text', text: '' };
+  void parser.parse([...args], {}, (error: Error | null | undefined, argv: Record<string, unknown>, output: string) => {
+    if (error !== null && error !== undefined) reading = { kind: 'mistake', rule: usageRule(error.message, args) };
+    else if (output !== '') reading = { kind: 'text', text: `${output}\n` };
+    else if (command !== undefined) reading = invocationOf(command, argv);
+  });
+  return reading;
+}
+
+function base({ version, columns }: { readonly version: string; readonly columns: number }): Argv {
+  return yargs()
+    .scriptName('idflow')
+    .detectLocale(false)
+    .usage('idflow: what happens, when, when Azure pods and machines use managed identities.\n\nUsage: $0 <command> [options]')
+    .wrap(Math.min(columns, 110))
+    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
+    .strict()
+    .demandCommand(1, 'a command is missing; idflow --help lists them')
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .help('help')
+    .alias('help', 'h')
+    .version('version', version)
+    .alias('version', 'V')
+    .example('$0 run aks-sql-token', 'the main scenario, with its report')
+    .example('$0 run aks-sql-token --set arm.vmss.patch=60s', 'what if a PATCH of the scale set took a minute?')
+    .example('$0 sweep aks-sql-token -n 50', 'fifty seeds: means with 95 % intervals')
+    .example('$0 step aks-sql-token', 'walk through it, forth and back')
+    .example('$0 knobs mic', 'every number of MIC that can be set, with its source')
+    .epilogue('Exit codes: 0 all expectations hold, 1 one fell, 2 bad input, 3 undecided, 70 a mistake in the simulator, 130 interrupted.');
+}
+
+function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv {
+  return parser
+    .command('run <scenario>', 'run a scenario and print its report', runOptions, chosen('run'))
+    .command('list', 'list the packaged scenarios with their questions', plainOptions, chosen('list'))
+    .command(
+      'validate <files..>',
+      'check scenario files; all problems at once',
+      (y) => plainOptions(y.positional('files', { ...SCENARIO, array: true })),
+      chosen('validate'),
+    )
+    .command('step <scenario>', 'walk through a run event by event, forth and back', stepOptions, chosen('step'))
+    .command('sweep <scenario>', 'run a scenario under many seeds', sweepOptions, chosen('sweep'))
+    .command(
+      'replay <token>',
+      'run again what a token stands for; open the stepper if it points at an event',
+      (y) => plainOptions(y.positional('token', { type: 'string', describe: 'token from a report or a failure' })),
+      chosen('replay'),
+    )
+    .command(
+      'knobs [pattern]',
+      'list the numbers of the world that --set can change',
+      (y) => plainOptions(y.positional('pattern', { type: 'string', describe: 'part of a name, or with stars: mic.*' })),
+      chosen('knobs'),
+    )
+    .command(
+      'completion <shell>',
+      'print a completion script',
+      (y) =>
+        y
+          .positional('shell', { choices: ['bash', 'zsh'], describe: 'your shell' })
+          .example('source <(idflow completion bash)', 'in ~/.bashrc'),
+      chosen('completion'),
+    );
+}
+
+function plainOptions(y: Argv): Argv {
+  return y.options({ json: OPTION.json, verbose: OPTION.verbose, color: OPTION.color });
+}
+
+function runOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({
+      seed: OPTION.seed,
+      set: OPTION.set,
+      json: OPTION.json,
+      trace: { type: 'string', requiresArg: true, describe: 'write every delivery and fact to this file (NDJSON, docs/TRACE.md)' },
+      fast: { type: 'boolean', describe: 'plain state, no snapshots (the default)' },
+      recorded: { type: 'boolean', describe: 'checked state, as the stepper uses it: slower, same result' },
+      ties: OPTION.ties,
+      verbose: OPTION.verbose,
+      color: OPTION.color,
+    })
+    .conflicts('fast', 'recorded')
+    .example('$0 run aks-sql-token --seed 7 --json', 'another seed, for a program to read')
+    .example('$0 run ./my.yaml --set imds.assign.visibleAt=1 --set mic.clientQps=20', 'several knobs')
+    .example('$0 run aks-sql-token --trace trace.ndjson', 'keep every event');
+}
+
+function stepOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({ seed: OPTION.seed, set: OPTION.set, ties: OPTION.ties, verbose: OPTION.verbose, color: OPTION.color })
+    .epilogue('Keys: n next, b back, g go to a time or event, f find, w what changed, y why, a state of an actor, h help, q quit.\n' + 'Without a terminal, stdin is read as one command a line: printf "n 5\\nw\\n" | idflow step aks-sql-token');
+}
+
+function sweepOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({
+      n: { alias: 'replications', type: 'number', requiresArg: true, default: 20, describe: 'number of seeds' },
+      seed: OPTION.seed,
+      set: OPTION.set,
+      json: OPTION.json,
+      verbose: OPTION.verbose,
+      color: OPTION.color,
+    })
+    .example('$0 sweep aks-sql-token -n 200 --json', 'two hundred seeds as data');
+}
+
+function invocationOf(command: CommandName, argv: Record<string, unknown>): Reading {
+  const replications = command === 'sweep' ? Number(argv['n']) : 1;
+  if (!Number.isInteger(replications) || replications < 1) return { kind: 'mistake', rule: '-n is a whole number from 1' };
+  const targets = ['scenario', 'files', 'token', 'pattern', 'shell'].flatMap((name) => texts(argv[name]));
+  return {
+    kind: 'command',
+    invocation: {
+      command,
+      targets,
+      seed: texts(argv['seed']).at(-1),
+      set: texts(argv['set']),
+      trace: texts(argv['trace']).at(-1),
+      mode: argv['recorded'] === true ? 'recorded' : 'fast',
+      ties: argv['ties'] === 'shuffled' ? 'shuffled' : 'fixed',
+      output: argv['json'] === true ? 'json' : 'text',
+      detail: argv['verbose'] === true ? 'verbose' : 'plain',
+      color: argv['color'] === false ? 'off' : 'auto',
+      replications,
+    },
+  };
+}
+
+function texts(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}

@@ -1,0 +1,53 @@
+/** The words that may come next on a command line, for the completion scripts. */
+import { knobNames } from '../model/calibration/index.ts';
+import { packagedNames } from './package-folder.ts';
+import { COMMANDS } from './usage-rule.ts';
+import type { CommandName } from './usage-rule.ts';
+
+const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
+  run: ['--seed', '--set', '--json', '--trace', '--fast', '--recorded', '--ties', '--verbose', '--no-color', '--help'],
+  list: ['--json', '--verbose', '--no-color', '--help'],
+  validate: ['--verbose', '--no-color', '--help'],
+  step: ['--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
+  sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
+  replay: ['--json', '--verbose', '--no-color', '--help'],
+  knobs: ['--json', '--verbose', '--no-color', '--help'],
+  completion: ['--help'],
+};
+
+/**
+ * Words that continue the last of `words`, in code-unit order.
+ *
+ * @param words - what stands after `idflow` up to the cursor; the last one may be empty or half written
+ */
+export function completeWords(words: readonly string[]): readonly string[] {
+  const begun = words.at(-1) ?? '';
+  return candidates(words, begun)
+    .filter((word) => word.startsWith(begun))
+    .sort();
+}
+
+function candidates(words: readonly string[], begun: string): readonly string[] {
+  const command = COMMANDS.find((name) => name === words[0]);
+  if (words.length <= 1) return [...COMMANDS, '--help', '--version'];
+  if (command === undefined) return [];
+  const before = words.at(-2);
+  if (before === '--set') return knobNames.map((name) => `${name}=`);
+  if (before === '--ties') return ['fixed', 'shuffled'];
+  if (before === '--seed' || before === '-n' || before === '--trace') return [];
+  if (begun.startsWith('-')) return FLAGS_OF[command];
+  switch (command) {
+    case 'run':
+    case 'step':
+    case 'sweep':
+    case 'validate':
+      return packagedNames();
+    case 'knobs':
+      return knobNames;
+    case 'completion':
+      return ['bash', 'zsh'];
+    case 'list':
+    case 'replay':
+      return [];
+  }
+}

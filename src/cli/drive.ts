@@ -1,0 +1,63 @@
+/** Drives a run to its end in slices, so that progress can be shown and Ctrl-C is heard. */
+import process from 'node:process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RunUnderWay } from '../experiments/run.ts';
+import { formatMoment, ORIGIN } from '../kernel/time.ts';
+import { SimulationError } from '../kernel/world.ts';
+import { Interrupted, SimulatorBug } from './failure.ts';
+import type { Host } from './host.ts';
+import { progressOn } from './progress.ts';
+
+/** Events between two looks at the outside [1]. */
+const SLICE = 20_000;
+
+/** How a run is named when it does not come to its end. */
+export interface RunNames {
+  /** Command that comes back to an event of it. */
+  replayAt(event: number): string;
+}
+
+/**
+ * Runs to the end.
+ *
+ * @throws Interrupted on Ctrl-C; SimulatorBug where the simulator is at fault, with the command that leads there
+ */
+export async function driveToEnd(run: RunUnderWay, host: Host, names: RunNames): Promise<void> {
+  const progress = progressOn(host);
+  const { simulation } = run;
+  const horizon = simulation.options.horizon ?? ORIGIN;
+  try {
+    for (let over = false; !over; ) {
+      over = advance(run, names);
+      if (over) break;
+      progress.show(() => `${formatMoment(simulation.now)} of ${formatMoment(horizon)} simulated, ${String(simulation.events)} events`);
+      await breathe(() => `interrupted at ${formatMoment(simulation.now)}, after ${String(simulation.events)} events`);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function advance(run: RunUnderWay, names: RunNames): boolean {
+  try {
+    return run.advance(SLICE);
+  } catch (error) {
+    throw error instanceof SimulationError ? new SimulatorBug(error, names.replayAt(error.event)) : error;
+  }
+}
+
+/**
+ * Lets the process hear of signals.
+ *
+ * @throws Interrupted if Ctrl-C was pressed
+ */
+export async function breathe(text: () => string): Promise<void> {
+  let isInterrupted = false;
+  const onSignal = (): void => {
+    isInterrupted = true;
+  };
+  process.once('SIGINT', onSignal);
+  await nextTurn();
+  process.off('SIGINT', onSignal);
+  if (isInterrupted) throw new Interrupted(text());
+}

@@ -1,0 +1,34 @@
+/** Where this package lies: its version, and the scenarios that come with it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Folder with package.json: the nearest above this file, whether it runs from src, dist or a bundle. */
+export const packageFolder: string = folderOf(import.meta.dirname);
+
+/** Folder with the packaged scenarios. */
+export const scenariosFolder: string = path.join(packageFolder, 'scenarios');
+
+/** Version of this package. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')) as { readonly version: string };
+  return version;
+}
+
+/** Names of the packaged scenarios, in code-unit order. */
+export function packagedNames(): readonly string[] {
+  if (!existsSync(scenariosFolder)) return [];
+  return readdirSync(scenariosFolder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+function folderOf(start: string): string {
+  let folder = start;
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const above = path.dirname(folder);
+    if (above === folder) throw new Error(`no package.json above ${start}`);
+    folder = above;
+  }
+  return folder;
+}

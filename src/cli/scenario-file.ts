@@ -1,0 +1,85 @@
+/**
+ * Scenarios from files: finds the file behind a name, hands its text and its manifests to the loader, and turns problems into a failure.
+ *
+ * The paths the loader gets are those the user wrote (or `scenarios/NAME.yaml` for packaged ones), so that messages show what he typed.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { contentHash } from '../experiments/replay-token.ts';
+import { nearestNames } from '../model/calibration/suggestion.ts';
+import type { ScenarioDescription } from '../scenarios/description.ts';
+import { loadScenario } from '../scenarios/load.ts';
+import { formatNote, formatProblem } from '../scenarios/problem.ts';
+import { InputFailure } from './failure.ts';
+import { packagedNames, packageFolder } from './package-folder.ts';
+
+/** A scenario with where it came from. */
+export interface LoadedScenario {
+  readonly scenario: ScenarioDescription;
+  /** Name of a packaged scenario, or the path as written: what a replay token names. */
+  readonly reference: string;
+  /** Hash of the file and all its manifests. */
+  readonly content: string;
+  /** What the loader noticed, a line each; warnings apart from mere notes. */
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What loading one file came to: the scenario, or all its problems, a line each. */
+export type ScenarioLoading = { readonly ok: true; readonly loaded: LoadedScenario } | { readonly ok: false; readonly lines: readonly string[] };
+
+/** Loads a scenario by packaged name or by path. */
+export function readScenario(target: string): ScenarioLoading {
+  const found = fileOf(target);
+  if (!found.ok) return found;
+  const { shown, absolute } = found;
+  const text = readFileSync(absolute, 'utf8');
+  const files = [{ path: path.basename(absolute), text }];
+  const result = loadScenario({
+    path: shown,
+    text,
+    readText: (relative) => {
+      const manifest = textOf(path.resolve(path.dirname(absolute), relative));
+      if (manifest !== undefined) files.push({ path: relative, text: manifest });
+      return manifest;
+    },
+  });
+  if (!result.ok) return { ok: false, lines: result.problems.map(formatProblem) };
+  const lines = (level: 'warning' | 'note'): readonly string[] => result.notes.filter((note) => note.level === level).map(formatNote);
+  const loaded = { scenario: result.scenario, reference: target, content: contentHash(files), warnings: lines('warning'), notes: lines('note') };
+  return { ok: true, loaded };
+}
+
+/**
+ * Loads a scenario that a command needs.
+ *
+ * @throws InputFailure with all problems of it
+ */
+export function needScenario(target: string): LoadedScenario {
+  const loading = readScenario(target);
+  if (!loading.ok) throw new InputFailure(loading.lines);
+  return loading.loaded;
+}
+
+type FoundFile = { readonly ok: true; readonly shown: string; readonly absolute: string } | { readonly ok: false; readonly lines: readonly string[] };
+
+/** A bare name is a packaged scenario; whatever has a folder or an ending is a path. */
+function fileOf(target: string): FoundFile {
+  const isName = /^[\w-]+$/u.test(target);
+  if (isName) {
+    const shown = `scenarios/${target}.yaml`;
+    const absolute = path.join(packageFolder, shown);
+    if (existsSync(absolute)) return { ok: true, shown, absolute };
+    const near = nearestNames(target, packagedNames());
+    const hint = near.length === 0 ? 'idflow list shows them' : `did you mean ${near.join(' or ')}?`;
+    return { ok: false, lines: [`no packaged scenario is called "${target}"; ${hint}`] };
+  }
+  const absolute = path.resolve(target);
+  if (!existsSync(absolute)) return { ok: false, lines: [`${target}:1:1 no such file`] };
+  if (!statSync(absolute).isFile()) return { ok: false, lines: [`${target}:1:1 is not a file`] };
+  return { ok: true, shown: target, absolute };
+}
+
+function textOf(absolute: string): string | undefined {
+  return existsSync(absolute) && statSync(absolute).isFile() ? readFileSync(absolute, 'utf8') : undefined;
+}

@@ -1,0 +1,28 @@
+/** Text in columns: wrapping at blanks, and tables of plain text. Widths count UTF-16 code units: nothing wider is written here. */
+
+/** Lines of at most `width` characters, broken at blanks; a longer word stands alone. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/u).filter((part) => part !== '')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
+/** Rows under a head, every column as wide as its widest cell, two blanks between; the last column is not padded. */
+export function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): readonly string[] {
+  const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        if (align[column] === 'right') return cell.padStart(widths[column] ?? 0);
+        return column === align.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}

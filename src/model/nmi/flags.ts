@@ -1,0 +1,41 @@
+/**
+ * NMI's command line. The row `settings` says how pod identity was installed, the calibration what a what-if changes; for a flag that
+ * both know, the one that departs from upstream's default (`cmd/nmi/main.go`, v1.8.17) wins.
+ */
+import type { PodIdentitySettings } from '../settings.ts';
+import { SETTINGS_KEY } from '../settings.ts';
+import type { Turn } from '../vocabulary.ts';
+
+/** Flags that decide what NMI does. */
+export interface NmiFlags {
+  readonly mode: 'standard' | 'managed';
+  readonly lookup: 'aai' | 'mic';
+  readonly isNamespaced: boolean;
+  readonly micNamespace: string;
+  readonly isHeaderRequired: boolean;
+  readonly setsRetryAfter: boolean;
+  readonly isInstanceBlocked: boolean;
+  /** Whether it watches only what is labelled with its node. */
+  readonly watchesOwnNode: boolean;
+  /** Whether the guard against kubenet stops it. */
+  readonly isRefusedByGuard: boolean;
+}
+
+/** Reads the flags of every NMI of the world. */
+export function nmiFlags(turn: Turn): NmiFlags {
+  const settings: PodIdentitySettings | undefined = turn.table('settings').get(SETTINGS_KEY);
+  const isManaged = settings?.mode === 'managed' || turn.knob('nmi.operationMode') === 'managed';
+  const micNamespace = settings?.micNamespace ?? '';
+  return {
+    mode: isManaged ? 'managed' : 'standard',
+    lookup: settings?.lookup === 'mic' || turn.knob('nmi.lookup') === 'mic' ? 'mic' : 'aai',
+    // Managed mode does not start without it.
+    isNamespaced: isManaged || settings?.forceNamespaced === 'yes' || turn.knob('nmi.namespaced'),
+    micNamespace: micNamespace === '' ? turn.knob('nmi.micNamespace') : micNamespace,
+    isHeaderRequired: settings?.metadataHeaderRequired !== 'no' && turn.knob('nmi.headerRequired'),
+    setsRetryAfter: settings?.retryAfterHeader === 'yes' || turn.knob('nmi.retryAfter.enabled'),
+    isInstanceBlocked: settings?.blockInstanceMetadata === 'yes' || turn.knob('nmi.blockInstanceMetadata'),
+    watchesOwnNode: settings?.scaleFeatures !== 'no' && turn.knob('nmi.scaleFeatures'),
+    isRefusedByGuard: settings?.network === 'kubenet' && !turn.knob('nmi.kubenet.allowed'),
+  };
+}

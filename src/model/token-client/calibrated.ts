@@ -1,0 +1,85 @@
+/**
+ * A profile under a calibration: what the catalogue knows of a client by name takes the place of the row's own figure, so that a
+ * what-if on a knob reaches the client it speaks of. Rows without knobs stay as they were read.
+ */
+import { micros, scaled } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { Turn } from '../vocabulary.ts';
+import type { Profile, RetryLayer } from './profile.ts';
+import { isProfileName, PROFILES } from './profiles.ts';
+
+/** Reads constants of the calibration. */
+export type Knobs = Pick<Turn, 'knob'>;
+
+/** The client of that name as this world has it. Throws on an unknown name: a description lets none through. */
+export function profileOf(name: string, knobs: Knobs): Profile {
+  if (!isProfileName(name)) throw new Error(`no token client is called ${name}`);
+  const profile = withMargins(PROFILES[name], knobs);
+  switch (name) {
+    case 'js414':
+    case 'js414Chain':
+      return withLastLayer(profile, (layer) => azidentityJs(layer, knobs));
+    case 'msalGo':
+      return withLastLayer(profile, (layer) => ({
+        ...layer,
+        waits: Array.from({ length: knobs.knob('client.msalGo.retries.tries') - 1 }, () => knobs.knob('client.msalGo.retries.gap')),
+      }));
+    case 'adalGo':
+      return withLastLayer(profile, (layer) => adal(layer, knobs));
+    case 'naive':
+      return { ...profile, tryTimeout: knobs.knob('client.http.timeout') };
+    default:
+      return profile;
+  }
+}
+
+/** Names of clients whose jitter is the knob `client.azidentityJs.retries.jitter`. */
+export function drawsJitterOfJs(name: string): boolean {
+  return name === 'js414' || name === 'js414Chain';
+}
+
+function azidentityJs(layer: RetryLayer, knobs: Knobs): RetryLayer {
+  const count = knobs.knob('client.azidentityJs.retries.count');
+  const factor = knobs.knob('client.azidentityJs.retries.factor');
+  return {
+    ...layer,
+    waits: grown(knobs.knob('client.azidentityJs.retries.first'), factor, count),
+    waitsOn410: grown(knobs.knob('client.azidentityJs.retries.firstOn410'), factor, count),
+    cap: knobs.knob('client.azidentityJs.retries.cap'),
+  };
+}
+
+function adal(layer: RetryLayer, knobs: Knobs): RetryLayer {
+  const tries = knobs.knob('adal.imds.maxAttempts');
+  const delays = knobs.knob('adal.imds.delays');
+  const delay = (n: number): Duration => delays[Math.min(n, delays.length - 1)] ?? micros(0);
+  return { ...layer, waits: Array.from({ length: tries - 1 }, (_, n) => delay(n)), sleepAfterLast: delay(tries - 1) };
+}
+
+/** The margin of every client that keeps five minutes is one knob. */
+function withMargins(profile: Profile, knobs: Knobs): Profile {
+  const margin = knobs.knob('client.token.expiryBuffer');
+  const { keeping } = profile;
+  const isMargin = (length: Duration): boolean => length === FIVE_MINUTES;
+  return {
+    ...profile,
+    keeping: {
+      ...keeping,
+      unusableBefore: isMargin(keeping.unusableBefore) ? margin : keeping.unusableBefore,
+      refreshBefore: isMargin(keeping.refreshBefore) ? margin : keeping.refreshBefore,
+    },
+  };
+}
+
+const FIVE_MINUTES = micros(300_000_000);
+
+function withLastLayer(profile: Profile, change: (layer: RetryLayer) => RetryLayer): Profile {
+  const last = profile.layers.at(-1);
+  return last === undefined ? profile : { ...profile, layers: [...profile.layers.slice(0, -1), change(last)] };
+}
+
+function grown(first: Duration, factor: number, count: number): readonly Duration[] {
+  const waits: Duration[] = [];
+  for (let wait = first; waits.length < count; wait = scaled(wait, factor)) waits.push(wait);
+  return waits;
+}

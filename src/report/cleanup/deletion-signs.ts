@@ -1,0 +1,119 @@
+/** How a deletion shows in the journals: the first write that says so, and what it leads to. */
+import type { DeletionKind } from '../document/index.ts';
+import { keyOf } from '../../model/kubernetes.ts';
+import { placeOfWrite } from '../watcher.ts';
+import type { Run, Write } from '../watcher.ts';
+import { DeletionRecord } from './deletion-record.ts';
+import type { DueItem, LingeringItem } from './deletion-record.ts';
+import {
+  assignedOfBinding,
+  assignedOfIdentity,
+  assignedOfPod,
+  danglingReferences,
+  dueOfPrincipal,
+  duesOfAssigned,
+  duesOfCompute,
+  isInForce,
+  keys,
+  lingeringOfPrincipal,
+  lingeringTokens,
+  nameIn,
+  objectsOfNamespace,
+} from './dues.ts';
+import type { TokenBook } from './token-book.ts';
+
+interface Parts {
+  readonly kind: DeletionKind;
+  readonly name: string;
+  readonly due: readonly DueItem[];
+  readonly lingering?: readonly LingeringItem[];
+}
+
+/** What a deletion is read from. */
+export interface Sources {
+  readonly run: Run;
+  readonly book: TokenBook;
+}
+
+/** The deletion that a write begins; undefined if it begins none. A deletion that was begun before begins no second time. */
+export function deletionIn(write: Write, sources: Sources): DeletionRecord | undefined {
+  const place = placeOfWrite(write, write.table === 'pods' ? write.entry.key : '');
+  if (write.table === 'roleAssignments') {
+    const { before, after, at } = write.entry;
+    if (before === undefined || !isInForce(before) || (after !== undefined && isInForce(after))) return undefined;
+    const name = `${before.role} on ${nameIn(before.scope)} for ${before.principalId}`;
+    return new DeletionRecord({ kind: 'roleAssignment', name, place, due: [], accepted: { count: 0, lastAt: at } });
+  }
+  const parts = kubernetesDeletion(write, sources) ?? azureDeletion(write, sources);
+  return parts === undefined ? undefined : new DeletionRecord({ ...parts, place });
+}
+
+function kubernetesDeletion(write: Write, { run, book }: Sources): Parts | undefined {
+  const { at } = write.entry;
+  switch (write.table) {
+    case 'pods': {
+      if (!begins(write.entry)) return undefined;
+      const due = duesOfAssigned(run, assignedOfPod(run, write.entry.key), at);
+      return { kind: 'pod', name: write.entry.key, due, lingering: lingeringTokens(book.takeOfProcess(write.entry.key, at)) };
+    }
+    case 'azureIdentityBindings': {
+      const { before } = write.entry;
+      if (before === undefined || !begins(write.entry)) return undefined;
+      return { kind: 'azureIdentityBinding', name: write.entry.key, due: duesOfAssigned(run, assignedOfBinding(run, before), at) };
+    }
+    case 'azureIdentities': {
+      if (!begins(write.entry)) return undefined;
+      return { kind: 'azureIdentity', name: write.entry.key, due: duesOfAssigned(run, assignedOfIdentity(run, write.entry.key), at) };
+    }
+    case 'nodes': {
+      if (!begins(write.entry)) return undefined;
+      return { kind: 'node', name: write.entry.key, due: duesOfAssigned(run, run.table('azureAssignedIdentities').by('node', write.entry.key), at) };
+    }
+    case 'namespaces':
+      return begins(write.entry) ? { kind: 'namespace', name: write.entry.key, due: duesOfNamespace(run, write.entry.key) } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A namespace takes its objects along, and the AzureAssignedIdentities of its pods wherever they live. */
+function duesOfNamespace(run: Run, namespace: string): readonly DueItem[] {
+  const objects = objectsOfNamespace(run, namespace).map(
+    ([table, key]): DueItem => ({ kind: 'object', what: key, key: keys.object(table, key), settled: undefined }),
+  );
+  const assigned = run
+    .table('pods')
+    .by('namespace', namespace)
+    .flatMap((pod) => assignedOfPod(run, keyOf(pod)));
+  const own = assigned.map((one): DueItem => ({ kind: 'assignedIdentity', what: keyOf(one), key: keys.assigned(keyOf(one)), settled: undefined }));
+  return [...objects, ...own];
+}
+
+function azureDeletion(write: Write, { run, book }: Sources): Parts | undefined {
+  const { at: now } = write.entry;
+  if (write.table === 'computeResources') {
+    const { before, after } = write.entry;
+    if (before === undefined || before.provisioningState === 'Deleting') return undefined;
+    if (after !== undefined && after.provisioningState !== 'Deleting') return undefined;
+    const objectId = before.systemAssigned?.principalId;
+    const lingering = objectId === undefined ? [] : lingeringOfPrincipal(run, book, { objectId, now });
+    return { kind: before.kind === 'vm' ? 'vm' : 'scaleSet', name: before.name, due: duesOfCompute(run, before), lingering };
+  }
+  if (write.table === 'userAssignedIdentities') {
+    const { before, after } = write.entry;
+    if (before === undefined || after !== undefined) return undefined;
+    const lingering = [...lingeringOfPrincipal(run, book, { objectId: before.principalId, now }), ...danglingReferences(run, before)];
+    return { kind: 'managedIdentity', name: before.name, due: [dueOfPrincipal(before.principalId)], lingering };
+  }
+  return undefined;
+}
+
+interface Deletable {
+  readonly metadata: { readonly deletionTimestamp?: number };
+}
+
+/** Whether a write is the first that says an object is to go: its deletionTimestamp, or its end where it had none. */
+function begins(entry: { readonly before: Deletable | undefined; readonly after: Deletable | undefined }): boolean {
+  if (entry.before === undefined || entry.before.metadata.deletionTimestamp !== undefined) return false;
+  return entry.after?.metadata.deletionTimestamp !== undefined || entry.after === undefined;
+}

@@ -1,0 +1,160 @@
+/** What has to go, and what stays, after each kind of deletion: read from the tables at the moment of the deletion. */
+import type { Moment } from '../../kernel/time.ts';
+import type { ComputeResource, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from '../../model/azure.ts';
+import type { AzureAssignedIdentity, AzureIdentityBinding } from '../../model/kubernetes.ts';
+import { keyIn, keyOf } from '../../model/kubernetes.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
+import { identityOf, isNeeded, resourceOfNode, usersOf } from '../entitlement.ts';
+import type { Run } from '../watcher.ts';
+import type { DueItem, LingeringItem } from './deletion-record.ts';
+import type { IssuedToken, TokenBook } from './token-book.ts';
+
+/** Names under which ends are announced. */
+export const keys = {
+  assigned: (key: string): string => `assigned|${key}`,
+  grant: (resource: string, identity: string): string => `grant|${resource}|${identity}`,
+  principal: (objectId: string): string => `principal|${objectId}`,
+  machine: (name: string): string => `machine|${name}`,
+  object: (table: string, key: string): string => `object|${table}|${key}`,
+} as const;
+
+/** AzureAssignedIdentities that have to go, and the identities on machines that go with them unless others use them. */
+export function duesOfAssigned(run: Run, all: readonly AzureAssignedIdentity[], now: Moment): readonly DueItem[] {
+  const dues: DueItem[] = [];
+  const seen = new Set<string>();
+  const going = new Set(all.map((assigned) => keyOf(assigned)));
+  for (const assigned of all) {
+    const key = keyOf(assigned);
+    dues.push({ kind: 'assignedIdentity', what: key, key: keys.assigned(key), settled: undefined });
+    const grant = grantOf(run, assigned);
+    if (grant === undefined || seen.has(keys.grant(grant.resource, grant.identity))) continue;
+    seen.add(keys.grant(grant.resource, grant.identity));
+    dues.push(dueOfGrant(run, { ...grant, going, now }));
+  }
+  return dues;
+}
+
+/** The (resource, identity) pair behind an AzureAssignedIdentity, if the identity is on the resource. */
+export function grantOf(run: Run, assigned: AzureAssignedIdentity): { readonly resource: string; readonly identity: string; readonly clientID: string } | undefined {
+  const identity = identityOf(assigned);
+  const resource = resourceOfNode(run, assigned.spec.nodename);
+  if (identity === undefined || resource === undefined || !carries(run, resource, identity)) return undefined;
+  return { resource, identity, clientID: assigned.spec.azureIdentityRef.spec.clientID };
+}
+
+/** Whether a VM or scale set lists the identity. Both in lower case. */
+export function carries(run: Run, resource: string, identity: string): boolean {
+  return run.table('computeResources').get(resource)?.userAssigned.some((id) => id.toLowerCase() === identity) ?? false;
+}
+
+/** Whether MIC is told never to remove this identity. */
+export function isImmutable(run: Run, clientId: string): boolean {
+  return run.table('settings').get(SETTINGS_KEY)?.immutableClientIds.includes(clientId.toLowerCase()) ?? false;
+}
+
+function dueOfGrant(
+  run: Run,
+  of: { readonly resource: string; readonly identity: string; readonly clientID: string; readonly going: ReadonlySet<string>; readonly now: Moment },
+): DueItem {
+  const { resource, identity } = of;
+  const users = usersOf(run, of).filter((user) => !of.going.has(keyOf(user)) && isNeeded(run, user));
+  const note = isImmutable(run, of.clientID) ? 'immutable: MIC never removes it' : users.length > 0 ? `still used by ${String(users.length)} other pods there` : undefined;
+  return {
+    kind: 'grant',
+    what: `${nameIn(identity)} on ${nameIn(resource)}`,
+    key: keys.grant(resource, identity),
+    settled: note === undefined ? undefined : { state: 'notDue', at: of.now, note },
+  };
+}
+
+/** AzureAssignedIdentities of a pod. */
+export function assignedOfPod(run: Run, podKey: string): readonly AzureAssignedIdentity[] {
+  return run.table('azureAssignedIdentities').by('pod', podKey);
+}
+
+/** AzureAssignedIdentities that were made from a binding. */
+export function assignedOfBinding(run: Run, binding: AzureIdentityBinding): readonly AzureAssignedIdentity[] {
+  return run
+    .table('pods')
+    .by('selector', binding.spec.selector)
+    .flatMap((pod) => assignedOfPod(run, keyOf(pod)))
+    .filter((assigned) => keyOf(assigned.spec.azureBindingRef) === keyOf(binding));
+}
+
+/** AzureAssignedIdentities that were made from an AzureIdentity. */
+export function assignedOfIdentity(run: Run, identityKey: string): readonly AzureAssignedIdentity[] {
+  const selectors = new Set(run.table('azureIdentityBindings').by('identity', identityKey).map((binding) => binding.spec.selector));
+  return [...selectors]
+    .flatMap((selector) => run.table('pods').by('selector', selector))
+    .flatMap((pod) => assignedOfPod(run, keyOf(pod)))
+    .filter((assigned) => keyOf(assigned.spec.azureIdentityRef) === identityKey);
+}
+
+/** A VM or scale set: its machines, and the service principal of its system-assigned identity. */
+export function duesOfCompute(run: Run, resource: ComputeResource): readonly DueItem[] {
+  const machines = run.table('virtualMachines').by('resource', resource.id.toLowerCase());
+  const dues: DueItem[] = machines.map(({ name }) => ({ kind: 'machine', what: name, key: keys.machine(name), settled: undefined }));
+  const principal = resource.systemAssigned?.principalId;
+  return principal === undefined ? dues : [...dues, dueOfPrincipal(principal)];
+}
+
+/** A service principal that has to go. */
+export function dueOfPrincipal(objectId: string): DueItem {
+  return { kind: 'servicePrincipal', what: objectId, key: keys.principal(objectId), settled: undefined };
+}
+
+/** What outlives a principal by design: its role assignments, its tokens. */
+export function lingeringOfPrincipal(run: Run, book: TokenBook, of: { readonly objectId: string; readonly now: Moment }): readonly LingeringItem[] {
+  const roles = run.table('roleAssignments').by('principal', of.objectId).filter(isInForce);
+  return [
+    ...roles.map(({ role, scope }) => ({
+      kind: 'roleAssignment' as const,
+      what: `${role} on ${nameIn(scope)}`,
+      until: Infinity,
+      note: 'Azure keeps role assignments of deleted principals',
+    })),
+    ...lingeringTokens(book.ofPrincipal(of.objectId, of.now)),
+  ];
+}
+
+/** Tokens that go on working, as one item that lasts as long as the last of them. */
+export function lingeringTokens(tokens: readonly IssuedToken[]): readonly LingeringItem[] {
+  if (tokens.length === 0) return [];
+  const until = Math.max(...tokens.map((token) => token.expiresAt));
+  return [{ kind: 'liveToken', what: `${String(tokens.length)} issued token${tokens.length === 1 ? '' : 's'}`, until, note: 'no token is ever called back' }];
+}
+
+/** References to a deleted identity that machines keep. */
+export function danglingReferences(run: Run, identity: UserAssignedIdentity): readonly LingeringItem[] {
+  return run
+    .table('computeResources')
+    .by('identity', identity.id.toLowerCase())
+    .map(({ name }) => ({ kind: 'danglingReference', what: `${identity.name} on ${name}`, until: Infinity, note: 'Azure leaves the reference on the machine' }));
+}
+
+/** Whether a role assignment has not been deleted. */
+export function isInForce(assignment: RoleAssignment): boolean {
+  return assignment.deletedAt === undefined;
+}
+
+/** Whether a principal is there and not deleted. */
+export function isAlive(principal: ServicePrincipal | undefined): boolean {
+  return principal !== undefined && principal.deletedAt === undefined;
+}
+
+/** The service principal of an object id. */
+export function principalOf(run: Run, objectId: string): ServicePrincipal | undefined {
+  return run.table('servicePrincipals').get(objectId);
+}
+
+/** Keys of a namespace's own objects that have to go with it, as `[table, key]`. */
+export function objectsOfNamespace(run: Run, namespace: string): readonly (readonly [table: string, key: string])[] {
+  const of = (table: 'pods' | 'azureIdentities' | 'azureIdentityBindings'): readonly (readonly [string, string])[] =>
+    run.table(table).by('namespace', namespace).map((object) => [table, keyIn(namespace, object.metadata.name)] as const);
+  return [...of('pods'), ...of('azureIdentities'), ...of('azureIdentityBindings')];
+}
+
+/** Last part of an ARM id. */
+export function nameIn(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}

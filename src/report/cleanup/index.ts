@@ -1,0 +1,205 @@
+/**
+ * Cleanup correctness: for every deletion what had to go, when it was gone, and what is left at the end.
+ *
+ * A deletion of which nothing due is left is folded into counts, so that a run with many deletions stays small; the first ones, and
+ * all that are incomplete, are kept whole.
+ */
+import type { Moment } from '../../kernel/time.ts';
+import { isCovered } from '../../model/azure.ts';
+import type { FactOf } from '../../model/facts/index.ts';
+import type { CleanupSection, DeletionSection } from '../document/index.ts';
+import { isNeeded, usersOf } from '../entitlement.ts';
+import { Sample } from '../sample.ts';
+import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
+import type { DeletionRecord, DueItem } from './deletion-record.ts';
+import { deletionIn } from './deletion-signs.ts';
+import { Folded } from './folded.ts';
+import { announcedBy } from './announcements.ts';
+import { assignedLeft, principalsLeft, rolesLeft, tokensLeft, UsedGrants } from './leftovers.ts';
+import type { Leftover } from './leftovers.ts';
+import { TokenBook } from './token-book.ts';
+
+/** Complete deletions shown one by one; the others are counts. */
+const SHOWN = 100;
+/** Examples of what is left. */
+const EXAMPLES = 20;
+
+/** A removed role assignment that services may not know of yet. */
+interface Removal {
+  readonly principalId: string;
+  readonly scope: string;
+  readonly record: DeletionRecord;
+}
+
+/** What was deleted, and what became of what hung on it. */
+export class Cleanup implements Watcher {
+  readonly book = new TokenBook();
+  readonly usedGrants: UsedGrants;
+  readonly #run: Run;
+  readonly #took = new Sample();
+  readonly #open = new Set<DeletionRecord>();
+  readonly #waiting = new Map<string, DeletionRecord[]>();
+  readonly #kept: DeletionRecord[] = [];
+  readonly #folded = new Folded();
+  readonly #removals: Removal[] = [];
+  #assignedSeen: number;
+  #principalsSeen: number;
+  #rolesSeen: number;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.usedGrants = new UsedGrants(run);
+    this.#assignedSeen = run.table('azureAssignedIdentities').size;
+    this.#principalsSeen = run.table('servicePrincipals').size;
+    this.#rolesSeen = run.table('roleAssignments').size;
+  }
+
+  onFact(stamped: Stamped): void {
+    this.book.onFact(stamped);
+    if (stamped.fact.type === 'service-answered' && this.#removals.length > 0) this.#onAccess(stamped.fact, stamped.at);
+  }
+
+  onWrite(write: Write): void {
+    if (write.table === 'azureAssignedIdentities' && write.entry.after !== undefined) {
+      if (write.entry.before === undefined) this.#assignedSeen += 1;
+      this.usedGrants.note(write.entry.after);
+    }
+    if (write.entry.before === undefined && write.table === 'servicePrincipals') this.#principalsSeen += 1;
+    if (write.entry.before === undefined && write.table === 'roleAssignments') this.#rolesSeen += 1;
+    const record = deletionIn(write, { run: this.#run, book: this.book });
+    if (record?.isOfInterest === true) this.#begin(record, write);
+    for (const { key, note } of announcedBy(this.#run, write)) this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
+  }
+
+  /** Deletions that something depended on. */
+  get deletions(): number {
+    return this.#open.size + this.#kept.length + this.#folded.total;
+  }
+
+  /** Deletions of which something due is left now. */
+  get incomplete(): number {
+    return [...this.#open].filter((record) => this.#section(record).verdict === 'incomplete').length;
+  }
+
+  /** Times from a deletion until nothing due was left. */
+  get took(): Sample {
+    return this.#took;
+  }
+
+  /** AzureAssignedIdentities that ever existed. */
+  get assignedSeen(): number {
+    return this.#assignedSeen;
+  }
+
+  /** Service principals that ever existed. */
+  get principalsSeen(): number {
+    return this.#principalsSeen;
+  }
+
+  /** Role assignments that ever existed. */
+  get rolesSeen(): number {
+    return this.#rolesSeen;
+  }
+
+  /** All that is left of one kind. */
+  left(kind: Leftover['kind']): readonly Leftover[] {
+    switch (kind) {
+      case 'assignedIdentities':
+        return assignedLeft(this.#run);
+      case 'grants':
+        return this.usedGrants.left();
+      case 'servicePrincipals':
+        return principalsLeft(this.#run);
+      case 'roleAssignments':
+        return rolesLeft(this.#run);
+      case 'liveTokens':
+        return tokensLeft(this.#run, this.book);
+    }
+  }
+
+  section(): CleanupSection {
+    const open = [...this.#open].map((record) => this.#section(record));
+    const kept = this.#kept.map((record) => this.#section(record));
+    const all = [...open, ...kept];
+    const incomplete = all.filter((deletion) => deletion.verdict === 'incomplete');
+    const others = all.filter((deletion) => deletion.verdict !== 'incomplete');
+    const shown = [...incomplete, ...others.slice(0, SHOWN)].sort((a, b) => a.place.atUs - b.place.atUs || a.place.event - b.place.event);
+    const left = (['assignedIdentities', 'grants', 'servicePrincipals', 'roleAssignments', 'liveTokens'] as const).map((kind) => this.left(kind));
+    const [assignedIdentities = 0, grants = 0, servicePrincipals = 0, roleAssignments = 0, liveTokens = 0] = left.map((things) => things.length);
+    return {
+      kinds: this.#folded.kinds(all, this.#run.now),
+      took: this.#took.waits(),
+      deletions: shown,
+      notShown: this.deletions - shown.length,
+      left: { assignedIdentities, grants, servicePrincipals, roleAssignments, liveTokens },
+      leftExamples: left.flatMap((things) => things.slice(0, EXAMPLES)),
+    };
+  }
+
+  #begin(record: DeletionRecord, write: Write): void {
+    if (write.table === 'roleAssignments' && write.entry.before !== undefined) {
+      this.#removals.push({ principalId: write.entry.before.principalId, scope: write.entry.before.scope, record });
+    }
+    if (!record.isOpen) {
+      this.#close(record);
+      return;
+    }
+    this.#open.add(record);
+    for (const key of record.openKeys) {
+      const waiting = this.#waiting.get(key);
+      if (waiting === undefined) this.#waiting.set(key, [record]);
+      else waiting.push(record);
+    }
+  }
+
+  #settle(key: string, how: { readonly state: 'gone' | 'notDue'; readonly at: Moment; readonly note: string }): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) return;
+    this.#waiting.delete(key);
+    for (const record of waiting) {
+      record.settle(key, how);
+      if (record.isOpen) continue;
+      this.#open.delete(record);
+      this.#close(record);
+    }
+  }
+
+  #close(record: DeletionRecord): void {
+    const took = record.took;
+    if (took !== undefined) {
+      this.#took.add(took);
+      this.#folded.took(record.kind, took);
+    }
+    // A removal of a role assignment is kept: accesses may still be let in.
+    if (this.#kept.length < SHOWN || record.accepted !== undefined) this.#kept.push(record);
+    else this.#folded.add(record.kind, record.lingersUntil);
+  }
+
+  #onAccess(fact: FactOf<'service-answered'>, at: Moment): void {
+    if (fact.status >= 400) return;
+    const scope = this.#run.table('services').get(fact.service)?.scope ?? fact.service;
+    for (const { principalId, scope: removed, record } of this.#removals) {
+      if (principalId !== fact.objectId || record.accepted === undefined || !isCovered(removed, scope)) continue;
+      const others = this.#run.table('roleAssignments').by('principal', principalId);
+      if (others.some((other) => other.deletedAt === undefined && isCovered(other.scope, scope))) continue;
+      record.accepted.count += 1;
+      record.accepted.lastAt = at;
+    }
+  }
+
+  #section(record: DeletionRecord): DeletionSection {
+    return record.section(this.#run.now, (item) => this.#excuse(item));
+  }
+
+  /** Why something that is still there need not go after all: somebody came who needs it. */
+  #excuse(item: DueItem): string | undefined {
+    const [what, first = '', second = ''] = item.key.split('|');
+    if (what === 'grant') {
+      const users = usersOf(this.#run, { resource: first, identity: second }).filter((user) => isNeeded(this.#run, user));
+      return users.length > 0 ? `used again by ${String(users.length)} pods there` : undefined;
+    }
+    if (what !== 'assigned') return undefined;
+    const assigned = this.#run.table('azureAssignedIdentities').get(first);
+    return assigned !== undefined && isNeeded(this.#run, assigned) ? 'taken over by a pod of the same name' : undefined;
+  }
+}

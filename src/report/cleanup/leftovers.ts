@@ -1,0 +1,85 @@
+/** What is left in the whole world, whoever should have cleaned it up: counted from the tables whenever it is asked for. */
+import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
+import { isNeeded, podKeyOf, podOf, usersOf } from '../entitlement.ts';
+import { humanDuration } from '../duration-text.ts';
+import type { Run } from '../watcher.ts';
+import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
+import type { TokenBook } from './token-book.ts';
+
+/** One thing that is left. */
+export interface Leftover {
+  readonly kind: 'assignedIdentities' | 'grants' | 'servicePrincipals' | 'roleAssignments' | 'liveTokens';
+  readonly what: string;
+  readonly note: string;
+}
+
+/** Identities that pods ever used on a machine: only of those can MIC leave something behind. */
+export class UsedGrants {
+  readonly #run: Run;
+  readonly #seen = new Map<string, { readonly resource: string; readonly identity: string; readonly clientID: string }>();
+
+  constructor(run: Run) {
+    this.#run = run;
+    for (const assigned of run.table('azureAssignedIdentities').all()) this.note(assigned);
+  }
+
+  note(assigned: AzureAssignedIdentity): void {
+    const grant = grantOf(this.#run, assigned);
+    if (grant !== undefined) this.#seen.set(`${grant.resource}|${grant.identity}`, grant);
+  }
+
+  /** Pairs ever seen. */
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** Pairs that are still attached although no pod there has a right to them. */
+  left(): readonly Leftover[] {
+    return [...this.#seen.values()].flatMap((grant) => {
+      const { resource, identity, clientID } = grant;
+      if (!carries(this.#run, resource, identity) || isImmutable(this.#run, clientID)) return [];
+      if (usersOf(this.#run, grant).some((user) => isNeeded(this.#run, user))) return [];
+      return [{ kind: 'grants' as const, what: `${nameIn(identity)} on ${nameIn(resource)}`, note: 'no pod there uses it' }];
+    });
+  }
+}
+
+/** AzureAssignedIdentities whose pod is gone. */
+export function assignedLeft(run: Run): readonly Leftover[] {
+  return run
+    .table('azureAssignedIdentities')
+    .all()
+    .filter((assigned) => podOf(run, assigned) === undefined)
+    .map((assigned) => ({ kind: 'assignedIdentities', what: assigned.metadata.name, note: `${podKeyOf(assigned)} is gone` }));
+}
+
+/** Service principals whose managed identity is gone. */
+export function principalsLeft(run: Run): readonly Leftover[] {
+  return run
+    .table('servicePrincipals')
+    .all()
+    .filter((principal) => {
+      if (!isAlive(principal) || principal.kind === 'application') return false;
+      const id = principal.resourceId.toLowerCase();
+      if (principal.kind === 'userAssigned') return run.table('userAssignedIdentities').get(id) === undefined;
+      return run.table('computeResources').get(id)?.systemAssigned?.principalId !== principal.objectId;
+    })
+    .map(({ displayName, objectId }) => ({ kind: 'servicePrincipals', what: `${displayName} (${objectId})`, note: 'its identity is gone' }));
+}
+
+/** Role assignments whose principal is gone. */
+export function rolesLeft(run: Run): readonly Leftover[] {
+  return run
+    .table('roleAssignments')
+    .all()
+    .filter((assignment) => isInForce(assignment) && !isAlive(principalOf(run, assignment.principalId)))
+    .map(({ role, scope, principalId }) => ({ kind: 'roleAssignments', what: `${role} on ${nameIn(scope)}`, note: `principal ${principalId} is gone; Azure keeps it` }));
+}
+
+/** Tokens that work although their principal is gone. */
+export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
+  return book
+    .live(run.now)
+    .filter((token) => !isAlive(principalOf(run, token.objectId)))
+    .map(({ uti, objectId, expiresAt }) => ({ kind: 'liveTokens', what: uti, note: `principal ${objectId} is gone; works for another ${humanDuration(expiresAt - run.now)}` }));
+}

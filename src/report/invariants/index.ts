@@ -1,0 +1,28 @@
+/** All invariants a scenario or a property test may name. */
+import type { InvariantName } from '../../scenarios/schema/claim-names.ts';
+import type { Run } from '../watcher.ts';
+import { assignedOnlyAfterAttached, noAssignmentWithoutBinding, statusTransitionsAllowed } from './assignment.ts';
+import type { Invariant } from './invariant.ts';
+import { oneCycleAtATime, onlyLeaderWrites } from './leadership.ts';
+import { roleAssignmentsLinger, systemAssignedDiesWithResource, userAssignedSurvives } from './lifecycle.ts';
+import { answerCodesKnown, everyTokenHasPrincipal, noTokenAfterDeletion, tokenMatchesRequest, tokenNotExpired } from './token.ts';
+
+/** Makes the observer of an invariant; the run is filled and has not begun. */
+export const INVARIANT_OF: Readonly<Record<InvariantName, (run: Run) => Invariant>> = {
+  assignedOnlyAfterAttached,
+  statusTransitionsAllowed,
+  noAssignmentWithoutBinding,
+  oneCycleAtATime,
+  onlyLeaderWrites,
+  tokenMatchesRequest,
+  answerCodesKnown,
+  tokenNotExpired,
+  noTokenAfterDeletion,
+  everyTokenHasPrincipal,
+  systemAssignedDiesWithResource,
+  userAssignedSurvives,
+  roleAssignmentsLinger,
+};
+
+export type { Breach, Invariant } from './invariant.ts';
+export { InvariantRecord } from './invariant.ts';

@@ -1,0 +1,49 @@
+/** Everything a report observes of one run, gathered in one place: sections, conditions and measures are read from it at any moment. */
+import { SETTINGS_KEY } from '../model/settings.ts';
+import { Audit } from './audit.ts';
+import { Cleanup } from './cleanup/index.ts';
+import { Marks } from './conditions/marks.ts';
+import { TokenWaits } from './latency/token-waits.ts';
+import { Load } from './load.ts';
+import { Races } from './races/index.ts';
+import { Course } from './story/course.ts';
+import type { Run, Stamped, Watcher, Write } from './watcher.ts';
+
+/** The parts of a report, each a watcher. */
+export class Observed implements Watcher {
+  readonly run: Run;
+  readonly tokens: TokenWaits;
+  readonly races: Races;
+  readonly cleanup: Cleanup;
+  readonly audit: Audit;
+  readonly load: Load;
+  readonly course: Course;
+  readonly marks: Marks;
+  readonly #watchers: readonly Watcher[];
+
+  /** The run is filled and has not begun. */
+  constructor(run: Run) {
+    this.run = run;
+    this.tokens = new TokenWaits(run);
+    this.races = new Races(run);
+    this.cleanup = new Cleanup(run);
+    this.audit = new Audit(run);
+    this.load = new Load();
+    this.course = new Course(run);
+    this.marks = new Marks(run);
+    this.#watchers = [this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks];
+  }
+
+  onFact(stamped: Stamped): void {
+    for (const watcher of this.#watchers) watcher.onFact?.(stamped);
+  }
+
+  onWrite(write: Write): void {
+    for (const watcher of this.#watchers) watcher.onWrite?.(write);
+  }
+
+  /** Whether pod identity is installed in this world. */
+  get hasPodIdentity(): boolean {
+    return (this.run.table('settings').get(SETTINGS_KEY)?.mode ?? 'none') !== 'none';
+  }
+}

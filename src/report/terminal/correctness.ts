@@ -1,0 +1,87 @@
+/** Races, cleanup and audit. */
+import type { DeletionSection, Report } from '../document/index.ts';
+import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
+import type { Page } from './page.ts';
+
+/** Race classes with what was found; classes without a case are named in one line. */
+export function writeRaces(page: Page, { races }: Report): void {
+  const examined = races.filter((race) => race.examined > 0 || race.count > 0);
+  if (examined.length === 0) return;
+  page.heading('Assignment races');
+  const found = page.isVerbose ? races : races.filter((race) => race.count > 0);
+  if (found.length === 0) page.paragraph(`none of ${String(races.length)} classes occurred (looked at ${String(examined.reduce((sum, race) => sum + race.examined, 0))} occasions)`);
+  else {
+    page.table(
+      [{ head: 'race' }, { head: 'count', align: 'right' }, { head: 'of', align: 'right' }, { head: 'first at' }, { head: 'event', align: 'right' }, { head: 'definition' }],
+      found.map(({ race, count, examined: of, first, definition }) => [
+        race,
+        String(count),
+        String(of),
+        first === null ? '-' : humanMoment(first.place.atUs),
+        first === null ? '-' : String(first.place.event),
+        definition,
+      ]),
+      { flexible: 5 },
+    );
+    page.legend('of: occasions on which it could have happened; event: number in the trace');
+  }
+  if (page.isVerbose) for (const { race, first } of races) if (first !== null) page.paragraph(`${race}: ${first.text}`);
+}
+
+const VERDICTS = { complete: '✓ complete', incomplete: '✗ incomplete', lingersByDesign: '✓ lingers by design' } as const;
+
+/** What was deleted and what became of what hung on it. */
+export function writeCleanup(page: Page, { cleanup }: Report): void {
+  const { kinds, deletions, left, leftExamples } = cleanup;
+  const isLeft = Object.values(left).some((count) => count > 0);
+  if (kinds.length === 0 && !isLeft) return;
+  page.heading('Cleanup');
+  if (kinds.length > 0) {
+    page.table(
+      [{ head: 'deleted' }, ...['count', 'complete', 'by design', 'incomplete', 'p50', 'p99', 'max'].map((head) => ({ head, align: 'right' as const }))],
+      kinds.map(({ kind, deletions: count, complete, incomplete, lingersByDesign, took }) => [
+        kind,
+        ...[count, complete, lingersByDesign, incomplete].map(String),
+        ...(took === null ? ['-', '-', '-'] : [took.p50Us, took.p99Us, took.maxUs].map(humanDuration)),
+      ]),
+      { flexible: 0 },
+    );
+    page.legend('by design: all that had to go is gone, but role assignments or tokens stay; p50 to max: until the last of it was gone');
+  }
+  for (const deletion of deletions) if (deletion.verdict === 'incomplete' || page.isVerbose) writeDeletion(page, deletion);
+  const counts = Object.entries(left).map(([kind, count]) => `${String(count)} ${kind}`);
+  page.paragraph(`Left in the world at the end: ${counts.join(', ')}.`);
+  if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);
+}
+
+function writeDeletion(page: Page, { kind, name, place, verdict, items }: DeletionSection): void {
+  page.paragraph(`${VERDICTS[verdict]}: ${kind} ${name}, deleted at ${humanMoment(place.atUs)}`);
+  for (const { kind: item, what, state, goneAtUs, note } of items) {
+    if (state === 'gone' && !page.isVerbose) continue;
+    const when = goneAtUs === null ? state : `${state} after ${humanDuration(goneAtUs - place.atUs)}`;
+    page.paragraph(`- ${item} ${what}: ${when}${note === '' ? '' : ` (${note})`}`, undefined, '    ');
+  }
+}
+
+/** Entries shown on one screen. */
+const ENTRIES_SHOWN = 5;
+
+/** What the services' logs show, and beside it who it really was. */
+export function writeAudit(page: Page, { audit }: Report): void {
+  if (audit.accesses === 0) return;
+  page.heading('Audit: the access logs, and who it really was');
+  const shown = page.isVerbose ? audit.entries : audit.entries.slice(0, ENTRIES_SHOWN);
+  page.table(
+    [{ head: 'service' }, { head: 'principal' }, { head: 'object id' }, { head: 'answers' }, { head: 'really' }],
+    shown.map(({ service, principal, objectId, statuses, senders, sendersNotShown }) => [
+      service,
+      principal,
+      objectId.slice(0, 8),
+      statuses.map(({ status, count }) => `${String(count)}×${String(status)}`).join(' '),
+      [...senders.map(({ sender }) => sender), ...(sendersNotShown > 0 ? [`${String(sendersNotShown)} more`] : [])].join(', '),
+    ]),
+    { flexible: 4 },
+  );
+  if (audit.entries.length > shown.length) page.legend(`${String(audit.entries.length - shown.length)} more rows with --verbose`);
+  page.paragraph(`The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${String(audit.accesses)} accesses to a single pod.`);
+}

@@ -1,0 +1,115 @@
+/** The page a report is written on: its width, its colours, and how text and tables are laid on it. Colour is never the only carrier. */
+import type { ChalkInstance } from 'chalk';
+import { Chalk } from 'chalk';
+import Table from 'cli-table3';
+
+/** How a report is rendered. */
+export interface RenderOptions {
+  /** Width of the page [columns]; default 80, at least 60. */
+  readonly columns?: number;
+  /** Chalk's level: 0 none, 1 sixteen colours, 2 256, 3 all. Default 0. */
+  readonly colour?: 0 | 1 | 2 | 3;
+  /** Everything instead of one screen. Default false. */
+  readonly verbose?: boolean;
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly head: string;
+  readonly align?: 'left' | 'right';
+}
+
+const COLUMNS_MIN = 60;
+const COLUMNS_DEFAULT = 80;
+const INDENT = '  ';
+/** Without lines: what a terminal shows as a table, a pipe reads as words. */
+const NO_LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+};
+
+/** A page of text. */
+export class Page {
+  readonly columns: number;
+  readonly isVerbose: boolean;
+  readonly ink: ChalkInstance;
+  readonly #lines: string[] = [];
+
+  constructor({ columns = COLUMNS_DEFAULT, colour = 0, verbose = false }: RenderOptions) {
+    this.columns = Math.max(COLUMNS_MIN, columns);
+    this.isVerbose = verbose;
+    this.ink = new Chalk({ level: colour });
+  }
+
+  get text(): string {
+    return `${this.#lines.join('\n')}\n`;
+  }
+
+  /** A line as it is. */
+  line(text = ''): void {
+    this.#lines.push(text.trimEnd());
+  }
+
+  /** A heading, with an empty line before it. */
+  heading(text: string): void {
+    this.line();
+    this.line(this.ink.bold(text));
+  }
+
+  /** A paragraph, broken at blanks, indented. */
+  paragraph(text: string, ink: (text: string) => string = (plain) => plain, indent = INDENT): void {
+    for (const line of wrap(text, this.columns - indent.length)) this.line(indent + ink(line));
+  }
+
+  /** A remark that explains a table. */
+  legend(text: string): void {
+    this.paragraph(text, this.ink.dim);
+  }
+
+  /** A table; the column at `flexible` is cut so that the whole fits the page. */
+  table(columns: readonly Column[], rows: readonly (readonly string[])[], { flexible, marks }: { readonly flexible: number; readonly marks?: (cell: string) => string }): void {
+    const widths = columns.map(({ head }, index) => Math.max(lengthOf(head), ...rows.map((row) => lengthOf(row[index] ?? ''))));
+    const others = widths.reduce((sum, width, index) => (index === flexible ? sum : sum + width), 0) + 2 * (columns.length - 1);
+    const room = Math.max(8, this.columns - INDENT.length - others);
+    const table = new Table({
+      chars: NO_LINES,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+      colAligns: columns.map(({ align }) => align ?? 'left'),
+      head: columns.map(({ head }) => this.ink.underline(head)),
+    });
+    // One colour for a whole first cell: lengths were measured without it, and chalk's codes have no width.
+    for (const row of rows) table.push(row.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cut(cell, index === flexible ? room : Infinity))));
+    for (const line of table.toString().split('\n')) this.line(INDENT + line);
+  }
+}
+
+/** Text cut to a width, with an ellipsis where something is missing. */
+export function cut(text: string, width: number): string {
+  const letters = [...text];
+  return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`;
+}
+
+/** Lines of at most that width, broken at blanks; a longer word stands alone. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/u)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && lengthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** A bar of so many eighths of a block; a share that is not zero shows at least one. */
+export function bar(share: number, width: number): string {
+  const eighths = share > 0 ? Math.max(1, Math.round(share * width * 8)) : 0;
+  const rest = eighths % 8;
+  return '█'.repeat(Math.floor(eighths / 8)) + (rest === 0 ? '' : ('▏▎▍▌▋▊▉'[rest - 1] ?? ''));
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}

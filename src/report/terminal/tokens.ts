@@ -1,0 +1,102 @@
+/** Tokens: how long they took, what was waited for, how the waits are spread, and which never came. */
+import type { LatencyGroupSection, Report, TokenSection, Waits } from '../document/index.ts';
+import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
+import { bar } from './page.ts';
+import type { Page } from './page.ts';
+
+/** Parts shown on one screen. */
+const PARTS_SHOWN = 6;
+const BAR = 20;
+
+/** The token section. */
+export function writeTokens(page: Page, { tokens }: Report): void {
+  if (tokens.asked === 0) return;
+  page.heading('Tokens');
+  const rows = [row('first', tokens.first.waits), row('later', tokens.later.waits)].filter((cells) => cells.length > 1);
+  if (rows.length > 0) {
+    const heads = ['', 'count', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
+    page.table(heads.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' })), rows, { flexible: 0 });
+    page.legend(`first: from container start to the first token; later: from the asking. ${tokens.method}`);
+  }
+  page.paragraph(summary(tokens));
+  writeParts(page, tokens.first, 'What first tokens waited for');
+  if (page.isVerbose) writeParts(page, tokens.later, 'What later tokens waited for');
+  writeHistogram(page, tokens.first);
+  if (page.isVerbose) {
+    writeChain(page, tokens.first, 'Slowest first token');
+    writeChain(page, tokens.later, 'Slowest later token');
+    writeFailures(page, tokens);
+  }
+}
+
+function row(name: string, waits: Waits | null): readonly string[] {
+  if (waits === null) return [name];
+  const times = [waits.minUs, waits.meanUs, waits.p50Us, waits.p90Us, waits.p95Us, waits.p99Us, waits.maxUs];
+  return [name, String(waits.count), ...times.map(humanDuration)];
+}
+
+function summary(tokens: TokenSection): string {
+  const { asked, answered, failed, pending, fromClientCache, neverServed, denied } = tokens;
+  const parts = [`${String(asked)} asked, ${String(answered)} answered (${String(fromClientCache)} by the client's own cache), ${String(failed)} failed, ${String(pending)} pending.`];
+  if (neverServed > 0) parts.push(`${String(neverServed)} of ${String(denied.processesAsked)} processes never got a token.`);
+  if (denied.answers403 > 0) {
+    parts.push(`403: ${String(denied.answers403)} of ${String(denied.answers)} answers (${humanShare(denied.share ?? 0)});`);
+    parts.push(`${String(denied.processes)} of ${String(denied.processesAsked)} processes met one before their first token (${humanShare(denied.processesShare ?? 0)}).`);
+  }
+  return parts.join(' ');
+}
+
+function writeParts(page: Page, group: LatencyGroupSection, title: string): void {
+  const sorted = [...group.parts].filter((part) => part.totalUs > 0).sort((a, b) => b.totalUs - a.totalUs);
+  if (sorted.length === 0) return;
+  const shown = page.isVerbose ? sorted : sorted.slice(0, PARTS_SHOWN);
+  page.heading(title);
+  page.table(
+    [{ head: 'part' }, { head: 'mean', align: 'right' }, { head: 'share', align: 'right' }, { head: 'in', align: 'right' }, { head: 'meaning' }],
+    shown.map(({ part, meanUs, share, waits, meaning }) => [part, humanDuration(meanUs), humanShare(share), String(waits), meaning]),
+    { flexible: 4 },
+  );
+  const rest = sorted.slice(shown.length);
+  const more = rest.length === 0 ? '' : ` ${String(rest.length)} smaller parts: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
+  page.legend(`mean: over all waits; share: of their sum (all parts sum exactly); in: waits that have it.${more}`);
+}
+
+function writeHistogram(page: Page, { histogram }: LatencyGroupSection): void {
+  if (histogram.length < 2) return;
+  const most = Math.max(...histogram.map(({ count }) => count));
+  page.heading('How first tokens are spread');
+  page.table(
+    [{ head: 'from' }, { head: 'below' }, { head: 'count', align: 'right' }, { head: '' }],
+    histogram.map(({ fromUs, belowUs, count }) => [humanDuration(fromUs), belowUs === null ? 'any' : humanDuration(belowUs), String(count), bar(count / most, BAR)]),
+    { flexible: 3 },
+  );
+}
+
+function writeChain(page: Page, { slowest }: LatencyGroupSection, title: string): void {
+  if (slowest === null) return;
+  page.heading(`${title}: ${slowest.place.pod}, ${humanDuration(slowest.waitUs)}`);
+  page.table(
+    [{ head: 'from' }, { head: 'took', align: 'right' }, { head: 'waited for' }, { head: 'event', align: 'right' }],
+    slowest.chain.map(({ part, fromUs, toUs, event }) => [humanMoment(fromUs), humanDuration(toUs - fromUs), part, String(event)]),
+    { flexible: 2 },
+  );
+}
+
+function writeFailures(page: Page, { failures, tries }: TokenSection): void {
+  if (failures.length > 0) {
+    page.heading('Askings that failed');
+    page.table(
+      [{ head: 'status', align: 'right' }, { head: 'count', align: 'right' }, { head: 'reason' }],
+      failures.map(({ status, reason, count }) => [String(status), String(count), reason]),
+      { flexible: 2 },
+    );
+    page.legend('status: HTTP; 0 refused, -1 time-out of the client');
+  }
+  if (tries.length === 0) return;
+  page.heading('Tries');
+  page.table(
+    [{ head: 'status', align: 'right' }, { head: 'count', align: 'right' }, { head: 'answered by' }],
+    tries.map(({ servedBy, status, count }) => [String(status), String(count), servedBy]),
+    { flexible: 2 },
+  );
+}

@@ -1,0 +1,31 @@
+/** Every kind of actor of the identity flow: the one list that a new actor is added to. */
+import { aad } from '../../actors/aad/index.ts';
+import { arm } from '../../actors/arm/index.ts';
+import { imds } from '../../actors/imds/index.ts';
+import { iptables } from '../../actors/iptables.ts';
+import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
+import { kubelet } from '../../actors/kubelet/index.ts';
+import { nmi } from '../../actors/nmi/index.ts';
+import { operator } from '../../actors/operator.ts';
+import { pod } from '../../actors/pod/index.ts';
+import { scheduler } from '../../actors/scheduler.ts';
+import { targetService } from '../../actors/target-service/index.ts';
+import { vmss } from '../../actors/vmss.ts';
+import type { AnyActorDefinition } from '../../kernel/actor.ts';
+import type { Identity } from '../../model/vocabulary.ts';
+
+/** Definitions by which worlds are assembled. */
+export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
+  aad,
+  arm,
+  imds,
+  iptables,
+  kubeApiserver,
+  kubelet,
+  nmi,
+  operator,
+  pod,
+  scheduler,
+  targetService,
+  vmss,
+];

@@ -1,0 +1,115 @@
+/** MIC and NMI as the project's own installation puts them into a cluster: deploy/infra of aad-pod-identity v1.8.17, retold. */
+import { seconds } from '../../kernel/time.ts';
+import type {
+  AzurePodIdentityException,
+  Container,
+  DaemonSet,
+  Deployment,
+  KubernetesObject,
+  ObjectMeta,
+  PodSpec,
+  ServiceAccount,
+} from '../../model/kubernetes.ts';
+
+/** What differs between installations. */
+export interface InstallationOptions {
+  readonly version: string;
+  readonly mode: 'standard' | 'managed';
+  /** Copies of MIC [1] -- constant. */
+  readonly micReplicas: number;
+  /** Command lines. */
+  readonly micArgs: readonly string[];
+  readonly nmiArgs: readonly string[];
+}
+
+const NAMESPACE = 'default';
+const GRACE = seconds(30);
+const IMAGES = 'mcr.microsoft.com/oss/azure/aad-pod-identity';
+const LINUX = { 'kubernetes.io/os': 'linux' };
+
+/** Arguments of MIC in the published manifest. */
+export const MIC_ARGS: readonly string[] = ['--cloudconfig=/etc/kubernetes/azure.json', '--logtostderr'];
+
+/** Arguments of NMI in the published manifest; managed mode adds two. */
+export function nmiArgs(mode: 'standard' | 'managed'): readonly string[] {
+  const managed = mode === 'managed' ? ['--operation-mode=managed', '--forceNamespaced'] : [];
+  return ['--node=$(NODE_NAME)', ...managed, '--http-probe-port=8085', '--enableScaleFeatures=true', '--metadata-header-required=true'];
+}
+
+/** The objects of the installation, in the order in which they are applied. Managed mode has no MIC. */
+export function builtinObjects(options: InstallationOptions): readonly KubernetesObject[] {
+  const nmi = [serviceAccount('aad-pod-id-nmi-service-account'), nmiDaemonSet(options)];
+  if (options.mode === 'managed') return [...nmi, ...exceptions()];
+  return [...nmi, serviceAccount('aad-pod-id-mic-service-account'), micDeployment(options), ...exceptions()];
+}
+
+function micDeployment(options: InstallationOptions): Deployment {
+  const labels = { app: 'mic', component: 'mic' };
+  const container: Container = {
+    name: 'mic',
+    image: `${IMAGES}/mic:v${options.version}`,
+    args: options.micArgs,
+    env: { MIC_POD_NAMESPACE: 'metadata.namespace' },
+  };
+  return {
+    kind: 'Deployment',
+    metadata: metaOf('mic', NAMESPACE, { component: 'mic', 'k8s-app': 'aad-pod-id' }),
+    spec: {
+      replicas: options.micReplicas,
+      template: { labels, annotations: {}, spec: podSpecOf(container, 'aad-pod-id-mic-service-account', 'pod') },
+      // A quarter of the copies, surge rounded up and unavailability down.
+      maxSurge: Math.ceil(options.micReplicas / 4),
+      maxUnavailable: Math.floor(options.micReplicas / 4),
+    },
+  };
+}
+
+function nmiDaemonSet(options: InstallationOptions): DaemonSet {
+  const labels = { component: 'nmi', tier: 'node' };
+  const env = { HOST_IP: 'status.podIP', NODE_NAME: 'spec.nodeName' };
+  const container: Container = { name: 'nmi', image: `${IMAGES}/nmi:v${options.version}`, args: options.nmiArgs, env };
+  return {
+    kind: 'DaemonSet',
+    metadata: metaOf('nmi', NAMESPACE, { component: 'nmi', tier: 'node', 'k8s-app': 'aad-pod-id' }),
+    spec: {
+      template: { labels, annotations: {}, spec: podSpecOf(container, 'aad-pod-id-nmi-service-account', 'host') },
+      maxUnavailable: 1,
+    },
+  };
+}
+
+/** MIC itself, and the add-ons of AKS, are not mediated. */
+function exceptions(): readonly AzurePodIdentityException[] {
+  return [
+    {
+      kind: 'AzurePodIdentityException',
+      metadata: metaOf('mic-exception', NAMESPACE),
+      spec: { podLabels: { app: 'mic', component: 'mic' } },
+    },
+    {
+      kind: 'AzurePodIdentityException',
+      metadata: metaOf('aks-addon-exception', 'kube-system'),
+      spec: { podLabels: { 'kubernetes.azure.com/managedby': 'aks' } },
+    },
+  ];
+}
+
+function podSpecOf(container: Container, serviceAccountName: string, network: 'host' | 'pod'): PodSpec {
+  return {
+    containers: [container],
+    nodeSelector: LINUX,
+    hostNetwork: network === 'host',
+    serviceAccountName,
+    terminationGracePeriod: GRACE,
+    restartPolicy: 'Always',
+    toleratesAll: network === 'host',
+  };
+}
+
+function serviceAccount(name: string): ServiceAccount {
+  return { kind: 'ServiceAccount', metadata: metaOf(name, NAMESPACE) };
+}
+
+function metaOf(name: string, namespace: string, labels: Readonly<Record<string, string>> = {}): ObjectMeta {
+  return { name, namespace, uid: '', resourceVersion: '', labels, annotations: {}, finalizers: [], ownerReferences: [] };
+}

@@ -1,0 +1,154 @@
+/** Pods and the controllers that make them: core/v1, apps/v1, batch/v1, with the defaults of the API server. */
+import { parseDuration, seconds } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import { BINDING_LABEL } from '../../model/kubernetes.ts';
+import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, StatefulSet } from '../../model/kubernetes.ts';
+import type { Fields } from './fields.ts';
+import { metaOf } from './object-meta.ts';
+
+/** Annotation of a Job that says how long each of its pods works; no manifest field says it. */
+export const RUN_FOR_ANNOTATION = 'idflow/run-for';
+
+const DEFAULT_RUN_FOR = seconds(60);
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** A bare pod. */
+export function podOf(fields: Fields): Pod {
+  return {
+    kind: 'Pod',
+    metadata: metaOf(fields, 'namespaced'),
+    spec: podSpecOf(requiredMap(fields, 'spec'), 'Always'),
+    status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 },
+  };
+}
+
+/** A Deployment. Rolling updates default to a quarter, surge rounded up and unavailability down. */
+export function deploymentOf(fields: Fields): Deployment {
+  const spec = requiredMap(fields, 'spec');
+  const replicas = spec.integer('replicas', 1);
+  const template = templateOf(spec, 'Always');
+  const strategy = spec.map('strategy');
+  const rolling = strategy.map('rollingUpdate');
+  const isRecreated = strategy.text('type', 'RollingUpdate') === 'Recreate';
+  const maxSurge = isRecreated ? 0 : rolling.numberOrShare('maxSurge', '25%', replicas, Math.ceil);
+  const maxUnavailable = isRecreated ? replicas : rolling.numberOrShare('maxUnavailable', '25%', replicas, Math.floor);
+  const metadata = metaOf(fields, 'namespaced');
+  warnOfMisplacedLabel(fields, metadata.labels, template);
+  return {
+    kind: 'Deployment',
+    metadata,
+    spec: { replicas, template, maxSurge, maxUnavailable: maxSurge === 0 ? Math.max(1, maxUnavailable) : maxUnavailable },
+  };
+}
+
+/** A StatefulSet. */
+export function statefulSetOf(fields: Fields): StatefulSet {
+  const spec = requiredMap(fields, 'spec');
+  const template = templateOf(spec, 'Always');
+  const policy = spec.text('podManagementPolicy', 'OrderedReady');
+  if (policy !== 'OrderedReady' && policy !== 'Parallel')
+    spec.problem('podManagementPolicy', `must be OrderedReady or Parallel, not "${policy}"`);
+  const metadata = metaOf(fields, 'namespaced');
+  warnOfMisplacedLabel(fields, metadata.labels, template);
+  return {
+    kind: 'StatefulSet',
+    metadata,
+    spec: { replicas: spec.integer('replicas', 1), template, podManagementPolicy: policy === 'Parallel' ? 'Parallel' : 'OrderedReady' },
+  };
+}
+
+/** A DaemonSet. Simplified: a percentage of unavailable pods counts as one pod, since the number of nodes changes. */
+export function daemonSetOf(fields: Fields): DaemonSet {
+  const spec = requiredMap(fields, 'spec');
+  const rolling = spec.map('updateStrategy').map('rollingUpdate');
+  return {
+    kind: 'DaemonSet',
+    metadata: metaOf(fields, 'namespaced'),
+    spec: {
+      template: templateOf(spec, 'Always'),
+      maxUnavailable: Math.max(1, rolling.numberOrShare('maxUnavailable', '1%', 1, Math.ceil)),
+    },
+  };
+}
+
+/** A Job. How long its pods work is read from an annotation, by default one minute. */
+export function jobOf(fields: Fields): Job {
+  const spec = requiredMap(fields, 'spec');
+  const parallelism = spec.integer('parallelism', 1);
+  const metadata = metaOf(fields, 'namespaced');
+  return {
+    kind: 'Job',
+    metadata,
+    spec: {
+      completions: spec.integer('completions', parallelism),
+      parallelism,
+      template: templateOf(spec, 'OnFailure'),
+      runFor: runForOf(fields, metadata.annotations[RUN_FOR_ANNOTATION]),
+    },
+  };
+}
+
+function runForOf(fields: Fields, text: string | undefined): Duration {
+  if (text === undefined) return DEFAULT_RUN_FOR;
+  const parsed = parseDuration(text);
+  if (parsed === undefined)
+    fields.map('metadata').map('annotations').problem(RUN_FOR_ANNOTATION, `must be a duration such as 30s, not "${text}"`);
+  return parsed ?? DEFAULT_RUN_FOR;
+}
+
+function templateOf(spec: Fields, restartPolicy: PodSpec['restartPolicy']): PodTemplate {
+  const template = requiredMap(spec, 'template');
+  const metadata = template.map('metadata');
+  return {
+    labels: metadata.textMap('labels'),
+    annotations: metadata.textMap('annotations'),
+    spec: podSpecOf(template.map('spec'), restartPolicy),
+  };
+}
+
+function podSpecOf(spec: Fields, fallback: PodSpec['restartPolicy']): PodSpec {
+  const nodeName = spec.text('nodeName');
+  const restartPolicy = spec.text('restartPolicy', fallback);
+  const isKnown = restartPolicy === 'Always' || restartPolicy === 'OnFailure' || restartPolicy === 'Never';
+  if (!isKnown) spec.problem('restartPolicy', `must be Always, OnFailure or Never, not "${restartPolicy}"`);
+  const tolerations = spec.list('tolerations');
+  return {
+    containers: spec.list('containers').map(containerOf),
+    ...(nodeName === '' ? {} : { nodeName }),
+    nodeSelector: spec.textMap('nodeSelector'),
+    hostNetwork: spec.isTrue('hostNetwork'),
+    serviceAccountName: spec.text('serviceAccountName', spec.text('serviceAccount', 'default')),
+    terminationGracePeriod: seconds(spec.integer('terminationGracePeriodSeconds', DEFAULT_GRACE_SECONDS)),
+    restartPolicy: isKnown ? restartPolicy : fallback,
+    toleratesAll: tolerations.some((one) => one.text('operator') === 'Exists' && !one.has('key')),
+  };
+}
+
+function containerOf(container: Fields): Container {
+  const env: Record<string, string> = {};
+  for (const entry of container.list('env')) {
+    const field = entry.map('valueFrom').map('fieldRef').text('fieldPath');
+    env[entry.requiredText('name')] = entry.has('value') ? entry.text('value') : field;
+  }
+  // What stands in `command` after the program is handed over like args.
+  return {
+    name: container.requiredText('name'),
+    image: container.text('image'),
+    args: [...container.texts('command').slice(1), ...container.texts('args')],
+    env,
+  };
+}
+
+function requiredMap(fields: Fields, name: string): Fields {
+  if (!fields.has(name)) fields.problem(name, 'is missing');
+  return fields.map(name);
+}
+
+function warnOfMisplacedLabel(fields: Fields, own: Readonly<Record<string, string>>, template: PodTemplate): void {
+  if (Object.hasOwn(own, BINDING_LABEL) && !Object.hasOwn(template.labels, BINDING_LABEL)) {
+    fields
+      .map('metadata')
+      .map('labels')
+      .warning(BINDING_LABEL, 'is on the controller only; its pods need it in spec.template.metadata.labels');
+  }
+}

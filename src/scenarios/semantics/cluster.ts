@@ -1,0 +1,141 @@
+/** Resolves the cluster: its installation of pod identity, the knobs that flags and parameters set, and the settings they lead to. */
+import { catalogue, formatKnobDefault, formatKnobValue, isKnobName, parseKnobValue, resolve } from '../../model/calibration/index.ts';
+import type { Calibration, KnobName, KnobValue, Overrides, OverrideValue } from '../../model/calibration/index.ts';
+import type { PodIdentitySettings } from '../../model/settings.ts';
+import type { ClusterDescription, PodIdentityDescription } from '../description.ts';
+import { installationOf } from '../manifests/installation.ts';
+import type { FlagKnob } from '../manifests/installed-flags.ts';
+import type { Installation, InstallationRequest } from '../manifests/installation.ts';
+import type { Path } from '../text/yaml-source.ts';
+import type { ManifestReader } from './manifest-reader.ts';
+import type { Scope } from './scope.ts';
+import type { WorldSource } from './world.ts';
+
+type PodIdentitySource = NonNullable<NonNullable<WorldSource['cluster']>['podIdentity']>;
+
+/** The cluster with what is installed in it, and the knobs of the run. */
+export interface ClusterReading {
+  readonly cluster?: ClusterDescription;
+  readonly installation?: Installation;
+  readonly overrides: Overrides;
+}
+
+const POD_IDENTITY: Path = ['world', 'cluster', 'podIdentity'];
+const PARAMETERS: Path = ['world', 'parameters'];
+const DEFAULT_MIC_REPLICAS = 2;
+
+/** Resolves the cluster after all manifests were read. */
+export function readCluster(scope: Scope, world: WorldSource, manifests: ManifestReader): ClusterReading {
+  const source = world.cluster;
+  const parameters = parametersOf(world);
+  if (source === undefined) {
+    const { overrides } = readKnobs(scope, parameters, undefined);
+    return { overrides };
+  }
+  const request = source.podIdentity === undefined ? undefined : requestOf(scope, source.podIdentity, parameters);
+  const installation = installationOf(request, manifests.objects, scope.findings);
+  const lookup: readonly (readonly [string, OverrideValue])[] = request?.lookup === 'mic' ? [['nmi.lookup', 'mic']] : [];
+  const { overrides, calibration } = readKnobs(scope, { ...Object.fromEntries(lookup), ...parameters }, installation);
+  const network = source.network ?? 'azure';
+  const cluster: ClusterDescription = {
+    network,
+    nodePools: [...scope.pools.values()],
+    start: source.start ?? 'cold',
+    ...(installation === undefined || calibration === undefined
+      ? {}
+      : { podIdentity: describe(scope, installation, network, calibration) }),
+  };
+  if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && installation !== undefined) {
+    scope.warning(['world', 'cluster', 'network'], 'NMI ends at once on kubenet, unless its flag allow-network-plugin-kubenet is set');
+  }
+  return { cluster, overrides, ...(installation === undefined ? {} : { installation }) };
+}
+
+function requestOf(scope: Scope, source: PodIdentitySource, parameters: Overrides): InstallationRequest {
+  const replicas = Number(parameters['mic.replicas'] ?? DEFAULT_MIC_REPLICAS);
+  return {
+    version: source.version,
+    mode: source.mode,
+    install: source.install,
+    lookup: source.lookup ?? 'aai',
+    micFlags: asTexts(source.mic?.flags ?? {}),
+    nmiFlags: asTexts(source.nmi?.flags ?? {}),
+    micReplicas: Number.isSafeInteger(replicas) && replicas > 0 ? replicas : DEFAULT_MIC_REPLICAS,
+    document: scope.document,
+    path: POD_IDENTITY,
+  };
+}
+
+/** Flags and parameters together; parameters win. A calibration only if nothing is wrong with them. */
+function readKnobs(
+  scope: Scope,
+  parameters: Overrides,
+  installation: Installation | undefined,
+): { readonly overrides: Overrides; readonly calibration?: Calibration } {
+  const fromFlags = [...(installation?.knobs ?? [])].filter(isSet).map(([knob, { value }]) => [knob, value] as const);
+  const merged = new Map<string, OverrideValue>([...fromFlags, ...Object.entries(parameters)]);
+  const overrides: Overrides = Object.fromEntries([...merged.keys()].sort().map((knob) => [knob, merged.get(knob) ?? '']));
+  const resolution = resolve(overrides);
+  if (resolution.ok) return { overrides, calibration: resolution.calibration };
+  for (const { knob, rule } of resolution.problems) {
+    const flag = installation?.knobs.get(knob)?.flag;
+    if (Object.hasOwn(parameters, knob)) scope.problem([...PARAMETERS, knob], rule);
+    else if (flag === undefined) scope.problem(PARAMETERS, `${knob}: ${rule}`);
+    else scope.findings.problem(flag.document, flag.path, `--${flag.name} ${rule}`);
+  }
+  return { overrides };
+}
+
+function describe(
+  scope: Scope,
+  installation: Installation,
+  network: 'azure' | 'kubenet',
+  calibration: Calibration,
+): PodIdentityDescription {
+  const { source, mode, version, micFlags, nmiFlags } = installation;
+  const settings: PodIdentitySettings = {
+    mode,
+    version,
+    lookup: calibration.value('nmi.lookup'),
+    forceNamespaced: yesNo(calibration, mode === 'managed' ? 'nmi.namespaced' : 'mic.namespaced'),
+    micNamespace: calibration.value('nmi.micNamespace'),
+    // Faithful: lower-cased, not trimmed.
+    immutableClientIds: calibration
+      .value('mic.immutableIds')
+      .toLowerCase()
+      .split(',')
+      .filter((id) => id !== ''),
+    clusterIdentityClientId: '',
+    resourceGroup: scope.location.resourceGroup,
+    subscription: scope.location.subscription,
+    metadataHeaderRequired: yesNo(calibration, 'nmi.headerRequired'),
+    retryAfterHeader: yesNo(calibration, 'nmi.retryAfter.enabled'),
+    blockInstanceMetadata: yesNo(calibration, 'nmi.blockInstanceMetadata'),
+    scaleFeatures: yesNo(calibration, 'nmi.scaleFeatures'),
+    network,
+  };
+  return { source, micFlags, nmiFlags, settings };
+}
+
+/** Whether a flag says something else than the default of its knob. */
+function isSet([name, { value }]: readonly [string, FlagKnob]): boolean {
+  if (!isKnobName(name)) return true;
+  const knob = catalogue[name];
+  const read = parseKnobValue(knob, value);
+  return !read.ok || formatKnobValue(knob, read.value) !== formatKnobDefault(knob);
+}
+
+/** Names of knobs that are on or off. */
+type SwitchName = { [N in KnobName]: KnobValue<N> extends boolean ? N : never }[KnobName];
+
+function yesNo(calibration: Calibration, knob: SwitchName): 'yes' | 'no' {
+  return calibration.value(knob) ? 'yes' : 'no';
+}
+
+function parametersOf(world: WorldSource): Overrides {
+  return world.parameters ?? {};
+}
+
+function asTexts(flags: Readonly<Record<string, string | number | boolean>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,128 @@
+/** Sentences for steps whose author gave none. */
+import { formatDuration } from '../../kernel/time.ts';
+import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
+import { keyOf } from '../../model/kubernetes.ts';
+import type { FaultDescription, StepAction } from '../description.ts';
+
+/** Most objects that are named one by one. */
+const MOST_NAMED = 3;
+
+/** What a step does, as a short sentence without a full stop. */
+export function stepText(action: StepAction): string {
+  switch (action.verb) {
+    case 'apply':
+      return action.file === ''
+        ? `Apply ${listed(
+            action.objects.map((object) => `${object.kind} ${keyOf(object)}`),
+            'objects',
+          )}`
+        : `Apply ${action.file}`;
+    case 'delete':
+      return `Delete ${listed(
+        action.targets.map(({ kind, key }) => `${kind} ${key}`),
+        'objects',
+      )}`;
+    case 'deleteNamespace':
+      return `Delete the namespace ${action.namespace}`;
+    case 'scale':
+      return `Scale the ${action.what} ${action.key} to ${String(action.to)}`;
+    case 'scalePool':
+      return `Scale the node pool ${action.pool} to ${String(action.to)} nodes`;
+    case 'scaleScaleSet':
+      return `Scale the scale set ${action.name} to ${String(action.to)} instances`;
+    case 'drain':
+      return `Drain the node ${action.node}`;
+    case 'removeNode':
+      return action.how === 'lost' ? `The node ${action.node} is lost` : `Remove the node ${action.node}`;
+    case 'kill':
+      return `${action.signal} to ${action.component.toUpperCase()}, ${action.which}`;
+    case 'fault':
+      return `Fault ${action.fault.id}: ${faultText(action.fault)}`;
+    case 'stall':
+      return `${action.component === 'mic' ? 'MIC' : `NMI on ${action.node}`} sees no more changes of ${action.table}`;
+    case 'restore':
+      return `${action.id} is over`;
+    case 'roll':
+    case 'createIdentity':
+    case 'deleteIdentity':
+    case 'assignIdentity':
+    case 'unassignIdentity':
+    case 'setSystemAssigned':
+    case 'createVm':
+    case 'createScaleSet':
+    case 'deleteVm':
+    case 'deleteScaleSet':
+    case 'assignRole':
+    case 'removeRole':
+      return azureText(action);
+  }
+}
+
+type ClusterVerb =
+  | 'apply'
+  | 'delete'
+  | 'deleteNamespace'
+  | 'scale'
+  | 'scalePool'
+  | 'scaleScaleSet'
+  | 'drain'
+  | 'removeNode'
+  | 'kill'
+  | 'fault'
+  | 'stall'
+  | 'restore';
+
+function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
+  switch (action.verb) {
+    case 'roll':
+      return `The platform rolls the credential of ${lastPart(action.resourceId)}`;
+    case 'createIdentity':
+      return `Create the identity ${action.identity.name}`;
+    case 'deleteIdentity':
+      return `Delete the identity ${lastPart(action.identityId)}`;
+    case 'assignIdentity':
+      return `Assign the identity ${lastPart(action.identityId)} to ${resources(action.to)}`;
+    case 'unassignIdentity':
+      return `Take the identity ${lastPart(action.identityId)} off ${resources(action.from)}`;
+    case 'setSystemAssigned':
+      return `${action.state === 'enabled' ? 'Enable' : 'Disable'} the system-assigned identity of ${resources(action.resources)}`;
+    case 'createVm':
+      return `Create the VM ${action.vm.name}`;
+    case 'createScaleSet':
+      return `Create the scale set ${action.scaleSet.name} with ${String(action.scaleSet.instances)} instances`;
+    case 'deleteVm':
+      return `Delete the VM ${action.name}`;
+    case 'deleteScaleSet':
+      return `Delete the scale set ${action.name}`;
+    case 'assignRole':
+      return `Give ${principal(action.to)} the role ${action.role} on ${lastPart(action.scope)}`;
+    case 'removeRole':
+      return `Take the role ${action.role} on ${lastPart(action.scope)} from ${principal(action.to)}`;
+  }
+}
+
+function faultText({ type = 'messages', from, to, action }: FaultDescription): string {
+  const way = `${from === undefined ? '' : ` from ${from}`}${to === undefined ? '' : ` to ${to}`}`;
+  if (action.kind === 'drop') return `${type}${way} are dropped`;
+  if (action.kind === 'delay') return `${type}${way} are late by ${formatDuration(action.by)}`;
+  return `${type}${way} are answered ${String(action.status)}`;
+}
+
+function listed(names: readonly string[], what: string): string {
+  return names.length > MOST_NAMED ? `${String(names.length)} ${what}` : names.join(', ');
+}
+
+function resources(refs: readonly ResourceRef[]): string {
+  return listed(
+    refs.map(({ name }) => name),
+    'VMs',
+  );
+}
+
+function principal(to: PrincipalRef): string {
+  return 'identity' in to ? lastPart(to.identity) : `the identity of ${to.systemAssignedOf.name}`;
+}
+
+function lastPart(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}

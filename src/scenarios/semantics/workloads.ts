@@ -1,0 +1,74 @@
+/** Resolves applications: on machines and in pods. */
+import { parseDuration, seconds } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { WorkloadRow } from '../../model/workload.ts';
+import { DEFAULT_CLIENT } from '../schema/client-names.ts';
+import type { ScenarioSource } from '../schema/scenario-schema.ts';
+import type { Path } from '../text/yaml-source.ts';
+import type { Scope } from './scope.ts';
+
+type World = NonNullable<ScenarioSource['world']>;
+type ClusterWorkloadSource = NonNullable<NonNullable<World['cluster']>['workloads']>[number];
+type WorkloadSource = Omit<ClusterWorkloadSource, 'select'>;
+
+const DEFAULT_EVERY = seconds(30);
+const DEFAULT_RETRY = seconds(10);
+
+/** Kinds that may own pods, by their key in `select`. */
+const OWNERS = { deployment: 'Deployment', statefulSet: 'StatefulSet', daemonSet: 'DaemonSet', job: 'Job' } as const;
+
+/** The applications of a VM or scale set. */
+export function machineWorkloads(
+  scope: Scope,
+  machine: { readonly name: string; readonly workloads?: readonly WorkloadSource[] | undefined },
+  kind: 'vm' | 'vmss',
+  path: Path,
+): readonly WorkloadRow[] {
+  return (machine.workloads ?? []).flatMap((source, index) => {
+    const row = workloadOf(scope, source, [...path, 'workloads', index]);
+    return row === undefined ? [] : [{ ...row, on: { kind, name: machine.name } }];
+  });
+}
+
+/** An application in pods. */
+export function clusterWorkload(scope: Scope, source: ClusterWorkloadSource, path: Path): WorkloadRow | undefined {
+  const row = workloadOf(scope, source, path);
+  if (row === undefined) return undefined;
+  const { namespace = 'default', pod, labels = {} } = source.select;
+  const owner = ownerOf(source.select);
+  return { ...row, select: { namespace, labels, ...(owner === undefined ? {} : { owner }), ...(pod === undefined ? {} : { pod }) } };
+}
+
+/** `Kind/name` of the controller whose pods are selected. */
+function ownerOf(select: ClusterWorkloadSource['select']): string | undefined {
+  for (const key of ['deployment', 'statefulSet', 'daemonSet', 'job'] as const) {
+    const name = select[key];
+    if (name !== undefined) return `${OWNERS[key]}/${name}`;
+  }
+  return undefined;
+}
+
+function workloadOf(scope: Scope, source: WorkloadSource, path: Path): WorkloadRow | undefined {
+  const identity = source.identity === undefined ? undefined : scope.identity(source.identity, [...path, 'identity']);
+  const service = source.uses === undefined ? undefined : scope.service(source.uses, [...path, 'uses']);
+  const resource = source.resource ?? service?.audience;
+  if (resource === undefined) {
+    if (source.uses === undefined) scope.problem(path, 'needs uses, or resource: nothing says for what it wants tokens');
+    return undefined;
+  }
+  const retryAfterDenial = retryOf(source.retryAfterDenial);
+  return {
+    name: source.name,
+    client: source.client ?? DEFAULT_CLIENT,
+    clientId: identity?.clientId ?? '',
+    resource,
+    service: service?.name ?? '',
+    every: parseDuration(source.every ?? '') ?? DEFAULT_EVERY,
+    ...(retryAfterDenial === undefined ? {} : { retryAfterDenial }),
+  };
+}
+
+function retryOf(text: string | undefined): Duration | undefined {
+  if (text === 'never') return undefined;
+  return parseDuration(text ?? '') ?? DEFAULT_RETRY;
+}

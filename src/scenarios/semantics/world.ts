@@ -1,0 +1,122 @@
+/** Resolves `world:`: identities, services, roles, machines and the pools of the cluster. */
+import { resourceId } from '../../model/azure.ts';
+import type { ServiceRow, WorkloadRow } from '../../model/workload.ts';
+import { uuidOf } from '../../model/uuid.ts';
+import type {
+  IdentityDescription,
+  NodePoolDescription,
+  RoleDescription,
+  ScaleSetDescription,
+  VirtualMachineDescription,
+} from '../description.ts';
+import type { ScenarioSource } from '../schema/scenario-schema.ts';
+import type { Path } from '../text/yaml-source.ts';
+import type { Scope } from './scope.ts';
+import { clusterWorkload, machineWorkloads } from './workloads.ts';
+
+/** World of a scenario as written. */
+export type WorldSource = NonNullable<ScenarioSource['world']>;
+/** A VM or scale set as written. */
+export type MachineSource = NonNullable<WorldSource['virtualMachines']>[number];
+/** A role assignment as written. */
+export type RoleSource = NonNullable<WorldSource['roles']>[number];
+
+/** The machines and roles of the start, and every application. */
+export interface WorldReading {
+  readonly roles: readonly RoleDescription[];
+  readonly virtualMachines: readonly VirtualMachineDescription[];
+  readonly scaleSets: readonly ScaleSetDescription[];
+  readonly workloads: readonly WorkloadRow[];
+}
+
+/** Resource group of identities and services that name none. */
+export const DEFAULT_RESOURCE_GROUP = 'idflow';
+const DEFAULT_MAX_PODS = 30;
+
+/** Audience and ARM type of each kind of service. */
+const SERVICES: Readonly<Record<ServiceRow['kind'], { readonly audience: string; readonly provider: string; readonly type: string }>> = {
+  sql: { audience: 'https://database.windows.net/', provider: 'Microsoft.Sql', type: 'servers' },
+  keyVault: { audience: 'https://vault.azure.net', provider: 'Microsoft.KeyVault', type: 'vaults' },
+  cosmosDb: { audience: 'https://cosmos.azure.com', provider: 'Microsoft.DocumentDB', type: 'databaseAccounts' },
+  arm: { audience: 'https://management.azure.com/', provider: '', type: '' },
+};
+
+/** Puts identities, services and pools in scope. They come first, since everything else refers to them. */
+export function declareWorld(scope: Scope, world: WorldSource): void {
+  for (const source of world.identities ?? []) {
+    scope.identities.set(source.name, identityOf(scope, source));
+    scope.identitiesAtStart.add(source.name);
+  }
+  for (const { name, kind } of world.services ?? []) {
+    scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
+  }
+  for (const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS } of world.cluster?.nodePools ?? []) {
+    scope.pools.set(name, { name, nodes, kind, maxPods });
+  }
+}
+
+/** Resolves the rest of the world. */
+export function readWorld(scope: Scope, world: WorldSource): WorldReading {
+  const virtualMachines: VirtualMachineDescription[] = [];
+  const scaleSets: ScaleSetDescription[] = [];
+  const workloads: WorkloadRow[] = [];
+  for (const [index, source] of (world.virtualMachines ?? []).entries()) {
+    const path = ['world', 'virtualMachines', index];
+    virtualMachines.push(machineOf(scope, source, path));
+    workloads.push(...machineWorkloads(scope, source, 'vm', path));
+  }
+  for (const [index, source] of (world.scaleSets ?? []).entries()) {
+    const path = ['world', 'scaleSets', index];
+    scaleSets.push({ ...machineOf(scope, source, path), instances: source.instances });
+    workloads.push(...machineWorkloads(scope, source, 'vmss', path));
+  }
+  for (const [index, source] of (world.cluster?.workloads ?? []).entries()) {
+    const row = clusterWorkload(scope, source, ['world', 'cluster', 'workloads', index]);
+    if (row !== undefined) workloads.push(row);
+  }
+  const roles = (world.roles ?? []).flatMap((source, index) => roleOf(scope, source, ['world', 'roles', index]) ?? []);
+  return { roles, virtualMachines, scaleSets, workloads };
+}
+
+/** A user-assigned identity. `clientId` is what it gets if the author gave none. */
+export function identityOf(
+  scope: Scope,
+  source: {
+    readonly name: string;
+    readonly clientID?: string | undefined;
+    readonly resourceGroup?: string | undefined;
+    readonly resourceID?: string | undefined;
+  },
+  clientId = uuidOf(`client of identity ${source.name}`),
+): IdentityDescription {
+  const resourceGroup = source.resourceGroup ?? DEFAULT_RESOURCE_GROUP;
+  const { subscription } = scope.location;
+  const id = resourceId({
+    subscription,
+    resourceGroup,
+    provider: 'Microsoft.ManagedIdentity',
+    type: 'userAssignedIdentities',
+    name: source.name,
+  });
+  return { name: source.name, clientId: source.clientID ?? clientId, resourceGroup, id: source.resourceID ?? id };
+}
+
+/** A VM, or what a scale set has in common with one. */
+export function machineOf(scope: Scope, source: Omit<MachineSource, 'workloads'>, path: Path): VirtualMachineDescription {
+  const identities = (source.identities ?? []).flatMap((name, index) => scope.identity(name, [...path, 'identities', index])?.id ?? []);
+  return { name: source.name, systemAssigned: source.systemAssigned === true ? 'enabled' : 'disabled', identities };
+}
+
+/** A role assignment. */
+export function roleOf(scope: Scope, source: RoleSource, path: Path): RoleDescription | undefined {
+  const to = scope.principal(source.to, [...path, 'to']);
+  const on = scope.roleScope(source.on, [...path, 'on']);
+  return to === undefined || on === undefined ? undefined : { to, toName: source.to, role: source.role, scope: on };
+}
+
+function serviceScope(scope: Scope, name: string, kind: ServiceRow['kind']): string {
+  const { subscription } = scope.location;
+  if (kind === 'arm') return `/subscriptions/${subscription}`;
+  const { provider, type } = SERVICES[kind];
+  return resourceId({ subscription, resourceGroup: DEFAULT_RESOURCE_GROUP, provider, type, name });
+}

@@ -1,0 +1,61 @@
+/** Random plans for fast-check: they shrink to fewer steps, fewer nodes and shorter gaps. */
+import fc from 'fast-check';
+import { IDENTITIES, NAMESPACES, POD_NAMES } from './plan.ts';
+import type { Act, Plan } from './plan.ts';
+
+/** What a random plan may contain. */
+export interface PlanOptions {
+  /** Most steps. Default 12. */
+  readonly maxSteps?: number;
+  /** Most nodes at the start. Default 3. */
+  readonly maxNodes?: number;
+  /** Which acts may occur. Default: all. */
+  readonly acts?: readonly Act['do'][];
+  /** Kind of the pool. Default: either. */
+  readonly pool?: Plan['pool'];
+}
+
+type Arbitraries = Readonly<Record<Act['do'], { readonly weight: number; readonly arbitrary: fc.Arbitrary<Act> }>>;
+
+const namespace = fc.constantFrom(...NAMESPACES);
+const pod = fc.constantFrom(...POD_NAMES);
+const identity = fc.constantFrom(...IDENTITIES);
+const node = fc.integer({ min: 0, max: 2 });
+const kind = fc.constantFrom('Pod' as const, 'AzureAssignedIdentity' as const);
+
+function act<K extends Act['do']>(name: K, fields: Readonly<Record<Exclude<keyof Extract<Act, { do: K }>, 'do'>, fc.Arbitrary<unknown>>>): fc.Arbitrary<Act> {
+  return fc.record({ do: fc.constant(name), ...fields }) as unknown as fc.Arbitrary<Act>;
+}
+
+const ACTS: Arbitraries = {
+  createPod: { weight: 10, arbitrary: act('createPod', { namespace, pod, label: identity }) },
+  deletePod: { weight: 7, arbitrary: act('deletePod', { namespace, pod }) },
+  bind: { weight: 1, arbitrary: act('bind', { namespace, identity }) },
+  unbind: { weight: 2, arbitrary: act('unbind', { namespace, identity }) },
+  scaleDeployment: { weight: 3, arbitrary: act('scaleDeployment', { to: fc.integer({ min: 0, max: 6 }) }) },
+  removeNode: { weight: 2, arbitrary: act('removeNode', { node, how: fc.constantFrom('lost' as const, 'deleted' as const) }) },
+  drain: { weight: 1, arbitrary: act('drain', { node }) },
+  scalePool: { weight: 1, arbitrary: act('scalePool', { to: fc.integer({ min: 1, max: 4 }) }) },
+  killMic: { weight: 2, arbitrary: act('killMic', { which: fc.constantFrom('leader' as const, 'all' as const) }) },
+  killNmi: { weight: 1, arbitrary: act('killNmi', { signal: fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const) }) },
+  throttleArm: { weight: 1, arbitrary: act('throttleArm', { times: fc.integer({ min: 1, max: 2 }) }) },
+  failArm: { weight: 1, arbitrary: act('failArm', { times: fc.integer({ min: 1, max: 2 }) }) },
+  deleteAzureIdentity: { weight: 1, arbitrary: act('deleteAzureIdentity', { identity }) },
+  createAzureIdentity: { weight: 1, arbitrary: act('createAzureIdentity', { identity }) },
+  unassign: { weight: 1, arbitrary: act('unassign', { identity }) },
+  stallMic: { weight: 1, arbitrary: act('stallMic', { kind }) },
+  thawMic: { weight: 1, arbitrary: act('thawMic', { kind }) },
+};
+
+/** Random plans. Half of the gaps are short, so that things happen while others are under way. */
+export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
+  const { maxSteps = 12, maxNodes = 3, acts = Object.keys(ACTS) as Act['do'][], pool } = options;
+  const gap = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 90 }));
+  const step = fc.record({ gap, act: fc.oneof(...acts.map((name) => ACTS[name])) });
+  return fc.record({
+    pool: pool === undefined ? fc.constantFrom('vmss' as const, 'vm' as const) : fc.constant(pool),
+    nodes: fc.integer({ min: 1, max: maxNodes }),
+    steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: 'max' }),
+    parameters: fc.constant({}),
+  });
+}
