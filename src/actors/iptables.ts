@@ -13,7 +13,17 @@
  */
 import { minutes, seconds } from '../kernel/time.ts';
 import type { Moment } from '../kernel/time.ts';
-import { destinationOf, flushed, isAccepted, isChainAccepted, noRules, redirects, removed, reversed, written } from '../model/iptables-rules.ts';
+import {
+  destinationOf,
+  flushed,
+  isAccepted,
+  isChainAccepted,
+  noRules,
+  redirects,
+  removed,
+  reversed,
+  written,
+} from '../model/iptables-rules.ts';
 import type { Destination } from '../model/iptables-rules.ts';
 import type { MessageOf } from '../model/messages/index.ts';
 import type { NodeRules } from '../model/tables.ts';
@@ -33,7 +43,14 @@ interface IptablesState {
 }
 
 type Inbox = MessageOf<
-  'Start' | 'MetadataRequest' | 'ConnectionClosed' | 'ConnectionRefused' | 'RulesCommand' | 'RulesWritten' | 'ListenerChanged' | 'FlowCheckDue'
+  | 'Start'
+  | 'MetadataRequest'
+  | 'ConnectionClosed'
+  | 'ConnectionRefused'
+  | 'RulesCommand'
+  | 'RulesWritten'
+  | 'ListenerChanged'
+  | 'FlowCheckDue'
 >;
 
 const FLOW_IDLE = seconds(60);
@@ -50,7 +67,11 @@ export const iptables = defineActor<IptablesState, Inbox>({
     Start: (_state, _message, turn) => {
       const node = nodeOf(turn);
       if (turn.table('nodeRules').get(node) === undefined) turn.table('nodeRules').put(node, noRules(node));
-      turn.park('flows', { type: 'FlowCheckDue' }, { period: FLOW_CHECK_PERIOD, inputs: [{ actor: nmiOf(turn) }], label: 'net', start: 'quiet' });
+      turn.park(
+        'flows',
+        { type: 'FlowCheckDue' },
+        { period: FLOW_CHECK_PERIOD, inputs: [{ actor: nmiOf(turn) }], label: 'net', start: 'quiet' },
+      );
     },
     MetadataRequest: onMetadataRequest,
     ConnectionClosed: (state, { request }, turn) => {

@@ -9,6 +9,7 @@
  */
 import { current, isDraft } from 'immer';
 import { seconds } from '../kernel/time.ts';
+import type { Duration } from '../kernel/time.ts';
 import type { ArmCall } from '../model/messages/arm.ts';
 import type { MessageOf } from '../model/messages/index.ts';
 import { endMachine } from '../model/machine.ts';
@@ -40,9 +41,7 @@ export const operator = defineActor<OperatorState, Inbox>({
   kind: 'operator',
   initial: () => ({ requests: 0, calls: {}, stalls: {} }),
   handlers: {
-    Start: (_state, _message, turn) => {
-      for (const step of turn.table('story').all()) turn.setTimer(step.id, step.at, { type: 'StoryDue', step: step.id }, { label: 'idle' });
-    },
+    Start: onStart,
     StoryDue: onStoryDue,
     DrainDue: (state, { node }, turn) => {
       continueDrain(state, node, turn);
@@ -57,11 +56,23 @@ export const operator = defineActor<OperatorState, Inbox>({
   },
 });
 
+/** One timer for all steps of one time: they are acted out in the order in which they are written. */
+function onStart(_state: OperatorState, _message: MessageOf<'Start'>, turn: Turn): void {
+  const times = new Set<Duration>();
+  for (const step of turn.table('story').all()) {
+    if (times.has(step.at)) continue;
+    times.add(step.at);
+    turn.setTimer(step.id, step.at, { type: 'StoryDue', step: step.id }, { label: 'idle' });
+  }
+}
+
 function onStoryDue(state: OperatorState, { step }: MessageOf<'StoryDue'>, turn: Turn): void {
-  const row = turn.table('story').get(step);
-  if (row === undefined) throw new Error(`no step ${step} in the story`);
-  turn.fact({ type: 'story-step', step: row.id, text: row.text });
-  for (const action of row.actions) act(state, action, turn);
+  const first = turn.table('story').get(step);
+  if (first === undefined) throw new Error(`no step ${step} in the story`);
+  for (const row of turn.table('story').by('time', String(first.at))) {
+    turn.fact({ type: 'story-step', step: row.id, text: row.text });
+    for (const action of row.actions) act(state, action, turn);
+  }
 }
 
 function act(state: OperatorState, action: OperatorAction, turn: Turn): void {

@@ -65,8 +65,8 @@ function stayingInstances(state: VmssState, turn: Turn): readonly string[] {
   const names = turn
     .table('virtualMachines')
     .by('resource', state.resource)
-    .map((vm) => vm.name)
-    .filter((name) => state.pending[name] !== 'deleting');
+    .filter((vm) => vm.leaving === undefined)
+    .map((vm) => vm.name);
   for (const name of Object.keys(state.pending)) if (state.pending[name] === 'provisioning') names.push(name);
   // Names of one scale set differ in their last six digits only, which are of one length.
   return names.sort().reverse();
@@ -77,7 +77,12 @@ function add(state: VmssState, turn: Turn): void {
   state.next += 1;
   if (turn.draw('node.provision.failProb', instance) === 1) return;
   state.pending[instance] = 'provisioning';
-  turn.setTimer(instance, turn.draw('node.provision', instance), { type: 'InstanceDue', instance, step: 'provisioned' }, { label: 'other' });
+  turn.setTimer(
+    instance,
+    turn.draw('node.provision', instance),
+    { type: 'InstanceDue', instance, step: 'provisioned' },
+    { label: 'other' },
+  );
 }
 
 function remove(state: VmssState, instance: string, turn: Turn): void {
@@ -87,9 +92,16 @@ function remove(state: VmssState, instance: string, turn: Turn): void {
     turn.cancelTimer(instance);
     return;
   }
-  if (turn.table('virtualMachines').get(instance) === undefined) return;
+  const vm = turn.table('virtualMachines').get(instance);
+  if (vm === undefined) return;
+  turn.table('virtualMachines').put(instance, { ...vm, leaving: 'leaving' });
   state.pending[instance] = 'deleting';
-  turn.setTimer(instance, turn.draw('node.delete.duration', instance), { type: 'InstanceDue', instance, step: 'deleted' }, { label: 'other' });
+  turn.setTimer(
+    instance,
+    turn.draw('node.delete.duration', instance),
+    { type: 'InstanceDue', instance, step: 'deleted' },
+    { label: 'other' },
+  );
 }
 
 function onInstanceDue(state: VmssState, { instance, step }: MessageOf<'InstanceDue'>, turn: Turn): void {

@@ -7,24 +7,7 @@ import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { usageRule } from './usage-rule.ts';
 import type { CommandName } from './usage-rule.ts';
-
-/** What the command line asks for. */
-export interface Invocation {
-  readonly command: CommandName;
-  /** Scenario names or files, a token, a pattern, or a shell: what the command takes without a flag. */
-  readonly targets: readonly string[];
-  readonly seed: string | undefined;
-  /** `knob=value`, as written. */
-  readonly set: readonly string[];
-  readonly trace: string | undefined;
-  readonly mode: 'fast' | 'recorded';
-  readonly ties: 'fixed' | 'shuffled';
-  readonly output: 'text' | 'json';
-  readonly detail: 'plain' | 'verbose';
-  readonly color: 'auto' | 'off';
-  /** Seeds of a sweep [1]. */
-  readonly replications: number;
-}
+import type { Invocation } from './invocation.ts';
 
 /** What came of reading: a command, a text to show (help, version), or a mistake. */
 export type Reading =
@@ -37,7 +20,7 @@ const SCENARIO = { type: 'string', describe: 'name of a packaged scenario, or pa
 /** Options by name, as more than one command takes them. */
 const OPTION = {
   seed: { type: 'string', requiresArg: true, describe: "seed of the run; default: the scenario's own" },
-  set: { type: 'string', array: true, nargs: 1, describe: 'set a knob: --set nmi.pollInterval=1s (see idflow knobs)' },
+  set: { type: 'string', array: true, nargs: 1, describe: 'set a knob: --set nmi.lookup.interval=1s (see idflow knobs)' },
   json: { type: 'boolean', describe: 'one JSON document instead of text' },
   verbose: { type: 'boolean', describe: 'more: notes of the loader, details, stack traces' },
   color: { type: 'boolean', default: true, describe: 'colours, on a terminal; --no-color for none' },
@@ -76,7 +59,7 @@ function base({ version, columns }: { readonly version: string; readonly columns
     .version('version', version)
     .alias('version', 'V')
     .example('$0 run aks-sql-token', 'the main scenario, with its report')
-    .example('$0 run aks-sql-token --set arm.vmss.patch=60s', 'what if a PATCH of the scale set took a minute?')
+    .example('$0 run aks-sql-token --set vmss.patch.duration.serverSide=60s', 'what if a PATCH of the scale set took a minute?')
     .example('$0 sweep aks-sql-token -n 50', 'fifty seeds: means with 95 % intervals')
     .example('$0 step aks-sql-token', 'walk through it, forth and back')
     .example('$0 knobs mic', 'every number of MIC that can be set, with its source')
@@ -138,7 +121,7 @@ function runOptions(y: Argv): Argv {
     })
     .conflicts('fast', 'recorded')
     .example('$0 run aks-sql-token --seed 7 --json', 'another seed, for a program to read')
-    .example('$0 run ./my.yaml --set imds.assign.visibleAt=1 --set mic.clientQps=20', 'several knobs')
+    .example('$0 run ./my.yaml --set nmi.lookup.interval=1s --set mic.clientQps=20', 'several knobs')
     .example('$0 run aks-sql-token --trace trace.ndjson', 'keep every event');
 }
 

@@ -1,5 +1,4 @@
 /** Drives a run to its end in slices, so that progress can be shown and Ctrl-C is heard. */
-import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunUnderWay } from '../experiments/run.ts';
 import { formatMoment, ORIGIN } from '../kernel/time.ts';

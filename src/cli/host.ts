@@ -3,7 +3,6 @@
  *
  * A reader that goes away (`idflow run … | head`) is not an error: what is written to it afterwards is lost, and the exit code stays.
  */
-import process from 'node:process';
 
 /** What a command may do with the outside. */
 export interface Host {

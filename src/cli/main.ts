@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Entry of the command line: reads the arguments, loads the one command they ask for, and turns how it ended into an exit code. */
-import process from 'node:process';
-import type { Invocation } from './arguments.ts';
+import { plainRun } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { InputFailure, Interrupted, SimulatorBug } from './failure.ts';
@@ -17,6 +17,8 @@ async function perform(args: readonly string[]): Promise<ExitCode> {
     processHost('off').out(words.map((word) => `${word}\n`).join(''));
     return EXIT.holds;
   }
+  const plain = plainRun(args);
+  if (plain !== undefined) return guarded(plain, processHost('auto'));
   const { readArguments } = await import('./arguments.ts');
   const { packageVersion } = await import('./package-folder.ts');
   const host = processHost(args.includes('--no-color') ? 'off' : 'auto');

@@ -1,5 +1,4 @@
 /** Progress of work that takes longer than two seconds: one line on stderr that writes over itself; on a terminal only. */
-import process from 'node:process';
 import type { Host } from './host.ts';
 
 /** How long nothing is shown [ms]. */

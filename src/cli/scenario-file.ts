@@ -8,10 +8,11 @@ import path from 'node:path';
 import { contentHash } from '../experiments/replay-token.ts';
 import { nearestNames } from '../model/calibration/suggestion.ts';
 import type { ScenarioDescription } from '../scenarios/description.ts';
-import { loadScenario } from '../scenarios/load.ts';
 import { formatNote, formatProblem } from '../scenarios/problem.ts';
+import { compiledPath, isBuilt, readCompiled } from './compiled-scenario.ts';
+import type { CompiledScenario } from './compiled-scenario.ts';
 import { InputFailure } from './failure.ts';
-import { packagedNames, packageFolder } from './package-folder.ts';
+import { packagedNames, packageFolder, packageVersion } from './package-folder.ts';
 
 /** A scenario with where it came from. */
 export interface LoadedScenario {
@@ -28,11 +29,23 @@ export interface LoadedScenario {
 /** What loading one file came to: the scenario, or all its problems, a line each. */
 export type ScenarioLoading = { readonly ok: true; readonly loaded: LoadedScenario } | { readonly ok: false; readonly lines: readonly string[] };
 
-/** Loads a scenario by packaged name or by path. */
-export function readScenario(target: string): ScenarioLoading {
+/** Loads a scenario by packaged name or by path. Packaged ones come from what the build compiled, if that is up to date. */
+export async function readScenario(target: string): Promise<ScenarioLoading> {
   const found = fileOf(target);
   if (!found.ok) return found;
-  const { shown, absolute } = found;
+  const compiled =
+    isBuilt && found.isPackaged ? readCompiled(compiledPath(target), { folder: path.dirname(found.absolute), version: packageVersion() }) : undefined;
+  if (compiled !== undefined) return { ok: true, loaded: loadedOf(target, compiled) };
+  const source = await readSource(found);
+  return source.ok ? { ok: true, loaded: loadedOf(target, source) } : source;
+}
+
+/** A scenario as the loader gives it, with the files it was made from. */
+export type SourceReading = ({ readonly ok: true } & Omit<CompiledScenario, 'version'>) | { readonly ok: false; readonly lines: readonly string[] };
+
+/** Loads a scenario from its files. The loader is heavy, so it comes only when it is needed. */
+export async function readSource({ shown, absolute }: { readonly shown: string; readonly absolute: string }): Promise<SourceReading> {
+  const { loadScenario } = await import('../scenarios/load.ts');
   const text = readFileSync(absolute, 'utf8');
   const files = [{ path: path.basename(absolute), text }];
   const result = loadScenario({
@@ -40,14 +53,17 @@ export function readScenario(target: string): ScenarioLoading {
     text,
     readText: (relative) => {
       const manifest = textOf(path.resolve(path.dirname(absolute), relative));
-      if (manifest !== undefined) files.push({ path: relative, text: manifest });
+      if (manifest !== undefined && files.every((file) => file.path !== relative)) files.push({ path: relative, text: manifest });
       return manifest;
     },
   });
   if (!result.ok) return { ok: false, lines: result.problems.map(formatProblem) };
-  const lines = (level: 'warning' | 'note'): readonly string[] => result.notes.filter((note) => note.level === level).map(formatNote);
-  const loaded = { scenario: result.scenario, reference: target, content: contentHash(files), warnings: lines('warning'), notes: lines('note') };
-  return { ok: true, loaded };
+  return { ok: true, content: contentHash(files), files: files.map((file) => file.path), scenario: result.scenario, notes: result.notes };
+}
+
+function loadedOf(reference: string, { scenario, content, notes }: Omit<CompiledScenario, 'version' | 'files'>): LoadedScenario {
+  const lines = (level: 'warning' | 'note'): readonly string[] => notes.filter((note) => note.level === level).map(formatNote);
+  return { scenario, reference, content, warnings: lines('warning'), notes: lines('note') };
 }
 
 /**
@@ -55,13 +71,15 @@ export function readScenario(target: string): ScenarioLoading {
  *
  * @throws InputFailure with all problems of it
  */
-export function needScenario(target: string): LoadedScenario {
-  const loading = readScenario(target);
+export async function needScenario(target: string): Promise<LoadedScenario> {
+  const loading = await readScenario(target);
   if (!loading.ok) throw new InputFailure(loading.lines);
   return loading.loaded;
 }
 
-type FoundFile = { readonly ok: true; readonly shown: string; readonly absolute: string } | { readonly ok: false; readonly lines: readonly string[] };
+type FoundFile =
+  | { readonly ok: true; readonly shown: string; readonly absolute: string; readonly isPackaged: boolean }
+  | { readonly ok: false; readonly lines: readonly string[] };
 
 /** A bare name is a packaged scenario; whatever has a folder or an ending is a path. */
 function fileOf(target: string): FoundFile {
@@ -69,7 +87,7 @@ function fileOf(target: string): FoundFile {
   if (isName) {
     const shown = `scenarios/${target}.yaml`;
     const absolute = path.join(packageFolder, shown);
-    if (existsSync(absolute)) return { ok: true, shown, absolute };
+    if (existsSync(absolute)) return { ok: true, shown, absolute, isPackaged: true };
     const near = nearestNames(target, packagedNames());
     const hint = near.length === 0 ? 'idflow list shows them' : `did you mean ${near.join(' or ')}?`;
     return { ok: false, lines: [`no packaged scenario is called "${target}"; ${hint}`] };
@@ -77,7 +95,7 @@ function fileOf(target: string): FoundFile {
   const absolute = path.resolve(target);
   if (!existsSync(absolute)) return { ok: false, lines: [`${target}:1:1 no such file`] };
   if (!statSync(absolute).isFile()) return { ok: false, lines: [`${target}:1:1 is not a file`] };
-  return { ok: true, shown: target, absolute };
+  return { ok: true, shown: target, absolute, isPackaged: false };
 }
 
 function textOf(absolute: string): string | undefined {

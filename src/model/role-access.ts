@@ -30,9 +30,14 @@ const CONTROL_PLANE: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether one of a principal's assignments is in effect at a service now. */
-export function hasAccess(assignments: readonly RoleAssignment[], service: Pick<ServiceRow, 'scope' | 'kind'>, spread: Propagation): boolean {
+export function hasAccess(
+  assignments: readonly RoleAssignment[],
+  service: Pick<ServiceRow, 'scope' | 'kind'>,
+  spread: Propagation,
+): boolean {
   return assignments.some(
-    (assignment) => isCovered(assignment.scope, service.scope) && isFitting(assignment.role, service.kind) && isEffective(assignment, spread),
+    (assignment) =>
+      isCovered(assignment.scope, service.scope) && isFitting(assignment.role, service.kind) && isEffective(assignment, spread),
   );
 }
 

@@ -36,6 +36,8 @@ export interface VirtualMachine {
   readonly resourceKind: 'vm' | 'vmss';
   /** Cluster node on it; `''` outside the cluster. */
   readonly node: string;
+  /** Whether its deletion is under way. */
+  readonly leaving?: 'leaving';
 }
 
 /** A pool of cluster nodes. Key: lower-case id of its scale set, or of each of its VMs. */
@@ -198,7 +200,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
   workloads: plain,
   services: plain,
-  story: plain,
+  story: { ...plain, indexes: { time: (row) => String(row.at) } },
   settings: plain,
   micDesired: {
     ...plain,
@@ -213,4 +215,8 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   },
   micTouched: { ...plain, indexes: { replica: (row) => row.replica } },
   micWork: { ...plain, indexes: { replica: (row) => row.replica } },
+  usedNames: plain,
+  schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },
+  placements: plain,
+  controlledPods: { ...plain, indexes: { owner: (row) => row.owner } },
 };

@@ -47,7 +47,10 @@ export function issueToken(order: TokenOrder): AccessToken {
 }
 
 /** Judges a token: issuer, audience (exactly), then lifetime with the clock skew allowed on both ends, bounds included. */
-export function judgeToken(token: AccessToken, verifier: { readonly audience: string; readonly now: Moment; readonly skew: Duration }): TokenVerdict {
+export function judgeToken(
+  token: AccessToken,
+  verifier: { readonly audience: string; readonly now: Moment; readonly skew: Duration },
+): TokenVerdict {
   if (token.issuer !== ISSUER) return 'foreignIssuer';
   if (token.audience !== verifier.audience) return 'wrongAudience';
   if (verifier.now < before(token.notBefore, verifier.skew)) return 'notYetValid';

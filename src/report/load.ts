@@ -1,8 +1,8 @@
 /** Load: who called whom how often, what was throttled, and how long clients waited for their own rate limits. */
 import type { FactOf } from '../model/facts/index.ts';
 import type { LoadSection } from './document/index.ts';
-import { byText } from './watcher.ts';
-import type { Stamped, Watcher } from './watcher.ts';
+import { byText, handleFact } from './watcher.ts';
+import type { FactHandlers, Stamped, Watcher } from './watcher.ts';
 
 interface Calls {
   readonly server: string;
@@ -40,48 +40,37 @@ export class Load implements Watcher {
   readonly totals: Totals = { armCalls: 0, armPatches: 0, armThrottled: 0, imdsCalls: 0, imdsThrottled: 0, aadTokens: 0, apiCalls: 0, micCycles: 0, micLeaderChanges: 0 };
   readonly #calls = new Map<string, Calls>();
   readonly #waits = new Map<string, Waits>();
+  readonly #handlers: FactHandlers<unknown> = {
+    'arm-answered': (fact) => this.#onArm(fact),
+    'api-answered': ({ client, verb, kind, status }) => {
+      this.totals.apiCalls += 1;
+      this.#add('kube-apiserver', { client: kindOf(client), operation: `${verb} ${kind}`, status });
+    },
+    'nmi-answered': ({ status }) => this.#add('nmi', { client: 'pod', operation: 'token', status }),
+    'imds-answered': ({ status, isCached }) => {
+      this.totals.imdsCalls += 1;
+      if (status === 429) this.totals.imdsThrottled += 1;
+      this.#add('imds', { client: 'all', operation: isCached ? 'token, cached' : 'token', status });
+    },
+    'aad-token-issued': () => {
+      this.totals.aadTokens += 1;
+      this.#add('aad', { client: 'imds', operation: 'token', status: 200 });
+    },
+    'aad-token-refused': () => this.#add('aad', { client: 'imds', operation: 'token', status: 400 }),
+    'service-answered': ({ service, operation, status }) => this.#add(service, { client: 'pod', operation, status }),
+    'client-throttled': (fact) => this.#onWait(fact),
+    'mic-cycle-started': () => {
+      this.totals.micCycles += 1;
+    },
+    'mic-leading': ({ replica }) => {
+      if (this.#leader !== '' && this.#leader !== replica) this.totals.micLeaderChanges += 1;
+      this.#leader = replica;
+    },
+  };
   #leader = '';
 
-  onFact({ fact }: Stamped): void {
-    switch (fact.type) {
-      case 'arm-answered':
-        this.#onArm(fact);
-        break;
-      case 'api-answered':
-        this.totals.apiCalls += 1;
-        this.#add('kube-apiserver', { client: kindOf(fact.client), operation: `${fact.verb} ${fact.kind}`, status: fact.status });
-        break;
-      case 'nmi-answered':
-        this.#add('nmi', { client: 'pod', operation: 'token', status: fact.status });
-        break;
-      case 'imds-answered':
-        this.totals.imdsCalls += 1;
-        if (fact.status === 429) this.totals.imdsThrottled += 1;
-        this.#add('imds', { client: 'all', operation: fact.isCached ? 'token, cached' : 'token', status: fact.status });
-        break;
-      case 'aad-token-issued':
-        this.totals.aadTokens += 1;
-        this.#add('aad', { client: 'imds', operation: 'token', status: 200 });
-        break;
-      case 'aad-token-refused':
-        this.#add('aad', { client: 'imds', operation: 'token', status: 400 });
-        break;
-      case 'service-answered':
-        this.#add(fact.service, { client: 'pod', operation: fact.operation, status: fact.status });
-        break;
-      case 'client-throttled':
-        this.#onWait(fact);
-        break;
-      case 'mic-cycle-started':
-        this.totals.micCycles += 1;
-        break;
-      case 'mic-leading':
-        if (this.#leader !== '' && this.#leader !== fact.replica) this.totals.micLeaderChanges += 1;
-        this.#leader = fact.replica;
-        break;
-      default:
-      // Every other fact is no call.
-    }
+  onFact(stamped: Stamped): void {
+    handleFact(this.#handlers, stamped);
   }
 
   section(): LoadSection {

@@ -8,6 +8,7 @@ import type { Simulation } from '../kernel/simulation.ts';
 import type { Moment } from '../kernel/time.ts';
 import type { ActorId, EventId } from '../kernel/vocabulary.ts';
 import type { StampedFact } from '../kernel/world.ts';
+import type { Fact, FactOf, FactType } from '../model/facts/index.ts';
 import type { TableName, Tables } from '../model/tables.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import type { PlaceInRun } from './document/index.ts';
@@ -29,6 +30,27 @@ export interface Watcher {
   onWrite?(write: Write): void;
   /** An event that stated facts or wrote rows is over: all its writes are in the tables. */
   onSettled?(at: Moment, event: EventId): void;
+}
+
+/** A write of one table. */
+export type WriteOf<N extends TableName> = Extract<Write, { readonly table: N }>;
+
+/** What to do with the facts one cares for; every other fact is passed over. */
+export type FactHandlers<R> = { readonly [T in FactType]?: (fact: FactOf<T>, stamped: Stamped) => R };
+
+/** What to do with writes of the tables one cares for; every other write is passed over. */
+export type WriteHandlers<R> = { readonly [N in TableName]?: (write: WriteOf<N>) => R };
+
+/** Gives a fact to its handler; undefined if there is none. */
+export function handleFact<R>(handlers: FactHandlers<R>, stamped: Stamped): R | undefined {
+  const handler = handlers[stamped.fact.type] as ((fact: Fact, stamped: Stamped) => R) | undefined;
+  return handler?.(stamped.fact, stamped);
+}
+
+/** Gives a write to its handler; undefined if there is none. */
+export function handleWrite<R>(handlers: WriteHandlers<R>, write: Write): R | undefined {
+  const handler = handlers[write.table] as ((write: Write) => R) | undefined;
+  return handler?.(write);
 }
 
 /** Place of a fact in the run, and the pod it concerns. */

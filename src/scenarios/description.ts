@@ -6,10 +6,10 @@
  */
 import type { Duration } from '../kernel/time.ts';
 import { instanceName } from '../model/provider-id.ts';
-import type { PrincipalRef } from '../model/messages/arm.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { PodIdentitySettings } from '../model/settings.ts';
 import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
+import type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from './description/azure-start.ts';
 import type { Expectation } from './description/expectation.ts';
 import type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
 import type { StoryStep } from './description/story-step.ts';
@@ -54,39 +54,6 @@ export interface ScenarioDescription {
   readonly expectations: readonly Expectation[];
   /** Knobs set by flags of MIC and NMI and by `parameters:`; the latter win. Checked: `resolve` accepts them. */
   readonly overrides: Overrides;
-}
-
-/** A user-assigned identity. */
-export interface IdentityDescription {
-  readonly name: string;
-  readonly clientId: string;
-  readonly resourceGroup: string;
-  /** ARM id. */
-  readonly id: string;
-}
-
-/** A grant of a role. */
-export interface RoleDescription {
-  readonly to: PrincipalRef;
-  /** Name of the principal as written: an identity's name, `vm:NAME` or `vmss:NAME`. */
-  readonly toName: string;
-  readonly role: string;
-  /** Scope: that of a service, or any ARM scope. */
-  readonly scope: string;
-}
-
-/** A VM outside the cluster. */
-export interface VirtualMachineDescription {
-  readonly name: string;
-  readonly systemAssigned: 'enabled' | 'disabled';
-  /** ARM ids of the user-assigned identities it carries. */
-  readonly identities: readonly string[];
-}
-
-/** A scale set outside the cluster. */
-export interface ScaleSetDescription extends VirtualMachineDescription {
-  /** Wanted number of instances [1] -- changes. */
-  readonly instances: number;
 }
 
 /** The Kubernetes cluster. */
@@ -151,6 +118,7 @@ export function stepsAtStart(scenario: ScenarioDescription): readonly StoryStep[
   return scenario.steps.filter((step) => step.at === 0);
 }
 
+export type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from './description/azure-start.ts';
 export type {
   AlwaysExpectation,
   Claim,

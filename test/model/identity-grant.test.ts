@@ -6,7 +6,14 @@ import type { Duration } from '../../src/kernel/time.ts';
 import { attachedGrant, detachedGrant, isVisible } from '../../src/model/identity-grant.ts';
 import type { GrantDraws } from '../../src/model/identity-grant.ts';
 
-const attachment = { resource: '/vm', identity: '/id', clientId: 'c', principalId: 'p', startedAt: moment(seconds(100)), took: seconds(40) };
+const attachment = {
+  resource: '/vm',
+  identity: '/id',
+  clientId: 'c',
+  principalId: 'p',
+  startedAt: moment(seconds(100)),
+  took: seconds(40),
+};
 const draws: GrantDraws = { visibleAt: () => 0.75, lingers: () => seconds(10) };
 
 describe('a grant', () => {

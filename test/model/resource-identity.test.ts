@@ -25,7 +25,10 @@ describe('a PATCH of an identity block', () => {
   });
 
   it('of type UserAssigned without a map keeps both ids and loses the system-assigned identity', () => {
-    expect(patched(BOTH, { identityType: 'UserAssigned' })).toEqual({ identityType: 'UserAssigned', userAssigned: ['/Ids/One', '/ids/two'] });
+    expect(patched(BOTH, { identityType: 'UserAssigned' })).toEqual({
+      identityType: 'UserAssigned',
+      userAssigned: ['/Ids/One', '/ids/two'],
+    });
   });
 
   it('keeps the first spelling of an id that is added again in another, and removes it whatever the case', () => {

@@ -17,11 +17,20 @@ const principal: ServicePrincipal = {
 };
 const AT = moment(seconds(1000));
 const token = issueToken({ uti: 'aad#1', audience: 'https://vault.azure.net', principal, at: AT, life: hours(24), backdate: seconds(300) });
-const at = (now: number): Parameters<typeof judgeToken>[1] => ({ audience: 'https://vault.azure.net', now: moment(now), skew: seconds(300) });
+const at = (now: number): Parameters<typeof judgeToken>[1] => ({
+  audience: 'https://vault.azure.net',
+  now: moment(now),
+  skew: seconds(300),
+});
 
 describe('a token of a managed identity', () => {
   it('claims to be issued 300 s ago and lasts 24 h from now', () => {
-    expect(token).toMatchObject({ issuedAt: seconds(700), notBefore: seconds(700), expiresAt: seconds(1000) + hours(24), mirid: '/ids/web' });
+    expect(token).toMatchObject({
+      issuedAt: seconds(700),
+      notBefore: seconds(700),
+      expiresAt: seconds(1000) + hours(24),
+      mirid: '/ids/web',
+    });
   });
 
   it('is accepted until 300 s after its expiry and not a microsecond longer', () => {

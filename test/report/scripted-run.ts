@@ -73,7 +73,7 @@ export function scriptedRun(
   });
   const length = steps.reduce((sum, step) => sum + step.after, 0) + seconds(options.tail ?? 0);
   const horizon = length as never;
-  const simulation = new Simulation<Identity>(identityWorld([scribe], defaultCalibration), {
+  const simulation = new Simulation<Identity>(identityWorld([scribe], defaultCalibration()), {
     seed: 'hand-made',
     horizon,
     ...(options.budget === undefined ? {} : { budget: options.budget }),

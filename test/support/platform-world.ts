@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { AnyActorDefinition } from '../../src/kernel/actor.ts';
 import { Simulation } from '../../src/kernel/simulation.ts';
-import { ORIGIN, after, days, moment, seconds } from '../../src/kernel/time.ts';
+import { ORIGIN, after, before, days, moment, seconds } from '../../src/kernel/time.ts';
 import type { Duration, Moment } from '../../src/kernel/time.ts';
 import type { StampedFact } from '../../src/kernel/world.ts';
 import { aad } from '../../src/actors/aad/index.ts';
@@ -14,7 +14,7 @@ import { resourceId } from '../../src/model/azure.ts';
 import type { ComputeResource, ServicePrincipal } from '../../src/model/azure.ts';
 import { resolve } from '../../src/model/calibration/index.ts';
 import type { Overrides } from '../../src/model/calibration/index.ts';
-import type { Fact, FactOf, FactType } from '../../src/model/facts/index.ts';
+import type { FactOf, FactType } from '../../src/model/facts/index.ts';
 import type { ArmCall } from '../../src/model/messages/arm.ts';
 import type { Message, MessageOf, MessageType } from '../../src/model/messages/index.ts';
 import { defineActor } from '../../src/model/vocabulary.ts';
@@ -80,7 +80,13 @@ export function computeId(kind: 'vm' | 'vmss', name: string): string {
 
 /** ARM id of a user-assigned identity. */
 export function identityId(name: string): string {
-  return resourceId({ subscription: SUBSCRIPTION, resourceGroup: 'rg', provider: 'Microsoft.ManagedIdentity', type: 'userAssignedIdentities', name });
+  return resourceId({
+    subscription: SUBSCRIPTION,
+    resourceGroup: 'rg',
+    provider: 'Microsoft.ManagedIdentity',
+    type: 'userAssignedIdentities',
+    name,
+  });
 }
 
 /** Fills a VM or scale set that exists without identities. */
@@ -132,7 +138,7 @@ export function fillGrant(sim: Simulation<Identity>, resource: string, principal
     identity,
     clientId: principal.appId,
     principalId: principal.objectId,
-    attachStartedAt: moment(-days(1)),
+    attachStartedAt: before(ORIGIN, days(1)),
     attachTook: 0,
     incarnation: 1,
   });
@@ -176,7 +182,11 @@ export function platformWorld(options: PlatformOptions = {}): PlatformRun {
     },
   });
   // An application of a machine: these worlds need it to be there, not to do anything.
-  const pod = defineActor<object, MessageOf<'WorkloadStarted'>>({ kind: 'pod', initial: () => ({}), handlers: { WorkloadStarted: () => undefined } });
+  const pod = defineActor<object, MessageOf<'WorkloadStarted'>>({
+    kind: 'pod',
+    initial: () => ({}),
+    handlers: { WorkloadStarted: () => undefined },
+  });
   const resolution = resolve({ ...CALM, ...options.knobs });
   if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
   const others = options.actors ?? [];
@@ -213,7 +223,7 @@ export function runBothWays(options: PlatformOptions): PlatformRun {
 
 /** Facts of one type. */
 export function factsOf<T extends FactType>(run: PlatformRun, type: T): readonly (FactOf<T> & { readonly at: Moment })[] {
-  return run.facts.filter(({ fact }) => fact.type === type).map(({ fact, at }) => ({ ...(fact as Extract<Fact, { type: T }>), at })) as never;
+  return run.facts.filter(({ fact }) => fact.type === type).map(({ fact, at }) => ({ ...fact, at })) as never;
 }
 
 /** Messages of one type that the probe heard. */

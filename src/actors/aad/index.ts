@@ -10,7 +10,7 @@
  * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them), and a replica
  * that missed a new credential is not modelled beyond its `notBefore`.
  */
-import { after, between, micros } from '../../kernel/time.ts';
+import { after, before, between, micros } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { Credential, ServicePrincipal } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
@@ -88,7 +88,9 @@ function onCredentialRollDue(_state: AadState, { objectId }: MessageOf<'Credenti
   }
   // Every write of the row makes a revision, so this number is new.
   const fresh = certificate(turn, objectId, (table.revision(objectId)?.n ?? 1) + 1);
-  const rolled: ServicePrincipal = { ...principal, credentials: [...principal.credentials.filter((old) => old.notAfter > turn.now), fresh] };
+  // An expired certificate is remembered for another life, so that whoever still uses it is told that it has expired.
+  const memory = before(turn.now, turn.knob('mi.cert.lifetime'));
+  const rolled: ServicePrincipal = { ...principal, credentials: [...principal.credentials.filter((old) => old.notAfter > memory), fresh] };
   table.put(objectId, rolled);
   armRoll(turn, rolled);
   turn.fact({ type: 'credential-rolled', objectId, keyId: fresh.keyId, notAfter: fresh.notAfter });
@@ -161,7 +163,8 @@ function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject
   const principal = principalOf(turn, message.clientId);
   if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
   const credential = principal.credentials.find(
-    (known) => known.kind === message.credential.kind && known.keyId === message.credential.keyId && known.value === message.credential.value,
+    (known) =>
+      known.kind === message.credential.kind && known.keyId === message.credential.keyId && known.value === message.credential.value,
   );
   if (credential === undefined || turn.now < credential.notBefore) return { status: 401, error: 'AADSTS7000215' };
   if (turn.now >= credential.notAfter) return { status: 401, error: 'AADSTS7000222' };

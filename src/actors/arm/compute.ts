@@ -4,7 +4,7 @@
  * Follows Microsoft.Compute as MIC and `az` meet it: identity PATCHes are deltas, one missing identity refuses the whole write
  * (FailedIdentityOperation, the id in single quotes), and of two writes on one resource the later one wins.
  */
-import { inSeconds, plus, scaled } from '../../kernel/time.ts';
+import { ZERO, inSeconds, micros, plus, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource } from '../../model/azure.ts';
@@ -22,10 +22,11 @@ import { runningOn } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
 import { passIdentityProvider } from './throttle.ts';
 
-/** An identity write: what it makes of the present block, and how many identities its body names. */
+/** An identity write: what it makes of the present block, how many identities its body names, and the size that goes with it (PUT). */
 export interface IdentityWrite {
   readonly goal: (base: ResourceIdentity) => ResourceIdentity;
   readonly entries: number;
+  readonly capacity?: number;
 }
 
 /** Changes the identities of a VM or scale set. */
@@ -40,13 +41,18 @@ export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref:
   const base = goalOf(state, row);
   const goal = write.goal(base);
   const change = changeBetween(base, goal);
-  const refused = identityRefusal(turn, goal, write.entries) ?? conflict(state, turn, row);
+  const capacity = write.capacity ?? row.capacity;
+  const refused = identityRefusal(turn, goal, write.entries) ?? sizeRefusal(turn, capacity) ?? conflict(state, turn, row);
   if (refused !== undefined) return refused;
-  if (isUnchanged(change) && runningOn(state, row.id.toLowerCase()) === undefined) return { status: 200, resource: row, operationStatus: 'Succeeded' };
-
-  let took = row.kind === 'vmss' ? scaleSetPatch(turn, row, write.entries) : turn.draw('vm.patch.duration', row.name);
+  const isResized = capacity !== row.capacity;
+  if (isUnchanged(change) && !isResized && runningOn(state, row.id.toLowerCase()) === undefined) {
+    return { status: 200, resource: row, operationStatus: 'Succeeded' };
+  }
+  let took = isUnchanged(change) && isResized ? ZERO : patchTime(turn, row, write.entries);
   if (change.systemAssigned === 'enabled') took = plus(took, turn.draw('mi.systemAssigned.enableExtra', row.name));
-  return begun(state, turn, { caller, row: { ...row, provisioningState: 'Updating' }, kind: 'identity', goal, base, took });
+  if (!isResized) return begun(state, turn, { caller, row: updating(row), kind: 'identity', goal, base, took });
+  const longest = micros(Math.max(took, resize(turn, row, capacity)));
+  return begun(state, turn, { caller, row: updating({ ...row, capacity }), kind: 'scale', goal, base, took: longest });
 }
 
 /** Creates a VM or scale set, or replaces the identities (and the size) of one that exists, as a PUT does. */
@@ -63,9 +69,7 @@ export function putCompute(
   };
   const existing = resourceNamed(turn, ref);
   if (existing !== undefined) {
-    const given = changeIdentity(state, turn, caller, ref, { goal: () => goal, entries: identities.length });
-    if (ref.kind === 'vmss' && given.status < 300 && existing.capacity !== capacity) return scale(state, turn, caller, { ref, capacity });
-    return given;
+    return changeIdentity(state, turn, caller, ref, { goal: () => goal, entries: identities.length, capacity });
   }
   const refused = identityRefusal(turn, goal, identities.length) ?? sizeRefusal(turn, capacity);
   if (refused !== undefined) return refused;
@@ -79,25 +83,36 @@ export function putCompute(
 }
 
 /** Changes the number of instances of a scale set. */
-export function scale(state: ArmState, turn: Turn, caller: Caller, wanted: { readonly ref: ResourceRef; readonly capacity: number }): Answer {
+export function scale(
+  state: ArmState,
+  turn: Turn,
+  caller: Caller,
+  wanted: { readonly ref: ResourceRef; readonly capacity: number },
+): Answer {
   const row = resourceNamed(turn, wanted.ref);
   if (row === undefined) return notFound(caller.about);
   const { capacity } = wanted;
   const refused = sizeRefusal(turn, capacity) ?? conflict(state, turn, row);
   if (refused !== undefined) return refused;
   if (capacity === row.capacity) return { status: 200, resource: row, operationStatus: 'Succeeded' };
-  const took = turn.draw(capacity > row.capacity ? 'node.provision' : 'node.delete.duration', row.name);
-  turn.send(scaleSetActor(row), { type: 'CapacityWanted', scaleSet: row.name, capacity });
-  return resized(state, turn, { caller, row, capacity, took });
+  return resized(state, turn, { caller, row, capacity, took: resize(turn, row, capacity) });
 }
 
 /** Removes one instance of a scale set. */
-export function deleteInstance(state: ArmState, turn: Turn, caller: Caller, which: { readonly ref: ResourceRef; readonly instance: string }): Answer {
+export function deleteInstance(
+  state: ArmState,
+  turn: Turn,
+  caller: Caller,
+  which: { readonly ref: ResourceRef; readonly instance: string },
+): Answer {
   const row = resourceNamed(turn, which.ref);
   const vm = turn.table('virtualMachines').get(which.instance);
   if (row === undefined || vm?.resource !== row.id.toLowerCase()) return notFound(caller.about);
   const refused = conflict(state, turn, row);
   if (refused !== undefined) return refused;
+  if (vm.leaving !== undefined) return { status: 202, resource: row };
+  // Marked at once: a second request for it must not count it twice.
+  turn.table('virtualMachines').put(vm.name, { ...vm, leaving: 'leaving' });
   turn.send(scaleSetActor(row), { type: 'InstanceUnwanted', scaleSet: row.name, instance: which.instance });
   return resized(state, turn, { caller, row, capacity: Math.max(0, row.capacity - 1), took: turn.draw('node.delete.duration', row.name) });
 }
@@ -119,8 +134,13 @@ function resized(
   wanted: { readonly caller: Caller; readonly row: ComputeResource; readonly capacity: number; readonly took: Duration },
 ): Answer {
   const goal = goalOf(state, wanted.row);
-  const row: ComputeResource = { ...wanted.row, capacity: wanted.capacity, provisioningState: 'Updating' };
+  const row = updating({ ...wanted.row, capacity: wanted.capacity });
   return begun(state, turn, { caller: wanted.caller, row, kind: 'scale', goal, base: goal, took: wanted.took });
+}
+
+/** A resource in state Deleting takes writes and stays in that state. */
+function updating(row: ComputeResource): ComputeResource {
+  return row.provisioningState === 'Deleting' ? row : { ...row, provisioningState: 'Updating' };
 }
 
 function begun(state: ArmState, turn: Turn, plan: Plan): Answer {
@@ -131,7 +151,14 @@ function begun(state: ArmState, turn: Turn, plan: Plan): Answer {
   return { status: 202, operation: operation.id, operationStatus: 'InProgress', ...shown };
 }
 
-function scaleSetPatch(turn: Turn, row: ComputeResource, entries: number): Duration {
+/** Tells a scale set its new size; answers how long that takes. */
+function resize(turn: Turn, row: ComputeResource, capacity: number): Duration {
+  turn.send(scaleSetActor(row), { type: 'CapacityWanted', scaleSet: row.name, capacity });
+  return turn.draw(capacity > row.capacity ? 'node.provision' : 'node.delete.duration', row.name);
+}
+
+function patchTime(turn: Turn, row: ComputeResource, entries: number): Duration {
+  if (row.kind === 'vm') return turn.draw('vm.patch.duration', row.name);
   return plus(turn.draw('vmss.patch.duration.serverSide', row.name), scaled(turn.knob('vmss.patch.perIdentityCost'), entries));
 }
 

@@ -63,7 +63,8 @@ export function deleteIdentity(turn: Turn, call: Call<'deleteIdentity'>): Answer
 /** Grants a role. Simplified: the caller names the type of the principal, so a principal the directory has not spread yet is taken. */
 export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): Answer {
   const principalId = principalOf(turn, call.principal);
-  if (principalId === undefined) return refusal(400, 'PrincipalNotFound', 'The principal of the role assignment does not exist in the directory.');
+  if (principalId === undefined)
+    return refusal(400, 'PrincipalNotFound', 'The principal of the role assignment does not exist in the directory.');
   const table = turn.table('roleAssignments');
   if (standing(turn, principalId, call) !== undefined) return refusal(409, 'RoleAssignmentExists', 'The role assignment exists already.');
   const most = turn.knob('rbac.assignments.max');

@@ -133,9 +133,17 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
     case 'unassignIdentity':
       return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patchRemoving(base, call.identity)), entries: 1 });
     case 'setSystemAssigned':
-      return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patchSystemAssigned(base, call.state)), entries: 0 });
+      return changeIdentity(state, turn, caller, target, {
+        goal: (base) => patched(base, patchSystemAssigned(base, call.state)),
+        entries: 0,
+      });
     case 'putVm':
-      return putCompute(state, turn, caller, { ref: target, capacity: 1, systemAssigned: call.systemAssigned, identities: call.identities });
+      return putCompute(state, turn, caller, {
+        ref: target,
+        capacity: 1,
+        systemAssigned: call.systemAssigned,
+        identities: call.identities,
+      });
     case 'putScaleSet':
       return putCompute(state, turn, caller, {
         ref: target,

@@ -152,12 +152,17 @@ function finish(state: ArmState, operation: Operation, turn: Turn): void {
     ...bare,
     identityType: operation.goalType,
     userAssigned: goalIds,
-    provisioningState: 'Succeeded',
+    provisioningState: stateAfter(row),
     ...(hasSystem && system !== undefined ? { systemAssigned: system } : {}),
   });
   if (!hasSystem && old !== undefined) turn.send('aad', { type: 'PrincipalUnwanted', objectId: old.principalId });
   detachOthers(turn, operation.resource, new Set([...goalIds.map((id) => id.toLowerCase()), ...(hasSystem ? [SYSTEM] : [])]));
   if (operation.kind === 'create') createMachine(turn, row);
+}
+
+/** A resource on its way out stays so, whatever is still written to it. */
+function stateAfter(row: ComputeResource): ComputeResource['provisioningState'] {
+  return row.provisioningState === 'Deleting' ? 'Deleting' : 'Succeeded';
 }
 
 function wantPrincipal(turn: Turn, operation: Operation, row: ComputeResource): void {
@@ -176,11 +181,16 @@ function returnPrincipal(turn: Turn, operation: Operation): void {
 function attachAll(turn: Turn, operation: Operation): void {
   for (const id of operation.goalIds) {
     const identity = turn.table('userAssignedIdentities').get(id.toLowerCase());
-    if (identity !== undefined) attach(turn, operation, { identity: id.toLowerCase(), clientId: identity.clientId, principalId: identity.principalId });
+    if (identity !== undefined)
+      attach(turn, operation, { identity: id.toLowerCase(), clientId: identity.clientId, principalId: identity.principalId });
   }
 }
 
-function attach(turn: Turn, operation: Operation, who: { readonly identity: string; readonly clientId: string; readonly principalId: string }): void {
+function attach(
+  turn: Turn,
+  operation: Operation,
+  who: { readonly identity: string; readonly clientId: string; readonly principalId: string },
+): void {
   const grants = turn.table('identityGrants');
   const key = grantKey(operation.resource, who.identity);
   const old = grants.get(key);
@@ -193,7 +203,8 @@ function attach(turn: Turn, operation: Operation, who: { readonly identity: stri
 function detachOthers(turn: Turn, resource: string, kept: ReadonlySet<string>): void {
   const grants = turn.table('identityGrants');
   for (const grant of grants.by('resource', resource)) {
-    if (grant.detachedAt === undefined && !kept.has(grant.identity)) grants.put(grantKey(resource, grant.identity), detachedGrant(grant, turn.now));
+    if (grant.detachedAt === undefined && !kept.has(grant.identity))
+      grants.put(grantKey(resource, grant.identity), detachedGrant(grant, turn.now));
   }
 }
 

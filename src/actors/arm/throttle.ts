@@ -59,13 +59,7 @@ export function passIdentityProvider(state: ArmState, turn: Turn, resource: stri
 }
 
 type Family =
-  | 'crp.vmss.update'
-  | 'crp.vmss.get'
-  | 'crp.vmss.delete'
-  | 'crp.vmssVm.update'
-  | 'crp.vm.update'
-  | 'crp.vm.get'
-  | 'crp.asyncGet';
+  'crp.vmss.update' | 'crp.vmss.get' | 'crp.vmss.delete' | 'crp.vmssVm.update' | 'crp.vm.update' | 'crp.vm.get' | 'crp.asyncGet';
 
 function familyOf(call: ArmCall): Family | undefined {
   switch (call.op) {

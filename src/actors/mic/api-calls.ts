@@ -30,8 +30,8 @@ export function isOwnRequest(state: MicState, turn: Turn, request: string): bool
   return request.startsWith(`${turn.self}#${String(state.boot)}.`);
 }
 
-/** Sends one call as soon as its client's rate limit lets it. */
-export function callApi(state: MicState, client: 'crd' | 'core', call: ApiCall, address: ReturnAddress, turn: Turn): void {
+/** Sends one call as soon as its client's rate limit lets it, and answers its id. */
+export function callApi(state: MicState, client: 'crd' | 'core', call: ApiCall, address: ReturnAddress, turn: Turn): string {
   const field = client === 'crd' ? 'crdBucket' : 'coreBucket';
   const { bucket, wait } = reserve(state[field] ?? fullBucket(turn), turn.now);
   state[field] = bucket;
@@ -39,6 +39,7 @@ export function callApi(state: MicState, client: 'crd' | 'core', call: ApiCall, 
   const request = nextRequest(state, turn, textOf(address));
   const ifAbsent = { type: 'ApiResponse', request, status: 503, reason: 'no API server' } as const;
   turn.send('kube-apiserver', { type: 'ApiRequest', request, call }, { after: wait, label: 'clientThrottle', ifAbsent });
+  return request;
 }
 
 /** Whom an answer is for; undefined for none of ours. */

@@ -47,7 +47,7 @@ export function failForToken(error: string): CallOutcome {
 /** ARM answered: repeat, remember a refusal, or hand on. Polls are not repeated here. */
 export function onCallAnswer(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CallOutcome | undefined {
   const task = state.tasks[key];
-  if (task === undefined || task.waits !== 'answer' || task.request !== answer.request) return undefined;
+  if (task?.waits !== 'answer' || task.request !== answer.request) return undefined;
   if (answer.status >= 200 && answer.status < 300) return { ok: true, answer };
   if (task.step === 'poll') return { ok: true, answer };
   if (isRepeated(answer.status)) {

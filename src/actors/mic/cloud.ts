@@ -18,8 +18,8 @@ import { beginCall, errorText, failForToken, onCallAnswer, onRepeatDue, resumeCa
 import type { CallOutcome } from './arm-calls.ts';
 import type { ArmTask, MicState } from './state.ts';
 
-/** How a task ended; `ids` are those of its GET, as ARM spells them. */
-export type CloudOutcome = { readonly ok: true; readonly ids: readonly string[] } | { readonly ok: false; readonly error: string };
+/** How a task ended; `ids` are those a `read` showed, as ARM spells them; `sent` is how many entries an `update` had to PATCH. */
+export type CloudOutcome = { readonly ok: true; readonly ids: readonly string[]; readonly sent: number } | { readonly ok: false; readonly error: string };
 
 /** What a task is to do. */
 export interface CloudOrder {
@@ -29,7 +29,7 @@ export interface CloudOrder {
   readonly remove: readonly string[];
 }
 
-const DONE: CloudOutcome = { ok: true, ids: [] };
+const DONE: CloudOutcome = { ok: true, ids: [], sent: 0 };
 
 /** Begins a task; answers at once where there is nothing to ask ARM, or where its own throttle refuses. */
 export function beginTask(state: MicState, key: string, order: CloudOrder, turn: Turn): CloudOutcome | undefined {
@@ -44,6 +44,7 @@ export function beginTask(state: MicState, key: string, order: CloudOrder, turn:
     identityType: '',
     delta: [],
     rest: [],
+    sent: 0,
     form: 'delta',
     attempt: 0,
     firstError: '',
@@ -105,7 +106,7 @@ function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmRespon
   const task = state.tasks[key];
   if (task === undefined) return undefined;
   const ids = resource?.userAssigned ?? [];
-  if (task.goal === 'read') return end(state, key, { ok: true, ids });
+  if (task.goal === 'read') return end(state, key, { ok: true, ids: [...ids], sent: 0 });
   const wanted = { add: [...task.add], remove: [...task.remove] };
   const plan = planIdentities({ type: resource?.identityType ?? '', ids }, { ...wanted, first: firstList(wanted, task.resource.name, turn) });
   if (plan.kind === 'nothing') return end(state, key, DONE);
@@ -129,6 +130,7 @@ function takeChunk(task: ArmTask, delta: ArmTask['delta'] | readonly ArmTask['de
     turn.knob('mi.assign.maxIdentitiesPerRequest'),
   );
   task.delta = [...first];
+  task.sent += first.length;
   task.rest = [...rest];
 }
 
@@ -173,7 +175,7 @@ function nextChunk(state: MicState, key: string, turn: Turn): CloudOutcome | und
   if (task === undefined) return undefined;
   // Faithful: after a try without bad identities the first error stays the answer, and later chunks are lost for this cycle (W28).
   if (task.firstError !== '') return end(state, key, { ok: false, error: task.firstError });
-  if (task.rest.length === 0) return end(state, key, DONE);
+  if (task.rest.length === 0) return end(state, key, { ok: true, ids: [], sent: task.sent });
   takeChunk(task, task.rest, turn);
   task.step = 'patch';
   return settle(state, key, beginCall(state, key, turn), turn);

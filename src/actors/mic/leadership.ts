@@ -25,6 +25,7 @@ import type { MicState } from './state.ts';
 export type ElectionOutcome = 'won' | 'undecided';
 
 const TIMER = 'lease';
+const RETRY = 'renew-retry';
 const DEADLINE = 'renew-deadline';
 const SERVER = 'kube-apiserver';
 
@@ -73,7 +74,8 @@ export function onRenewDeadline(state: MicState, turn: Turn): void {
 
 /** The API server answered a read or write of the lock. */
 export function onLockAnswer(state: MicState, message: MessageOf<'ApiResponse'>, turn: Turn): ElectionOutcome {
-  const { step } = state.lease;
+  const { step, request } = state.lease;
+  if (message.request !== request) return 'undecided';
   state.lease.step = 'none';
   if (step === 'writing' && (message.status === 200 || message.status === 201)) return takeHold(state, turn);
   if (step === 'reading' && message.status === 404) return writeLock(state, 'create', turn);
@@ -112,15 +114,18 @@ function giveUpCall(state: MicState, turn: Turn): void {
 function takeHold(state: MicState, turn: Turn): ElectionOutcome {
   state.lease.renewal = 'standing';
   turn.cancelTimer(DEADLINE);
+  turn.cancelTimer(RETRY);
   standByOwnLock(state, turn);
   if (isLeader(state)) return 'undecided';
   turn.fact({ type: 'mic-leading', replica: turn.self });
   return 'won';
 }
 
-/** As leader: renews for real when something touches the exchange; else the renewal is understood. */
+/**
+ * As leader: renews for real when something touches the exchange; else the renewal is understood. A try without an answer is made anew
+ * after a period, as TCP would send it again.
+ */
 function renew(state: MicState, turn: Turn): void {
-  if (state.lease.step !== 'none') return;
   if (state.lease.renewal === 'standing') {
     const row = lockRow(turn);
     if (row !== undefined && isHolder(row.spec.holder, state.pod) && turn.isAlive(SERVER) && !isTouched(turn, turn.self)) return;
@@ -189,16 +194,16 @@ function standByOwnLock(state: MicState, turn: Turn): void {
   });
 }
 
-/** After a try that got nothing: a leader retries every period until its deadline, a candidate waits a little longer by chance. */
+/** After a try that got nothing: a leader's retry is armed already, a candidate waits a little longer by chance. */
 function tryAgain(state: MicState, turn: Turn): void {
-  const wait = isLeader(state) ? turn.knob('mic.lease.retryPeriod') : turn.draw('mic.lease.candidateWait', turn.self);
-  turn.setTimer(isLeader(state) ? 'renew-retry' : TIMER, wait, { type: 'LeaseDue' }, { label: 'other' });
+  if (!isLeader(state)) turn.setTimer(TIMER, turn.draw('mic.lease.candidateWait', turn.self), { type: 'LeaseDue' }, { label: 'other' });
 }
 
 function readLock(state: MicState, turn: Turn): void {
   state.lease.step = 'reading';
-  if (state.role === 'candidate') turn.setTimer(TIMER, turn.knob('watch.idleDetect'), { type: 'LeaseDue' }, { label: 'other' });
-  callApi(state, 'core', { verb: 'get', kind: 'Lease', key: turn.knob('mic.lease.lockObject') }, { part: 'lease' }, turn);
+  if (isLeader(state)) turn.setTimer(RETRY, turn.knob('mic.lease.retryPeriod'), { type: 'LeaseDue' }, { label: 'other' });
+  else turn.setTimer(TIMER, turn.knob('watch.idleDetect'), { type: 'LeaseDue' }, { label: 'other' });
+  state.lease.request = callApi(state, 'core', { verb: 'get', kind: 'Lease', key: turn.knob('mic.lease.lockObject') }, { part: 'lease' }, turn);
 }
 
 function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): ElectionOutcome {
@@ -221,7 +226,7 @@ function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): Elec
     },
     spec: { holder: state.pod, renewedAt: turn.now, transitions: verb === 'create' ? 0 : lease.transitions + (isChange ? 1 : 0) },
   };
-  callApi(state, 'core', { verb, object }, { part: 'lease' }, turn);
+  lease.request = callApi(state, 'core', { verb, object }, { part: 'lease' }, turn);
   return 'undecided';
 }
 

@@ -34,7 +34,7 @@ export function isPassNeeded(state: MicState, turn: Turn): boolean {
 export function beginPass(state: MicState, turn: Turn): PassOutcome {
   const resources = survey(cachesOf(turn));
   if (typeof resources === 'string') return endPass(state, resources, turn);
-  state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0 };
+  state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0, failures: 0 };
   return readNext(state, turn);
 }
 
@@ -49,7 +49,8 @@ export function onPassOutcome(state: MicState, outcome: CloudOutcome, turn: Turn
     pass.at += 1;
     return readNext(state, turn);
   }
-  if (outcome.ok) pass.added += pass.missing[pass.at]?.ids.length ?? 0;
+  if (outcome.ok) pass.added += outcome.sent;
+  else pass.failures += 1;
   pass.at += 1;
   return repairNext(state, turn);
 }
@@ -90,7 +91,7 @@ function note(state: MicState, present: readonly string[]): void {
 function endPass(state: MicState, aborted: string, turn: Turn): PassOutcome {
   const { pass } = state;
   state.pass = undefined;
-  state.isReconciled = aborted === '' && (pass?.missing.length ?? 0) === 0;
+  state.isReconciled = aborted === '' && (pass === undefined || pass.added + pass.failures === 0);
   turn.fact({ type: 'mic-reconciled', replica: turn.self, added: pass?.added ?? 0, aborted });
   return 'over';
 }

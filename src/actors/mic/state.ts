@@ -38,6 +38,8 @@ export type MicRole = 'candidate' | 'standby' | 'syncing' | 'leading' | 'ended';
 export interface LeaseState {
   /** Which call is under way. */
   step: 'none' | 'reading' | 'writing';
+  /** Id of that call: an answer to an older one counts no more. */
+  request: string;
   /** As leader: whether renewals are understood, or real calls under a deadline. */
   renewal: 'standing' | 'real';
   /** Record as last seen to change; `''` and ORIGIN before the first look. */
@@ -115,6 +117,8 @@ export interface ArmTask {
   /** Entries of the present PATCH and of those after it; `clear` has none. */
   delta: IdentityDelta[];
   rest: IdentityDelta[];
+  /** Entries sent so far. */
+  sent: number;
   form: 'delta' | 'clear';
   /** Tries without bad identities so far. */
   attempt: number;
@@ -134,7 +138,9 @@ export interface ReconcilePass {
   readonly resources: readonly { readonly kind: 'vm' | 'vmss'; readonly name: string; readonly wanted: readonly string[] }[];
   at: number;
   missing: { readonly kind: 'vm' | 'vmss'; readonly name: string; readonly ids: readonly string[] }[];
+  /** Identities put back, and repairs that failed. */
   added: number;
+  failures: number;
 }
 
 /** A Kubernetes Event that waits for the recorder. */
@@ -190,7 +196,7 @@ export function newMic(): MicState {
     boot: -1,
     serial: 0,
     role: 'candidate',
-    lease: { step: 'none', renewal: 'standing', holder: '', renewedAt: ORIGIN, seenAt: -1, version: '', transitions: 0, lastAt: ORIGIN, lastStanding: -1 },
+    lease: { step: 'none', request: '', renewal: 'standing', holder: '', renewedAt: ORIGIN, seenAt: -1, version: '', transitions: 0, lastAt: ORIGIN, lastStanding: -1 },
     loop: { phase: 'idle', queued: 0, syncTick: 'none', reconcileTick: 'none', freeAt: ORIGIN, cycles: 0, startedAt: ORIGIN, working: 0 },
     workers: {},
     tasks: {},

@@ -196,12 +196,12 @@ function finalize(state: MicState, answered: Answered, turn: Turn): 'underWay' |
   return 'underWay';
 }
 
-/** A deletion ended. Only the clean-up of a missing node says so when it succeeded. */
+/** A deletion ended. Faithful: only the clean-up of a missing node says how; elsewhere a failure is logged and no more. */
 function removed(state: MicState, { address, item, message }: Answered, turn: Turn): 'ended' {
+  if (state.workers[address.worker]?.phase !== 'removing') return 'ended';
   const isOk = (message.status >= 200 && message.status < 300) || (address.step === 'delete' && message.status === 404);
-  const isCleanUp = state.workers[address.worker]?.phase === 'removing';
-  if (!isOk) recordAboutBinding(state, { level: 'Warning', reason: 'binding remove error', assigned: item.object }, turn);
-  else if (isCleanUp) recordAboutBinding(state, { level: 'Normal', reason: 'binding removed', assigned: item.object }, turn);
+  const [level, reason] = isOk ? (['Normal', 'binding removed'] as const) : (['Warning', 'binding remove error'] as const);
+  recordAboutBinding(state, { level, reason, assigned: item.object }, turn);
   return 'ended';
 }
 

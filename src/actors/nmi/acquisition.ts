@@ -105,7 +105,10 @@ function settle(state: NmiState, request: string, got: { readonly status: number
     return;
   }
   open.upstreamStatus = got.status;
-  const next = afterAnswer(got.status, open.attempt, { attempts: turn.knob('adal.imds.maxAttempts'), delays: turn.knob('adal.imds.delays') });
+  const next = afterAnswer(got.status, open.attempt, {
+    attempts: turn.knob('adal.imds.maxAttempts'),
+    delays: turn.knob('adal.imds.delays'),
+  });
   if (next.sleep === undefined) answerNoToken(state, request, errorKind(got.status), turn);
   else turn.setTimer(`retry:${request}`, next.sleep, { type: 'UpstreamRetryDue', request }, { label: 'nmiBackoff' });
 }

@@ -22,11 +22,18 @@ export function answer(state: NmiState, request: string, said: Answer, turn: Tur
   if (open.client === 'waiting') {
     turn.send(open.replyTo, { type: 'MetadataResponse', request, servedBy: 'nmi', ...said }, { after: overhead, label: 'net' });
   }
-  if (open.route !== 'proxy') stateAnswered(state.node, request, open, { status: said.status, took: plus(between(open.arrivedAt, turn.now), overhead) }, turn);
+  if (open.route !== 'proxy')
+    stateAnswered(state.node, request, open, { status: said.status, took: plus(between(open.arrivedAt, turn.now), overhead) }, turn);
   delete state.requests[request];
 }
 
-function stateAnswered(node: string, request: string, open: OpenRequest, outcome: { readonly status: number; readonly took: Duration }, turn: Turn): void {
+function stateAnswered(
+  node: string,
+  request: string,
+  open: OpenRequest,
+  outcome: { readonly status: number; readonly took: Duration },
+  turn: Turn,
+): void {
   turn.fact({
     type: 'nmi-answered',
     node,

@@ -70,7 +70,12 @@ function assignedTo(state: NmiState, pod: string, turn: Turn): readonly Seen<Azu
 function chooseSeen(state: NmiState, request: string, usable: readonly Seen<AzureAssignedIdentity>[], turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
-  const chosen = choose(state, request, usable.map(({ value }) => value.spec.azureIdentityRef), turn);
+  const chosen = choose(
+    state,
+    request,
+    usable.map(({ value }) => value.spec.azureIdentityRef),
+    turn,
+  );
   // The one that came to be usable last is what a waiting request waited for, unless it took another.
   const acted = usable.find(({ value }) => value.spec.azureIdentityRef === chosen) ?? usable.at(-1);
   if (acted !== undefined) citeRevision(acted, turn);

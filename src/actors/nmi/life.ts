@@ -89,7 +89,12 @@ export function onStepDue(state: NmiState, { step }: MessageOf<'NmiStepDue'>, tu
       enter(state, 'serving', turn);
       turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'up' });
       // Simplified: the flush window is taken at its centre, so that the rules are in when they were measured to be.
-      turn.setTimer('step', until(state.rulesAt, turn, turn.knob('nmi.iptables.flushWindow')), { type: 'NmiStepDue', step: 'rules' }, { label: 'nmiStart' });
+      turn.setTimer(
+        'step',
+        until(state.rulesAt, turn, turn.knob('nmi.iptables.flushWindow')),
+        { type: 'NmiStepDue', step: 'rules' },
+        { label: 'nmiStart' },
+      );
       return;
     case 'rules':
       command(state, 'ensure', turn);
@@ -132,7 +137,12 @@ export function onSignal(state: NmiState, { signal }: MessageOf<'Signal'>, turn:
 /** The health page. Faithful: always 200 once the port is open, whatever the rules and caches are like. */
 export function onProbe(state: NmiState, { request }: MessageOf<'Probe'>, turn: Turn): void {
   const isOpen = state.phase === 'serving' || state.phase === 'draining';
-  turn.reply({ type: 'ProbeAnswer', request, status: isOpen ? 200 : 0, body: !isOpen ? '' : state.rules === 'installed' ? 'Active' : 'Not Active' });
+  turn.reply({
+    type: 'ProbeAnswer',
+    request,
+    status: isOpen ? 200 : 0,
+    body: !isOpen ? '' : state.rules === 'installed' ? 'Active' : 'Not Active',
+  });
 }
 
 function exit(state: NmiState, end: { readonly code: number; readonly reason: string }, turn: Turn): void {

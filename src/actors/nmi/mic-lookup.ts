@@ -50,7 +50,11 @@ function leaderOf(state: NmiState, turn: Turn): string {
 }
 
 /** MIC's answer. */
-export function onLookupResult(state: NmiState, { request: question, outcome, identities }: MessageOf<'IdentityLookupResult'>, turn: Turn): void {
+export function onLookupResult(
+  state: NmiState,
+  { request: question, outcome, identities }: MessageOf<'IdentityLookupResult'>,
+  turn: Turn,
+): void {
   const request = state.questions[question];
   const open = request === undefined ? undefined : state.requests[request];
   if (request === undefined || open === undefined) return;

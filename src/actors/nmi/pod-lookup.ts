@@ -46,7 +46,9 @@ function resolved(state: NmiState, request: string, seen: Seen<Pod>, turn: Turn)
 }
 
 function passes(pod: Pod, turn: Turn): boolean {
-  const exceptions: readonly AzurePodIdentityException[] = turn.informer('azurePodIdentityExceptions').by('namespace', pod.metadata.namespace);
+  const exceptions: readonly AzurePodIdentityException[] = turn
+    .informer('azurePodIdentityExceptions')
+    .by('namespace', pod.metadata.namespace);
   return isExcepted(pod.metadata.labels, exceptions) || isMic(pod, nmiFlags(turn).micNamespace);
 }
 

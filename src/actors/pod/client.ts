@@ -5,8 +5,7 @@
  *                      ▲  │ other, refused, own time-out
  *                      └──┴─ back-off ─► budget spent: failed
  */
-import { between } from '../../kernel/time.ts';
-import { seconds } from '../../kernel/time.ts';
+import { between, seconds } from '../../kernel/time.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { drawsJitterOfJs, profileOf } from '../../model/token-client/calibrated.ts';
@@ -44,7 +43,18 @@ export function ask(state: PodState, kind: Asking['kind'], turn: Turn): Ended {
   const id = askingId(state, turn);
   const { resource, clientId } = workload;
   turn.fact({ type: 'token-asked', pod: nameOf(turn), request: id, ordinal, resource, clientId, startedAt: state.place.startedAt });
-  state.asking = { id, ordinal, askedAt: turn.now, kind, counts: noRetries(profile), attempt: 0, tryId: '', tryStartedAt: turn.now, stage: 'try', status: 0 };
+  state.asking = {
+    id,
+    ordinal,
+    askedAt: turn.now,
+    kind,
+    counts: noRetries(profile),
+    attempt: 0,
+    tryId: '',
+    tryStartedAt: turn.now,
+    stage: 'try',
+    status: 0,
+  };
   if (profile.probe !== undefined && (profile.probe.when === 'always' || state.endpoint === 'unknown')) {
     probe(state, state.asking, workload, turn);
     return 'going';
@@ -82,7 +92,8 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
     turn,
   );
   const { tryTimeout } = clientOf(workload, turn);
-  if (tryTimeout !== undefined) turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
+  if (tryTimeout !== undefined)
+    turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
 }
 
 function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): void {
@@ -96,7 +107,16 @@ function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): 
   const request = asking.tryId;
   turn.send(
     place.gateway,
-    { type: 'MetadataRequest', request, call, sourceIP: place.ip, replyTo: turn.self, sender: nameOf(turn), network: place.network, connection: connection.id },
+    {
+      type: 'MetadataRequest',
+      request,
+      call,
+      sourceIP: place.ip,
+      replyTo: turn.self,
+      sender: nameOf(turn),
+      network: place.network,
+      connection: connection.id,
+    },
     { ifAbsent: { type: 'MetadataResponse', request, status: REFUSED, servedBy: 'kernel' } },
   );
 }
@@ -104,7 +124,7 @@ function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): 
 /** An answer came. Late ones, and resets of what was answered before, change nothing. */
 export function onMetadataResponse(state: PodState, message: MessageOf<'MetadataResponse'>, turn: Turn): Ended {
   const { asking } = state;
-  if (asking === undefined || asking.tryId !== message.request) return 'going';
+  if (asking?.tryId !== message.request) return 'going';
   turn.cancelTimer('try');
   if (message.status === REFUSED) state.connection.id = '';
   const { status, retryAfter } = message;
@@ -117,7 +137,7 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
 /** The client's own time-out: it hangs up. */
 export function onTryTimeout(state: PodState, { request }: MessageOf<'TryTimeoutDue'>, turn: Turn): Ended {
   const { asking } = state;
-  if (asking === undefined || asking.tryId !== request) return 'going';
+  if (asking?.tryId !== request) return 'going';
   // Only a node's netfilter hands the news on; IMDS finishes what it began.
   if (state.place.gateway.startsWith('iptables/')) turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
   state.connection.id = '';
@@ -129,7 +149,7 @@ export function onTryTimeout(state: PodState, { request }: MessageOf<'TryTimeout
 export function onRetryDue(state: PodState, { request }: MessageOf<'RetryDue'>, turn: Turn): Ended {
   const { asking } = state;
   const workload = workloadOf(state, turn);
-  if (asking === undefined || asking.id !== request || workload === undefined) return 'going';
+  if (asking?.id !== request || workload === undefined) return 'going';
   if (asking.stage === 'failing') return fail(state, asking.status, reasonOf(asking.status), turn);
   attempt(state, asking, workload, turn);
   return 'going';
@@ -208,7 +228,15 @@ function answered(state: PodState, asking: Asking, message: MessageOf<'MetadataR
 function fail(state: PodState, status: number, reason: string, turn: Turn): Ended {
   const { asking } = state;
   if (asking === undefined) return 'going';
-  turn.fact({ type: 'token-failed', pod: nameOf(turn), request: asking.id, ordinal: asking.ordinal, status, reason, askedAt: asking.askedAt });
+  turn.fact({
+    type: 'token-failed',
+    pod: nameOf(turn),
+    request: asking.id,
+    ordinal: asking.ordinal,
+    status,
+    reason,
+    askedAt: asking.askedAt,
+  });
   delete state.asking;
   state.refreshedAt = turn.now;
   return { failed: status };

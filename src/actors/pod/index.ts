@@ -82,7 +82,10 @@ function verdictOf(state: PodState, turn: Turn): Verdict {
   const workload = workloadOf(state, turn);
   const { held } = state;
   if (held === undefined || workload === undefined) return 'unusable';
-  const rule = { state: turn.knob('client.token.refreshAtHalf') ? 'on' : 'off', minimumLife: turn.knob('client.token.refreshAtHalf.minimumLife') } as const;
+  const rule = {
+    state: turn.knob('client.token.refreshAtHalf') ? 'on' : 'off',
+    minimumLife: turn.knob('client.token.refreshAtHalf.minimumLife'),
+  } as const;
   const kept = { receivedAt: held.receivedAt, expiresAt: held.token.expiresAt };
   return judge(clientOf(workload, turn).keeping, kept, { now: turn.now, lastTry: state.refreshedAt, rule });
 }

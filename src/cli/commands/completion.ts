@@ -1,5 +1,5 @@
 /** `idflow completion`: scripts that ask the program itself for the words that may come next. */
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';

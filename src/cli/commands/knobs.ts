@@ -2,7 +2,7 @@
 import { describeKnob, findKnobs, isKnobName, knobNames } from '../../model/calibration/index.ts';
 import type { KnobDescription } from '../../model/calibration/index.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
@@ -12,6 +12,8 @@ import { columns, wrapped } from '../text-layout.ts';
 
 /** Up to so many knobs are told in full. */
 const IN_FULL = 3;
+/** Characters of a default that the table shows. */
+const LONGEST_DEFAULT = 44;
 
 /**
  * Lists knobs.
@@ -33,10 +35,14 @@ export function knobs(invocation: Invocation, host: Host): ExitCode {
 
 function table(found: readonly KnobDescription[], host: Host): string {
   const style = styleFor(host);
-  const rows = found.map((knob) => [knob.name, knob.default, knob.source, knob.confidence]);
-  const [head = '', ...lines] = columns([['knob', 'default', 'source', 'confidence'], ...rows], ['left', 'left', 'left', 'left']);
+  const rows = found.map((knob) => [knob.name, cut(knob.default, LONGEST_DEFAULT), knob.confidence, knob.source]);
+  const [head = '', ...lines] = columns([['knob', 'default', '', 'source'], ...rows], ['left', 'left', 'left', 'left']).map((line) => cut(line, host.columns));
   const foot = `${String(found.length)} knobs. idflow knobs NAME tells one in full; --set NAME=VALUE changes it for a run.`;
   return [style.strong(head), ...lines, '', foot, ''].join('\n');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 function inFull(knob: KnobDescription, host: Host): string {

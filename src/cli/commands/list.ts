@@ -1,6 +1,6 @@
 /** `idflow list`: the packaged scenarios, by group, each with its question. */
 import type { ScenarioDescription } from '../../scenarios/description.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -10,8 +10,9 @@ import { styleFor } from '../style.ts';
 import { wrapped } from '../text-layout.ts';
 
 /** Lists the packaged scenarios. */
-export function list(invocation: Invocation, host: Host): ExitCode {
-  const scenarios = packagedNames().map((name) => needScenario(name).scenario);
+export async function list(invocation: Invocation, host: Host): Promise<ExitCode> {
+  const scenarios: ScenarioDescription[] = [];
+  for (const name of packagedNames()) scenarios.push((await needScenario(name)).scenario);
   if (invocation.output === 'json') {
     const entries = scenarios.map(({ name, group, question, description, falls }) => ({ name, group, question, description, falls }));
     host.out(`${JSON.stringify(entries, null, 2)}\n`);

@@ -1,7 +1,7 @@
 /** `idflow replay`: runs again what a token stands for, and says if its files are no longer the same. */
 import { decodeReplay } from '../../experiments/replay-token.ts';
 import { resolve } from '../../model/calibration/index.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
@@ -20,7 +20,7 @@ export async function replay(invocation: Invocation, host: Host): Promise<ExitCo
   const decoded = decodeReplay(invocation.targets[0] ?? '');
   if (!decoded.ok) throw new InputFailure([decoded.rule]);
   const { scenario: reference, content, event, ...choices } = decoded.recipe;
-  const loaded = needScenario(reference);
+  const loaded = await needScenario(reference);
   const resolution = resolve({ ...loaded.scenario.overrides, ...choices.overrides });
   if (!resolution.ok) throw new InputFailure(resolution.problems.map(({ knob, rule }) => `${knob}, set by the token: ${rule}`));
   if (content !== loaded.content) {

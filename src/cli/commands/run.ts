@@ -2,7 +2,7 @@
 import { beginRun } from '../../experiments/run.ts';
 import type { ScenarioRun } from '../../experiments/run.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { driveToEnd } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -15,7 +15,7 @@ import type { LoadedScenario } from '../scenario-file.ts';
 
 /** Runs a scenario and prints its report. */
 export async function run(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const loaded = needScenario(invocation.targets[0] ?? '');
+  const loaded = await needScenario(invocation.targets[0] ?? '');
   const overrides: Overrides = knobSettings(invocation.set, loaded.scenario);
   const choices = { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties };
   tellNotes(loaded, invocation, host);

@@ -1,6 +1,6 @@
 /** `idflow step`: walks through one run, forth and back. */
 import { worldOf } from '../../experiments/run.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
@@ -15,7 +15,7 @@ import { tellNotes } from './run.ts';
 
 /** Opens the stepper at the start of a run. */
 export async function step(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const loaded = needScenario(invocation.targets[0] ?? '');
+  const loaded = await needScenario(invocation.targets[0] ?? '');
   const overrides = knobSettings(invocation.set, loaded.scenario);
   tellNotes(loaded, invocation, host);
   const session = sessionOf(loaded, { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties }, host);

@@ -2,7 +2,7 @@
 import { merge, NO_SHARDS, resultOf, runShard, summarize, seedOfShard } from '../../experiments/sweep.ts';
 import type { SweepPlan, SweepSummary } from '../../experiments/sweep.ts';
 import { SimulationError } from '../../kernel/world.ts';
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { breathe } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -17,7 +17,7 @@ import { tellNotes } from './run.ts';
 
 /** Sweeps a scenario. */
 export async function sweep(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const loaded = needScenario(invocation.targets[0] ?? '');
+  const loaded = await needScenario(invocation.targets[0] ?? '');
   const overrides = knobSettings(invocation.set, loaded.scenario);
   tellNotes(loaded, invocation, host);
   const plan: SweepPlan = {
@@ -32,7 +32,7 @@ export async function sweep(invocation: Invocation, host: Host): Promise<ExitCod
   if (invocation.output === 'json') {
     const falls = summary.expectations.flatMap(({ text, firstFall }) => (firstFall === undefined ? [] : [{ text, replay: commandOf(firstFall) }]));
     host.out(`${JSON.stringify({ format: 'idflow.sweep/1', scenario: loaded.reference, seed: plan.seed, ...summary, falls }, null, 2)}\n`);
-  } else host.out(sweepText(summary, { plan, host, commandOf }));
+  } else host.out(sweepText(summary, { plan, host, detail: invocation.detail, commandOf }));
   return exitCodeOf(summary.verdict);
 }
 

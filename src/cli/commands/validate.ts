@@ -1,5 +1,5 @@
 /** `idflow validate`: checks scenario files and says everything that is wrong with any of them. */
-import type { Invocation } from '../arguments.ts';
+import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
@@ -12,8 +12,8 @@ import { tellNotes } from './run.ts';
  *
  * @throws InputFailure with the problems of all of them, if there are any
  */
-export function validate(invocation: Invocation, host: Host): ExitCode {
-  const loadings = invocation.targets.map((target) => readScenario(target));
+export async function validate(invocation: Invocation, host: Host): Promise<ExitCode> {
+  const loadings = await Promise.all(invocation.targets.map((target) => readScenario(target)));
   const problems = loadings.flatMap((loading) => (loading.ok ? [] : loading.lines));
   if (problems.length > 0) throw new InputFailure(problems);
   for (const loading of loadings) {

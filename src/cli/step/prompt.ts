@@ -3,7 +3,6 @@
  *
  * On a terminal, commands without an argument act at the touch of their key; those that need one (g, f, a, t) ask for it on a line of its own.
  */
-import process from 'node:process';
 import { createInterface, emitKeypressEvents } from 'node:readline';
 import type { Interface, Key } from 'node:readline';
 import type { Host } from '../host.ts';

@@ -185,13 +185,17 @@ export class StepSession {
   #table(rest: string): readonly string[] {
     const [name = '', ...key] = rest.split(/\s+/u);
     const names = Object.keys(TABLES).sort();
-    if (!isTable(name)) return name === '' ? names : [`no table "${name}"; t alone lists them`];
+    if (!isTable(name)) return name === '' ? names.map((one) => this.#sized(one)) : [`no table "${name}"; t alone lists them`];
     const table = this.#world.table(name);
     const keys = [...table.keys()].sort();
     const wanted = key.join(' ');
     if (wanted === '') return keys.length === 0 ? [`${name} is empty`] : listed(keys);
     const row = table.get(wanted);
     return row === undefined ? [`no row ${wanted} in ${name}`] : treeLines(row, '  ');
+  }
+
+  #sized(name: string): string {
+    return isTable(name) ? `${name} (${String(this.#world.table(name).size)})` : name;
   }
 
   #status(): readonly string[] {

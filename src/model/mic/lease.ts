@@ -27,7 +27,7 @@ export function nextRenewal(record: { readonly renewedAt: Moment; readonly perio
 
 /** What a candidate knows after it read the record: seen before, or new from now on. */
 export function sight(before: Sighting | undefined, record: { readonly holder: string; readonly renewedAt: Moment }, now: Moment): Sighting {
-  if (before !== undefined && before.holder === record.holder && before.renewedAt === record.renewedAt) return before;
+  if (before?.holder === record.holder && before.renewedAt === record.renewedAt) return before;
   return { holder: record.holder, renewedAt: record.renewedAt, seenAt: now };
 }
 

@@ -17,7 +17,9 @@ export interface ChoiceQuestion {
 /** Identities a pod may use: namespaced ones (by flag, or by their own annotation) only in their own namespace. */
 export function eligible(identities: readonly AzureIdentity[], question: ChoiceQuestion): readonly AzureIdentity[] {
   return identities.filter(
-    ({ metadata }) => !(question.isNamespaced || metadata.annotations[BEHAVIOR_ANNOTATION] === 'namespaced') || metadata.namespace === question.podNamespace,
+    ({ metadata }) =>
+      !(question.isNamespaced || metadata.annotations[BEHAVIOR_ANNOTATION] === 'namespaced') ||
+      metadata.namespace === question.podNamespace,
   );
 }
 
@@ -31,6 +33,7 @@ export function candidates(identities: readonly AzureIdentity[], question: Choic
   const usable = eligible(identities, question);
   if (!namesIdentity(wanted)) return usable;
   return usable.filter(
-    ({ spec }) => (wanted.clientId !== '' && spec.clientID === wanted.clientId) || (wanted.resourceId !== '' && spec.resourceID === wanted.resourceId),
+    ({ spec }) =>
+      (wanted.clientId !== '' && spec.clientID === wanted.clientId) || (wanted.resourceId !== '' && spec.resourceID === wanted.resourceId),
   );
 }

@@ -7,7 +7,9 @@ import type { AzurePodIdentityException, Pod } from '../kubernetes.ts';
 /** Whether one label of one exception of the pod's namespace is on the pod: key exactly, value letter case aside. */
 export function isExcepted(labels: Readonly<Record<string, string>>, exceptions: readonly AzurePodIdentityException[]): boolean {
   return exceptions.some(({ spec }) =>
-    Object.keys(spec.podLabels).some((key) => Object.hasOwn(labels, key) && labels[key]?.toLowerCase() === spec.podLabels[key]?.toLowerCase()),
+    Object.keys(spec.podLabels).some(
+      (key) => Object.hasOwn(labels, key) && labels[key]?.toLowerCase() === spec.podLabels[key]?.toLowerCase(),
+    ),
   );
 }
 

@@ -42,7 +42,10 @@ export function hasMetadataHeader(call: MetadataCall): boolean {
 export const HEADER_MISSING = '{"error":"invalid_request","error_description":"Required metadata header not specified"}';
 
 /** The first check of the token route that a request fails: header, sender, resource. */
-export function refusalOf(call: MetadataCall, from: { readonly sourceIP: string; readonly isHeaderRequired: boolean }): Refusal | undefined {
+export function refusalOf(
+  call: MetadataCall,
+  from: { readonly sourceIP: string; readonly isHeaderRequired: boolean },
+): Refusal | undefined {
   if (from.isHeaderRequired && !hasMetadataHeader(call)) return { status: 400, text: HEADER_MISSING };
   if (sourceAddress(from.sourceIP) === '') return { status: 500, text: 'the sender has no IPv4 address' };
   if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'no resource is named' };

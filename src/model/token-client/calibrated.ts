@@ -7,31 +7,25 @@ import type { Duration } from '../../kernel/time.ts';
 import type { Turn } from '../vocabulary.ts';
 import type { Profile, RetryLayer } from './profile.ts';
 import { isProfileName, PROFILES } from './profiles.ts';
+import type { ProfileName } from './profiles.ts';
 
 /** Reads constants of the calibration. */
-export type Knobs = Pick<Turn, 'knob'>;
+type Knobs = Pick<Turn, 'knob'>;
 
 /** The client of that name as this world has it. Throws on an unknown name: a description lets none through. */
 export function profileOf(name: string, knobs: Knobs): Profile {
   if (!isProfileName(name)) throw new Error(`no token client is called ${name}`);
   const profile = withMargins(PROFILES[name], knobs);
-  switch (name) {
-    case 'js414':
-    case 'js414Chain':
-      return withLastLayer(profile, (layer) => azidentityJs(layer, knobs));
-    case 'msalGo':
-      return withLastLayer(profile, (layer) => ({
-        ...layer,
-        waits: Array.from({ length: knobs.knob('client.msalGo.retries.tries') - 1 }, () => knobs.knob('client.msalGo.retries.gap')),
-      }));
-    case 'adalGo':
-      return withLastLayer(profile, (layer) => adal(layer, knobs));
-    case 'naive':
-      return { ...profile, tryTimeout: knobs.knob('client.http.timeout') };
-    default:
-      return profile;
-  }
+  return OVERLAYS[name]?.(profile, knobs) ?? profile;
 }
+
+const OVERLAYS: Partial<Record<ProfileName, (profile: Profile, knobs: Knobs) => Profile>> = {
+  js414: (profile, knobs) => withLastLayer(profile, (layer) => azidentityJs(layer, knobs)),
+  js414Chain: (profile, knobs) => withLastLayer(profile, (layer) => azidentityJs(layer, knobs)),
+  msalGo: (profile, knobs) => withLastLayer(profile, (layer) => msalGo(layer, knobs)),
+  adalGo: (profile, knobs) => withLastLayer(profile, (layer) => adal(layer, knobs)),
+  naive: (profile, knobs) => ({ ...profile, tryTimeout: knobs.knob('client.http.timeout') }),
+};
 
 /** Names of clients whose jitter is the knob `client.azidentityJs.retries.jitter`. */
 export function drawsJitterOfJs(name: string): boolean {
@@ -47,6 +41,11 @@ function azidentityJs(layer: RetryLayer, knobs: Knobs): RetryLayer {
     waitsOn410: grown(knobs.knob('client.azidentityJs.retries.firstOn410'), factor, count),
     cap: knobs.knob('client.azidentityJs.retries.cap'),
   };
+}
+
+function msalGo(layer: RetryLayer, knobs: Knobs): RetryLayer {
+  const gap = knobs.knob('client.msalGo.retries.gap');
+  return { ...layer, waits: Array.from({ length: knobs.knob('client.msalGo.retries.tries') - 1 }, () => gap) };
 }
 
 function adal(layer: RetryLayer, knobs: Knobs): RetryLayer {

@@ -21,7 +21,11 @@ export interface HalfLifeRule {
 export type Verdict = 'fresh' | 'refresh' | 'unusable';
 
 /** Judges a kept token at a moment. `lastTry`: when a refresh was last tried. */
-export function judge(keeping: Keeping, token: KeptToken, at: { readonly now: Moment; readonly lastTry: Moment | undefined; readonly rule: HalfLifeRule }): Verdict {
+export function judge(
+  keeping: Keeping,
+  token: KeptToken,
+  at: { readonly now: Moment; readonly lastTry: Moment | undefined; readonly rule: HalfLifeRule },
+): Verdict {
   const left = between(at.now, token.expiresAt);
   if (keeping.cache === 'none' || left <= keeping.unusableBefore || left <= 0) return 'unusable';
   const life = between(token.receivedAt, token.expiresAt);

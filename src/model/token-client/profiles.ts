@@ -95,7 +95,14 @@ const adalKeeping: Keeping = {
   thrown: 'all',
 };
 /** The pipeline's cycler: renews quietly in the last two minutes, and makes uses wait only in the last second. */
-const cycler: Keeping = { ...adalKeeping, unusableBefore: seconds(1), refreshBefore: seconds(120), refresh: 'background', refreshGap: seconds(3), thrown: 'none' };
+const cycler: Keeping = {
+  ...adalKeeping,
+  unusableBefore: seconds(1),
+  refreshBefore: seconds(120),
+  refresh: 'background',
+  refreshGap: seconds(3),
+  thrown: 'none',
+};
 /** Faithful: an HTTP error of its refresh is swallowed, a failed connection is thrown although the old token is valid. */
 const jsStatic: Keeping = { ...adalKeeping, halfLife: 'yes', refreshGap: seconds(3), thrown: 'connection' };
 const pipelineEarly: Keeping = { ...adalKeeping, unusableBefore: ZERO, refreshGap: seconds(30), thrown: 'none' };
@@ -105,6 +112,8 @@ const none: Keeping = { ...adalKeeping, cache: 'none' };
 const probe = (timeout: Duration, query: Probe['query'], when: Probe['when']): Probe => ({ when, timeout, query });
 const shared = { failedProbe: 'forgotten' } as const;
 
+// prettier-ignore
+/** One row each. */
 const ROWS = {
   js15: { ...shared, title: '@azure/identity 1.5 (npm)', probe: probe(millis(300), 'none', 'always'), layers: [jsPipeline], keeping: cycler },
   js21: { title: '@azure/identity 2.1 (npm)', probe: probe(millis(300), 'none', 'oncePerCredential'), failedProbe: 'final', layers: [jsPipeline, js404], keeping: cycler },

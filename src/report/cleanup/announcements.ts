@@ -1,6 +1,7 @@
 /** Which awaited ends a write brings about: things that are gone with it, and things that need not go any more. */
 import { identityOf, isNeeded, resourceOfNode } from '../entitlement.ts';
-import type { Run, Write } from '../watcher.ts';
+import { handleWrite } from '../watcher.ts';
+import type { Run, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 import { keys } from './dues.ts';
 
 /** An end: the key of what was awaited; a note if it is not gone but need not go. */
@@ -11,35 +12,36 @@ export interface Announcement {
 
 /** Ends that a write brings about; most writes bring none. */
 export function announcedBy(run: Run, write: Write): readonly Announcement[] {
-  switch (write.table) {
-    case 'azureAssignedIdentities': {
-      const { key, before, after } = write.entry;
-      if (after === undefined) return [gone(keys.assigned(key))];
-      const identity = identityOf(after);
-      const resource = before === undefined ? resourceOfNode(run, after.spec.nodename) : undefined;
-      if (identity === undefined || resource === undefined || !isNeeded(run, after)) return [];
-      return [{ key: keys.grant(resource, identity), note: 'needed again by a new pod there' }];
-    }
-    case 'computeResources': {
-      const { before, after } = write.entry;
-      if (before === undefined || before.userAssigned === after?.userAssigned) return [];
-      const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
-      return before.userAssigned.filter((id) => !left.has(id.toLowerCase())).map((id) => gone(keys.grant(before.id.toLowerCase(), id.toLowerCase())));
-    }
-    case 'servicePrincipals': {
-      const { before, after } = write.entry;
-      const isGone = before !== undefined && before.deletedAt === undefined && (after === undefined || after.deletedAt !== undefined);
-      return isGone ? [gone(keys.principal(before.objectId))] : [];
-    }
-    case 'virtualMachines':
-      return write.entry.after === undefined ? [gone(keys.machine(write.entry.key))] : [];
-    case 'pods':
-    case 'azureIdentities':
-    case 'azureIdentityBindings':
-      return write.entry.after === undefined ? [gone(keys.object(write.table, write.entry.key))] : [];
-    default:
-      return [];
-  }
+  if (write.table === 'azureAssignedIdentities') return ofAssigned(run, write);
+  return handleWrite(HANDLERS, write) ?? [];
+}
+
+const HANDLERS: WriteHandlers<readonly Announcement[]> = {
+  computeResources: ({ entry: { before, after } }) => {
+    if (before === undefined || before.userAssigned === after?.userAssigned) return [];
+    const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
+    return before.userAssigned.filter((id) => !left.has(id.toLowerCase())).map((id) => gone(keys.grant(before.id.toLowerCase(), id.toLowerCase())));
+  },
+  servicePrincipals: ({ entry: { before, after } }) => {
+    const isGone = before !== undefined && before.deletedAt === undefined && (after === undefined || after.deletedAt !== undefined);
+    return isGone ? [gone(keys.principal(before.objectId))] : [];
+  },
+  virtualMachines: ({ entry: { key, after } }) => (after === undefined ? [gone(keys.machine(key))] : []),
+  pods: objectGone,
+  azureIdentities: objectGone,
+  azureIdentityBindings: objectGone,
+};
+
+function ofAssigned(run: Run, { entry: { key, before, after } }: WriteOf<'azureAssignedIdentities'>): readonly Announcement[] {
+  if (after === undefined) return [gone(keys.assigned(key))];
+  const identity = identityOf(after);
+  const resource = before === undefined ? resourceOfNode(run, after.spec.nodename) : undefined;
+  if (identity === undefined || resource === undefined || !isNeeded(run, after)) return [];
+  return [{ key: keys.grant(resource, identity), note: 'needed again by a new pod there' }];
+}
+
+function objectGone({ table, entry: { key, after } }: WriteOf<'pods' | 'azureIdentities' | 'azureIdentityBindings'>): readonly Announcement[] {
+  return after === undefined ? [gone(keys.object(table, key))] : [];
 }
 
 function gone(key: string): Announcement {

@@ -1,8 +1,9 @@
 /** How a deletion shows in the journals: the first write that says so, and what it leads to. */
 import type { DeletionKind } from '../document/index.ts';
+import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
-import { placeOfWrite } from '../watcher.ts';
-import type { Run, Write } from '../watcher.ts';
+import { handleWrite, placeOfWrite } from '../watcher.ts';
+import type { Run, Write, WriteHandlers } from '../watcher.ts';
 import { DeletionRecord } from './deletion-record.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
 import {
@@ -48,32 +49,19 @@ export function deletionIn(write: Write, sources: Sources): DeletionRecord | und
   return parts === undefined ? undefined : new DeletionRecord({ ...parts, place });
 }
 
-function kubernetesDeletion(write: Write, { run, book }: Sources): Parts | undefined {
-  const { at } = write.entry;
-  switch (write.table) {
-    case 'pods': {
-      if (!begins(write.entry)) return undefined;
-      const due = duesOfAssigned(run, assignedOfPod(run, write.entry.key), at);
-      return { kind: 'pod', name: write.entry.key, due, lingering: lingeringTokens(book.takeOfProcess(write.entry.key, at)) };
-    }
-    case 'azureIdentityBindings': {
-      const { before } = write.entry;
-      if (before === undefined || !begins(write.entry)) return undefined;
-      return { kind: 'azureIdentityBinding', name: write.entry.key, due: duesOfAssigned(run, assignedOfBinding(run, before), at) };
-    }
-    case 'azureIdentities': {
-      if (!begins(write.entry)) return undefined;
-      return { kind: 'azureIdentity', name: write.entry.key, due: duesOfAssigned(run, assignedOfIdentity(run, write.entry.key), at) };
-    }
-    case 'nodes': {
-      if (!begins(write.entry)) return undefined;
-      return { kind: 'node', name: write.entry.key, due: duesOfAssigned(run, run.table('azureAssignedIdentities').by('node', write.entry.key), at) };
-    }
-    case 'namespaces':
-      return begins(write.entry) ? { kind: 'namespace', name: write.entry.key, due: duesOfNamespace(run, write.entry.key) } : undefined;
-    default:
-      return undefined;
-  }
+function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {
+  const { key, at } = write.entry;
+  const { run, book } = sources;
+  const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => ({ kind, name: key, due: duesOfAssigned(run, assigned, at) });
+  const handlers: WriteHandlers<Parts | undefined> = {
+    pods: ({ entry }) => (begins(entry) ? { ...ofAssigned('pod', assignedOfPod(run, key)), lingering: lingeringTokens(book.takeOfProcess(key, at)) } : undefined),
+    azureIdentityBindings: ({ entry }) =>
+      begins(entry) && entry.before !== undefined ? ofAssigned('azureIdentityBinding', assignedOfBinding(run, entry.before)) : undefined,
+    azureIdentities: ({ entry }) => (begins(entry) ? ofAssigned('azureIdentity', assignedOfIdentity(run, key)) : undefined),
+    nodes: ({ entry }) => (begins(entry) ? ofAssigned('node', run.table('azureAssignedIdentities').by('node', key)) : undefined),
+    namespaces: ({ entry }) => (begins(entry) ? { kind: 'namespace', name: key, due: duesOfNamespace(run, key) } : undefined),
+  };
+  return handleWrite(handlers, write);
 }
 
 /** A namespace takes its objects along, and the AzureAssignedIdentities of its pods wherever they live. */

@@ -1,6 +1,6 @@
 /** What has happened at least once, and the few standing facts that conditions ask for and no table holds. */
-import type { Fact } from '../../model/facts/index.ts';
-import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
+import { handleFact } from '../watcher.ts';
+import type { FactHandlers, Run, Stamped, Watcher, Write } from '../watcher.ts';
 
 /** Things that have happened. */
 export type Mark =
@@ -24,6 +24,38 @@ export class Marks implements Watcher {
   /** `vm|objectId` of tokens an IMDS handed out. */
   readonly #usable = new Set<string>();
   readonly #notReady = new Set<string>();
+  readonly #handlers: FactHandlers<unknown> = {
+    'nmi-phase': ({ node, phase }) => {
+      if (phase === 'serving') this.#serving.add(node);
+      else this.#serving.delete(node);
+    },
+    'mic-leading': ({ replica }) => {
+      this.#leader = replica;
+    },
+    'mic-caches-synced': ({ replica }) => this.#synced.add(replica),
+    'mic-stopped': ({ replica }) => this.#micGone(replica),
+    'container-ended': ({ pod }) => this.#micGone(pod),
+    'token-answered': ({ servedBy, isCachedAtImds }) => {
+      this.#seen.add('tokenAnswered');
+      if (servedBy === 'clientCache') this.#seen.add('tokenFromClientCache');
+      else if (isCachedAtImds) this.#seen.add('tokenFromCache');
+    },
+    'token-try-ended': ({ status }) => {
+      if (status === 403) this.#seen.add('tokenDenied');
+      if (status === 404) this.#seen.add('tokenNotFound');
+    },
+    'imds-answered': ({ status, vm, objectId }) => {
+      if (status === 200) this.#usable.add(`${vm}|${objectId}`);
+    },
+    'credential-rolled': ({ keyId }) => {
+      this.#seen.add('credentialRolled');
+      this.#rolledKeys.add(keyId);
+    },
+    'aad-token-issued': ({ keyId }) => {
+      if (this.#rolledKeys.has(keyId)) this.#seen.add('tokenAfterRoll');
+    },
+    'principal-deleted': () => this.#seen.add('principalDeleted'),
+  };
   #leader = '';
   #attached = 0;
   #created = 0;
@@ -78,27 +110,8 @@ export class Marks implements Watcher {
     return pairs.length > 0 && pairs.every((pair) => this.#usable.has(pair));
   }
 
-  onFact({ fact }: Stamped): void {
-    switch (fact.type) {
-      case 'nmi-phase':
-        if (fact.phase === 'serving') this.#serving.add(fact.node);
-        else this.#serving.delete(fact.node);
-        break;
-      case 'mic-leading':
-        this.#leader = fact.replica;
-        break;
-      case 'mic-caches-synced':
-        this.#synced.add(fact.replica);
-        break;
-      case 'mic-stopped':
-        this.#micGone(fact.replica);
-        break;
-      case 'container-ended':
-        this.#micGone(fact.pod);
-        break;
-      default:
-        this.#onTokenFact(fact);
-    }
+  onFact(stamped: Stamped): void {
+    handleFact(this.#handlers, stamped);
   }
 
   onWrite(write: Write): void {
@@ -121,34 +134,5 @@ export class Marks implements Watcher {
   #micGone(replica: string): void {
     this.#synced.delete(replica);
     if (this.#leader === replica) this.#leader = '';
-  }
-
-  #onTokenFact(fact: Fact): void {
-    switch (fact.type) {
-      case 'token-answered':
-        this.#seen.add('tokenAnswered');
-        if (fact.servedBy === 'clientCache') this.#seen.add('tokenFromClientCache');
-        else if (fact.isCachedAtImds) this.#seen.add('tokenFromCache');
-        break;
-      case 'token-try-ended':
-        if (fact.status === 403) this.#seen.add('tokenDenied');
-        if (fact.status === 404) this.#seen.add('tokenNotFound');
-        break;
-      case 'imds-answered':
-        if (fact.status === 200) this.#usable.add(`${fact.vm}|${fact.objectId}`);
-        break;
-      case 'credential-rolled':
-        this.#seen.add('credentialRolled');
-        this.#rolledKeys.add(fact.keyId);
-        break;
-      case 'aad-token-issued':
-        if (this.#rolledKeys.has(fact.keyId)) this.#seen.add('tokenAfterRoll');
-        break;
-      case 'principal-deleted':
-        this.#seen.add('principalDeleted');
-        break;
-      default:
-      // Every other fact leaves no mark.
-    }
   }
 }

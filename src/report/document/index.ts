@@ -4,10 +4,12 @@
  * Times are whole microseconds of simulated time and end in `Us`; shares run from 0 to 1.
  */
 import { z } from 'zod';
-import { audit, cleanup, cleanupItem, deletion, deletionKind, race } from './correctness.ts';
+import type { cleanupItem, deletion, deletionKind} from './correctness.ts';
+import { audit, cleanup, race } from './correctness.ts';
 import { course, load, metric, provenance } from './course.ts';
-import { latencyGroup, tokens } from './latency.ts';
-import { place, waits } from './quantity.ts';
+import type { latencyGroup} from './latency.ts';
+import { tokens } from './latency.ts';
+import type { place, waits } from './quantity.ts';
 import { expectation, verdict } from './verdict.ts';
 
 /** Name and version of the document's form; the version moves when a field is renamed or loses its meaning. */

@@ -1,6 +1,6 @@
 /** Invariants of MIC's processes: one cycle at a time within one, one writer among all. See the behaviour of MIC, S9, S10, S15. */
-import { placeOf } from '../watcher.ts';
-import type { Stamped } from '../watcher.ts';
+import { handleFact, placeOf } from '../watcher.ts';
+import type { FactHandlers, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
@@ -8,37 +8,26 @@ import { InvariantRecord } from './invariant.ts';
 export function oneCycleAtATime(): Invariant {
   const record = new InvariantRecord('oneCycleAtATime');
   const running = new Map<string, number>();
-  return {
-    record,
-    onFact(stamped) {
-      const { fact } = stamped;
-      switch (fact.type) {
-        case 'mic-cycle-started': {
-          record.check();
-          const other = running.get(fact.replica);
-          running.set(fact.replica, fact.cycle);
-          if (other !== undefined) record.breach(placeOf(stamped, fact.replica), `${fact.replica} began cycle ${String(fact.cycle)} during cycle ${String(other)}`);
-          break;
-        }
-        case 'mic-reconciled': {
-          record.check();
-          const other = running.get(fact.replica);
-          if (other !== undefined) record.breach(placeOf(stamped, fact.replica), `${fact.replica} reconciled during cycle ${String(other)}`);
-          break;
-        }
-        case 'mic-cycle-ended':
-        case 'mic-started':
-        case 'mic-stopped':
-          running.delete(fact.replica);
-          break;
-        case 'container-ended':
-          running.delete(fact.pod);
-          break;
-        default:
-        // Every other fact is not MIC's.
-      }
+  const end = ({ replica }: { readonly replica: string }): unknown => running.delete(replica);
+  const handlers: FactHandlers<unknown> = {
+    'mic-cycle-started': ({ replica, cycle }, stamped) => {
+      record.check();
+      const other = running.get(replica);
+      running.set(replica, cycle);
+      if (other !== undefined) record.breach(placeOf(stamped, replica), `${replica} began cycle ${String(cycle)} during cycle ${String(other)}`);
     },
+    'mic-reconciled': ({ replica }, stamped) => {
+      record.check();
+      const other = running.get(replica);
+      if (other !== undefined) record.breach(placeOf(stamped, replica), `${replica} reconciled during cycle ${String(other)}`);
+    },
+    'mic-cycle-ended': end,
+    'mic-started': end,
+    'mic-stopped': end,
+    // A killed process states nothing: its container's end tells.
+    'container-ended': ({ pod }) => running.delete(pod),
   };
+  return { record, onFact: (stamped) => handleFact(handlers, stamped) };
 }
 
 /** Verbs and operations that change nothing. */

@@ -18,11 +18,11 @@ type Verdict = JudgedExpectation['verdict'];
 export function judgeAlways(expectation: AlwaysExpectation, of: { readonly record: InvariantRecord | undefined; readonly ending: Ending }): JudgedExpectation {
   const { record, ending } = of;
   const name = expectation.invariant;
-  const base = { kind: 'always' as const, text: `always: ${name}`, bound: '0 breaches', line: lineOf(expectation), event: null, atUs: null };
+  const base = { kind: 'always' as const, text: `always: ${name}`, bound: 'no breach', line: lineOf(expectation), event: null, atUs: null };
   if (record === undefined || !isInvariantName(name)) {
-    return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no invariant ${String(name)}` };
+    return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no invariant ${name}` };
   }
-  const observed = `${String(record.breaches)} breach${record.breaches === 1 ? '' : 'es'} in ${String(record.checks)} checks`;
+  const observed = `${String(record.breaches)} in ${String(record.checks)} check${record.checks === 1 ? '' : 's'}`;
   const found = { ...base, observed, observedValue: record.breaches };
   if (record.first !== undefined) {
     const { place, text } = record.first;
@@ -39,7 +39,7 @@ export function judgeMeasure(expectation: MeasureExpectation, of: { readonly see
   const { state, reading } = measure(claim, of.seen);
   const bound = `${claim.op} ${humanValue(claim.bound, claim.unit)}`;
   const base = { kind: 'measure' as const, text: claim.text, bound, line: lineOf(expectation), event: null, atUs: null };
-  if (state === 'unknown') return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure ${String(claim.metric)}` };
+  if (state === 'unknown') return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure ${claim.metric}` };
   if (state === 'empty') return { ...base, observed: 'no samples', observedValue: null, verdict: 'undecided', why: 'nothing happened that could be measured' };
   const value = reading?.value ?? 0;
   const found = { ...base, observed: humanBeside(value, claim), observedValue: value };
@@ -57,13 +57,14 @@ export function judgeMoment(
   const { condition, kind } = expectation;
   const { heldAt, ending } = of;
   const limit = expectation.kind === 'eventually' ? expectation.within : undefined;
-  const bound = limit === undefined ? 'at some moment' : `within ${humanDuration(limit)}`;
+  const bound = limit === undefined ? 'once' : `within ${humanDuration(limit)}`;
   const base = { kind, text: `${kind}: ${claimText(condition)}`, bound, line: lineOf(expectation) };
   const at = { event: heldAt === undefined ? null : of.event, atUs: heldAt ?? null };
   if (!isKnown(condition, of.seen)) return { ...base, ...at, observed: 'nothing', observedValue: null, verdict: 'undecided', why: claimMeaning(condition) };
   if (heldAt !== undefined) {
     const verdict: Verdict = limit === undefined || heldAt <= limit ? 'held' : 'fell';
-    return { ...base, ...at, observed: `held after ${humanDuration(heldAt)}`, observedValue: heldAt, verdict, why: claimMeaning(condition) };
+    const why = verdict === 'held' ? claimMeaning(condition) : `came too late: ${claimMeaning(condition)}`;
+    return { ...base, ...at, observed: `after ${humanDuration(heldAt)}`, observedValue: heldAt, verdict, why };
   }
   const never = { ...base, ...at, observed: 'never', observedValue: null };
   if (limit !== undefined && ending.at >= limit) return { ...never, verdict: 'fell', why: `did not hold: ${claimMeaning(condition)}` };

@@ -3,8 +3,8 @@ import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { TokenSection } from '../document/index.ts';
 import { PERCENTILE_METHOD, Sample } from '../sample.ts';
-import { byText, placeOf, Tally } from '../watcher.ts';
-import type { Run, Stamped, Watcher } from '../watcher.ts';
+import { byText, handleFact, placeOf, Tally } from '../watcher.ts';
+import type { FactHandlers, Run, Stamped, Watcher } from '../watcher.ts';
 import { LatencyGroup } from './group.ts';
 import { OpenWaits } from './open-waits.ts';
 
@@ -22,6 +22,20 @@ export class TokenWaits implements Watcher {
   readonly #tries = new Tally<string>();
   /** Last asking of each process that has no token yet: whether one of its askings failed with 403. */
   readonly #firstDenied = new Set<string>();
+  readonly #handlers: FactHandlers<unknown> = {
+    'token-asked': (fact, { at }) => this.#onAsked(fact, at),
+    'token-answered': (fact, stamped) => this.#onAnswered(fact, stamped),
+    'token-failed': (fact) => this.#onFailed(fact),
+    'token-try-ended': ({ servedBy, status }) => {
+      this.#tries.add(`${servedBy}${SEPARATOR}${String(status)}`);
+      if (status > 0) this.#httpAnswers += 1;
+      if (status === 403) this.#answers403 += 1;
+    },
+    'container-ended': ({ pod }) => {
+      if (this.open.gone(pod) === 'unserved') this.#goneUnserved += 1;
+      this.#firstDenied.delete(pod);
+    },
+  };
   #deniedProcesses = 0;
   #processes = 0;
   #asked = 0;
@@ -36,29 +50,7 @@ export class TokenWaits implements Watcher {
   }
 
   onFact(stamped: Stamped): void {
-    const { fact } = stamped;
-    switch (fact.type) {
-      case 'token-asked':
-        this.#onAsked(fact, stamped.at);
-        break;
-      case 'token-answered':
-        this.#onAnswered(fact, stamped);
-        break;
-      case 'token-failed':
-        this.#onFailed(fact);
-        break;
-      case 'token-try-ended':
-        this.#tries.add(`${fact.servedBy}${SEPARATOR}${String(fact.status)}`);
-        if (fact.status > 0) this.#httpAnswers += 1;
-        if (fact.status === 403) this.#answers403 += 1;
-        break;
-      case 'container-ended':
-        if (this.open.gone(fact.pod) === 'unserved') this.#goneUnserved += 1;
-        this.#firstDenied.delete(fact.pod);
-        break;
-      default:
-      // Every other fact is about something else.
-    }
+    handleFact(this.#handlers, stamped);
   }
 
   /** Askings so far. */

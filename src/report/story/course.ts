@@ -1,5 +1,4 @@
 /** The course of a run: first occurrences of the milestones, and the steps of its story as they were carried out. */
-import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { CourseSection, PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
@@ -40,12 +39,12 @@ export class Course implements Watcher {
     if (fact.type === 'container-started' && this.#starting.delete(fact.pod)) {
       this.#note({ milestone: 'podStarted', pod: fact.pod, who: fact.pod }, placeOf(stamped, fact.pod));
     }
-    const sign = signOfFact(fact);
+    const sign = signOfFact(stamped);
     if (sign !== undefined) this.#note(sign, placeOf(stamped, sign.pod));
   }
 
   onWrite(write: Write): void {
-    for (const sign of signsOfWrite(write, hasSelector)) {
+    for (const sign of signsOfWrite(write)) {
       if (sign.milestone === 'podCreated') this.#starting.add(sign.pod);
       else if (sign.milestone === 'podGone') this.#starting.delete(sign.pod);
       this.#note(sign, placeOfWrite(write, sign.pod));
@@ -70,8 +69,4 @@ export class Course implements Watcher {
     if (first === undefined) this.#firsts.set(sign.milestone, { place, who: sign.who, times: 1 });
     else first.times += 1;
   }
-}
-
-function hasSelector(labels: Readonly<Record<string, string>>): boolean {
-  return labels[BINDING_LABEL] !== undefined;
 }

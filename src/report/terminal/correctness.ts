@@ -1,6 +1,7 @@
 /** Races, cleanup and audit. */
 import type { DeletionSection, Report } from '../document/index.ts';
 import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
+import { counted } from './page.ts';
 import type { Page } from './page.ts';
 
 /** Race classes with what was found; classes without a case are named in one line. */
@@ -12,20 +13,20 @@ export function writeRaces(page: Page, { races }: Report): void {
   if (found.length === 0) page.paragraph(`none of ${String(races.length)} classes occurred (looked at ${String(examined.reduce((sum, race) => sum + race.examined, 0))} occasions)`);
   else {
     page.table(
-      [{ head: 'race' }, { head: 'count', align: 'right' }, { head: 'of', align: 'right' }, { head: 'first at' }, { head: 'event', align: 'right' }, { head: 'definition' }],
-      found.map(({ race, count, examined: of, first, definition }) => [
+      [{ head: 'race' }, { head: 'count', align: 'right' }, { head: 'of', align: 'right' }, { head: 'first at' }, { head: 'event', align: 'right' }, { head: 'pod' }],
+      found.map(({ race, count, examined: of, first }) => [
         race,
         String(count),
         String(of),
         first === null ? '-' : humanMoment(first.place.atUs),
         first === null ? '-' : String(first.place.event),
-        definition,
+        first?.place.pod ?? '-',
       ]),
       { flexible: 5 },
     );
     page.legend('of: occasions on which it could have happened; event: number in the trace');
+    for (const { race, definition, first } of found) page.paragraph(`${race}: ${definition}${page.isVerbose && first !== null ? `; first: ${first.text}` : ''}`);
   }
-  if (page.isVerbose) for (const { race, first } of races) if (first !== null) page.paragraph(`${race}: ${first.text}`);
 }
 
 const VERDICTS = { complete: '✓ complete', incomplete: '✗ incomplete', lingersByDesign: '✓ lingers by design' } as const;
@@ -49,8 +50,15 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
     page.legend('by design: all that had to go is gone, but role assignments or tokens stay; p50 to max: until the last of it was gone');
   }
   for (const deletion of deletions) if (deletion.verdict === 'incomplete' || page.isVerbose) writeDeletion(page, deletion);
-  const counts = Object.entries(left).map(([kind, count]) => `${String(count)} ${kind}`);
-  page.paragraph(`Left in the world at the end: ${counts.join(', ')}.`);
+  page.paragraph(
+    `Left in the world at the end: ${[
+      counted(left.assignedIdentities, 'AzureAssignedIdentity', 'AzureAssignedIdentities'),
+      counted(left.grants, 'identity on a machine', 'identities on machines'),
+      counted(left.servicePrincipals, 'service principal'),
+      counted(left.roleAssignments, 'role assignment'),
+      counted(left.liveTokens, 'working token'),
+    ].join(', ')}.`,
+  );
   if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);
 }
 
@@ -83,5 +91,5 @@ export function writeAudit(page: Page, { audit }: Report): void {
     { flexible: 4 },
   );
   if (audit.entries.length > shown.length) page.legend(`${String(audit.entries.length - shown.length)} more rows with --verbose`);
-  page.paragraph(`The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${String(audit.accesses)} accesses to a single pod.`);
+  page.paragraph(`The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod.`);
 }

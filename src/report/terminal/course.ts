@@ -9,16 +9,14 @@ type Row = CourseSection['milestones'][number];
 export function writeCourse(page: Page, { course }: Report): void {
   if (course.milestones.length === 0) return;
   page.heading('Course of events (first time of each)');
-  const words = new Map(course.milestones.flatMap(({ step, words: text }) => (step === null ? [] : [[step, text] as const])));
+  const words = wordsByRow(course.milestones);
+  const hasSteps = words.size > 0;
   page.table(
-    [{ head: 'time' }, ...(words.size > 0 ? [{ head: 'step' }] : []), { head: 'event' }, { head: 'times', align: 'right' }, { head: 'first' }],
-    course.milestones.map((row) => cells(row, words.size > 0)),
-    { flexible: words.size > 0 ? 4 : 3 },
+    [{ head: 'time' }, ...(hasSteps ? [{ head: 'step' }] : []), { head: 'event' }, { head: 'times', align: 'right' }, { head: 'first' }],
+    course.milestones.map((row) => cellsOf(row, hasSteps ? 'step' : 'no step')),
+    { flexible: hasSteps ? 4 : 3, before: (row) => words.get(row) },
   );
-  if (words.size > 0) {
-    page.legend('step: of the founding document\'s example, whose words are:');
-    for (const [step, text] of [...words].sort((a, b) => a[0] - b[0])) page.paragraph(`${String(step)}. ${text}`);
-  }
+  page.legend(`times: how often it happened; first: whom it concerned then${hasSteps ? "; step: of the founding document's example, quoted where each begins" : ''}`);
   if (!page.isVerbose || course.steps.length === 0) return;
   page.heading('Steps of the story');
   page.table(
@@ -29,6 +27,18 @@ export function writeCourse(page: Page, { course }: Report): void {
   if (course.stepsNotShown > 0) page.legend(`${String(course.stepsNotShown)} more`);
 }
 
-function cells({ place, step, title, times, who }: Row, withStep: unknown): readonly string[] {
-  return [humanMoment(place.atUs), ...(withStep === true ? [step === null ? '' : String(step)] : []), title, String(times), who];
+/** The document's words, by the row in which each step begins. */
+function wordsByRow(rows: readonly Row[]): ReadonlyMap<number, string> {
+  const seen = new Set<number>();
+  const words = new Map<number, string>();
+  for (const [index, { step, words: text }] of rows.entries()) {
+    if (step === null || seen.has(step)) continue;
+    seen.add(step);
+    words.set(index, `» ${String(step)}. ${text}`);
+  }
+  return words;
+}
+
+function cellsOf({ place, step, title, times, who }: Row, columns: 'step' | 'no step'): readonly string[] {
+  return [humanMoment(place.atUs), ...(columns === 'step' ? [step === null ? '' : String(step)] : []), title, String(times), who];
 }

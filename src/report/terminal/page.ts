@@ -5,7 +5,7 @@ import Table from 'cli-table3';
 
 /** How a report is rendered. */
 export interface RenderOptions {
-  /** Width of the page [columns]; default 80, at least 60. */
+  /** Width of the page [columns]; default 80, at least 80. */
   readonly columns?: number;
   /** Chalk's level: 0 none, 1 sixteen colours, 2 256, 3 all. Default 0. */
   readonly colour?: 0 | 1 | 2 | 3;
@@ -19,14 +19,23 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-const COLUMNS_MIN = 60;
-const COLUMNS_DEFAULT = 80;
+const COLUMNS_MIN = 80;
 const INDENT = '  ';
 /** Without lines: what a terminal shows as a table, a pipe reads as words. */
 const NO_LINES = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
 };
+
+/** How a table is laid on the page. */
+export interface TableLayout {
+  /** Index of the column that is cut where the whole would not fit. */
+  readonly flexible: number;
+  /** Colour of the cells of the first column. */
+  readonly marks?: (cell: string) => string;
+  /** A remark that stands before a row, by its index; undefined: none. */
+  readonly before?: (row: number) => string | undefined;
+}
 
 /** A page of text. */
 export class Page {
@@ -35,7 +44,7 @@ export class Page {
   readonly ink: ChalkInstance;
   readonly #lines: string[] = [];
 
-  constructor({ columns = COLUMNS_DEFAULT, colour = 0, verbose = false }: RenderOptions) {
+  constructor({ columns = COLUMNS_MIN, colour = 0, verbose = false }: RenderOptions) {
     this.columns = Math.max(COLUMNS_MIN, columns);
     this.isVerbose = verbose;
     this.ink = new Chalk({ level: colour });
@@ -66,8 +75,9 @@ export class Page {
     this.paragraph(text, this.ink.dim);
   }
 
-  /** A table; the column at `flexible` is cut so that the whole fits the page. */
-  table(columns: readonly Column[], rows: readonly (readonly string[])[], { flexible, marks }: { readonly flexible: number; readonly marks?: (cell: string) => string }): void {
+  /** A table that fits the page. */
+  table(columns: readonly Column[], rows: readonly (readonly string[])[], layout: TableLayout): void {
+    const { flexible, marks, before } = layout;
     const widths = columns.map(({ head }, index) => Math.max(lengthOf(head), ...rows.map((row) => lengthOf(row[index] ?? ''))));
     const others = widths.reduce((sum, width, index) => (index === flexible ? sum : sum + width), 0) + 2 * (columns.length - 1);
     const room = Math.max(8, this.columns - INDENT.length - others);
@@ -77,15 +87,26 @@ export class Page {
       colAligns: columns.map(({ align }) => align ?? 'left'),
       head: columns.map(({ head }) => this.ink.underline(head)),
     });
-    // One colour for a whole first cell: lengths were measured without it, and chalk's codes have no width.
-    for (const row of rows) table.push(row.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cut(cell, index === flexible ? room : Infinity))));
-    for (const line of table.toString().split('\n')) this.line(INDENT + line);
+    for (const row of rows) {
+      const cells = row.map((cell, index) => cut(cell, index === flexible ? room : Infinity));
+      table.push(cells.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cell)));
+    }
+    for (const [index, line] of table.toString().split('\n').entries()) {
+      const remark = before?.(index - 1);
+      if (remark !== undefined) this.paragraph(remark, this.ink.italic);
+      this.line(INDENT + line);
+    }
   }
+}
+
+/** `1 access`, `2 accesses`; the plural where it is not just an s. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${String(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** Text cut to a width, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`;
 }
 
@@ -111,5 +132,5 @@ export function bar(share: number, width: number): string {
 }
 
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

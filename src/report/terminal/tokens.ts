@@ -16,7 +16,8 @@ export function writeTokens(page: Page, { tokens }: Report): void {
   if (rows.length > 0) {
     const heads = ['', 'count', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
     page.table(heads.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' })), rows, { flexible: 0 });
-    page.legend(`first: from container start to the first token; later: from the asking. ${tokens.method}`);
+    const precision = [tokens.first.waits, tokens.later.waits].some((waits) => waits?.precision === '3 digits') ? 'to 3 digits' : 'exact';
+    page.legend(`first: from container start; later: from the asking; percentiles: nearest rank, ${precision}`);
   }
   page.paragraph(summary(tokens));
   writeParts(page, tokens.first, 'What first tokens waited for');

@@ -15,7 +15,7 @@ export function writeVerdict(page: Page, { verdict, expectations, provenance }: 
   page.heading('Expectations');
   page.table(
     [{ head: 'verdict' }, { head: 'expected' }, { head: 'bound' }, { head: 'observed' }],
-    expectations.map(({ verdict: judged, text, bound, observed }) => [SIGNS[judged], text, bound, observed]),
+    expectations.map(({ verdict: judged, kind, text, bound, observed }) => [SIGNS[judged], kind === 'measure' ? nameOf(text) : text, bound, observed]),
     { flexible: 1, marks: (cell) => inkOf(page, cell)(cell) },
   );
   for (const one of expectations) if (one.verdict !== 'held' || page.isVerbose) writeWhy(page, one);
@@ -23,6 +23,11 @@ export function writeVerdict(page: Page, { verdict, expectations, provenance }: 
 
 function writeWhy(page: Page, { verdict, text, why, line }: JudgedExpectation): void {
   page.paragraph(`${SIGNS[verdict]} ${text}: ${why} [${line}]`);
+}
+
+/** The measure without its bound, which has a column of its own. */
+function nameOf(text: string): string {
+  return text.split(' ')[0] ?? text;
 }
 
 function inkOf(page: Page, cell: string): (text: string) => string {

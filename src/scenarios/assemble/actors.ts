@@ -5,6 +5,7 @@ import { imds } from '../../actors/imds/index.ts';
 import { iptables } from '../../actors/iptables.ts';
 import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
 import { kubelet } from '../../actors/kubelet/index.ts';
+import { mic } from '../../actors/mic/index.ts';
 import { nmi } from '../../actors/nmi/index.ts';
 import { operator } from '../../actors/operator.ts';
 import { pod } from '../../actors/pod/index.ts';
@@ -22,6 +23,7 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   iptables,
   kubeApiserver,
   kubelet,
+  mic,
   nmi,
   operator,
   pod,

@@ -3,7 +3,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
 import type { TableName } from '../../model/tables.ts';
-import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from '../description.ts';
+import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from './azure-start.ts';
 import type { Place } from '../problem.ts';
 
 /** Who wrote a step: the built-in installation of MIC and NMI, a manifest, or the story. */

@@ -7,7 +7,7 @@ import { formatDuration, parseDuration } from '../../kernel/time.ts';
 import type { KnobName } from '../../model/calibration/index.ts';
 
 /** What a flag takes. `seconds` is a bare whole number, as NMI has it. */
-export type FlagKind = 'text' | 'boolean' | 'duration' | 'seconds' | 'integer' | 'number' | 'mode';
+type FlagKind = 'text' | 'boolean' | 'duration' | 'seconds' | 'integer' | 'number' | 'mode';
 
 /** A flag of a component. */
 export interface FlagSpec {
@@ -32,7 +32,7 @@ const KLOG_MORE = ['skip_headers', 'skip_log_headers', 'stderrthreshold', 'v', '
 const klog: Readonly<Record<string, FlagSpec>> = Object.fromEntries([...KLOG, ...KLOG_MORE].map((name) => [name, { kind: 'text' }]));
 
 /** Flags of MIC. */
-export const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
+const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...klog,
   kubeconfig: { kind: 'text' },
   cloudconfig: { kind: 'text' },
@@ -59,7 +59,7 @@ export const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
 };
 
 /** Flags of NMI. */
-export const NMI_FLAGS: Readonly<Record<string, FlagSpec>> = {
+const NMI_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...klog,
   'nmi-listen-address': { kind: 'text' },
   'nmi-port': { kind: 'integer' },

@@ -19,7 +19,7 @@ const POD_IDENTITY = 'aadpodidentity.k8s.io/v1';
 const DEFAULT_MAX_PODS = 110;
 
 /** Kinds that manifests may hold, by name. */
-export const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
+const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
   AzureIdentity: { apiVersion: POD_IDENTITY, scope: 'namespaced', read: azureIdentityOf },
   AzureIdentityBinding: { apiVersion: POD_IDENTITY, scope: 'namespaced', read: azureIdentityBindingOf },
   AzureAssignedIdentity: { apiVersion: POD_IDENTITY, scope: 'namespaced', read: azureAssignedIdentityOf },

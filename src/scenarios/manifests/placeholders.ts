@@ -20,7 +20,7 @@ export interface Filling {
 }
 
 /** A placeholder that was filled without having been given. */
-export interface FilledPlaceholder {
+interface FilledPlaceholder {
   readonly path: Path;
   readonly placeholder: string;
   readonly value: string;

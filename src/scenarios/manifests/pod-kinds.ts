@@ -7,7 +7,7 @@ import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 
 /** Annotation of a Job that says how long each of its pods works; no manifest field says it. */
-export const RUN_FOR_ANNOTATION = 'idflow/run-for';
+const RUN_FOR_ANNOTATION = 'idflow/run-for';
 
 const DEFAULT_RUN_FOR = seconds(60);
 const DEFAULT_GRACE_SECONDS = 30;

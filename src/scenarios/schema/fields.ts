@@ -32,7 +32,7 @@ export function countField(least: number, most: number): z.ZodNumber {
 }
 
 /** Why a value is no duration. */
-export function durationRule(value: unknown): string {
+function durationRule(value: unknown): string {
   const text = typeof value === 'string' ? value.trim() : String(value);
   if (value === undefined) return 'is missing';
   if (typeof value === 'number' || /^[+-]?[\d.]+$/u.test(text)) {

@@ -102,7 +102,7 @@ const verbs = {
 export type Verb = keyof typeof verbs;
 
 /** All verbs, as documented. */
-export const VERBS: readonly Verb[] = Object.keys(verbs) as Verb[];
+const VERBS: readonly Verb[] = Object.keys(verbs) as Verb[];
 
 /** A step: when, optionally a sentence, and exactly one verb. */
 export const stepSchema = z

@@ -34,7 +34,7 @@ const workloadShape = {
 };
 
 /** An application on a machine. */
-export const workloadSchema = z.strictObject(workloadShape).describe('An application that needs tokens.');
+const workloadSchema = z.strictObject(workloadShape).describe('An application that needs tokens.');
 
 const selectSchema = z
   .strictObject({
@@ -54,7 +54,7 @@ const selectSchema = z
   .describe('Which pods run it. What a container image does is not written in a manifest, so it is said here.');
 
 /** An application in pods. */
-export const clusterWorkloadSchema = z.strictObject({ ...workloadShape, select: selectSchema }).describe('An application in pods.');
+const clusterWorkloadSchema = z.strictObject({ ...workloadShape, select: selectSchema }).describe('An application in pods.');
 
 const machineShape = {
   name: nameField,

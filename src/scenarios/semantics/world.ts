@@ -2,13 +2,7 @@
 import { resourceId } from '../../model/azure.ts';
 import type { ServiceRow, WorkloadRow } from '../../model/workload.ts';
 import { uuidOf } from '../../model/uuid.ts';
-import type {
-  IdentityDescription,
-  NodePoolDescription,
-  RoleDescription,
-  ScaleSetDescription,
-  VirtualMachineDescription,
-} from '../description.ts';
+import type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from '../description.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
@@ -30,7 +24,7 @@ export interface WorldReading {
 }
 
 /** Resource group of identities and services that name none. */
-export const DEFAULT_RESOURCE_GROUP = 'idflow';
+const DEFAULT_RESOURCE_GROUP = 'idflow';
 const DEFAULT_MAX_PODS = 30;
 
 /** Audience and ARM type of each kind of service. */

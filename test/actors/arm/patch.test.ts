@@ -46,7 +46,10 @@ describe('an identity PATCH of a scale set', () => {
     expect(patch).toMatchObject({ status: 202, operation: 'arm#1', operationStatus: 'InProgress', at: seconds(1.5) });
     expect(get?.resource).toMatchObject({ provisioningState: 'Updating', userAssigned: [] });
     expect(during).toMatchObject({ status: 200, operationStatus: 'InProgress' });
-    expect(ended).toMatchObject({ operationStatus: 'Succeeded', resource: { provisioningState: 'Succeeded', userAssigned: [identityId('a')] } });
+    expect(ended).toMatchObject({
+      operationStatus: 'Succeeded',
+      resource: { provisioningState: 'Succeeded', userAssigned: [identityId('a')] },
+    });
     expect(factsOf(run, 'arm-operation-ended')).toMatchObject([
       { outcome: 'Succeeded', resource: KEY, added: [identityId('a')], removed: [], took: seconds(35), at: seconds(36.5) },
     ]);
@@ -119,6 +122,39 @@ describe('an identity PATCH of a scale set', () => {
     expect(run.sim.table('computeResources').get(KEY)?.userAssigned).toEqual([identityId('a')]);
   });
 
+  it('is taken by a resource in state Deleting, which stays in that state', () => {
+    const run = worldWith({
+      fill: (sim) => {
+        fillCompute(sim, 'vmss', 'pool', { provisioningState: 'Deleting' });
+      },
+      script: [armLine(seconds(1), 'patch', add('a')), armLine(seconds(10), 'get', { op: 'get', resource: POOL })],
+    });
+    expect(heardOf(run, 'ArmResponse').map(({ status, resource }) => [status, resource?.provisioningState])).toEqual([
+      [202, 'Deleting'],
+      [200, 'Deleting'],
+    ]);
+    expect(run.sim.table('computeResources').get(KEY)).toMatchObject({ provisioningState: 'Deleting', userAssigned: [identityId('a')] });
+  });
+
+  it('of 151 identities is refused with 400, of 150 it takes 7.5 s longer', () => {
+    const names = Array.from({ length: 151 }, (_, n) => `many-${String(n)}`);
+    const run = worldWith({
+      knobs: { 'vmss.patch.perIdentityCost': '50ms' },
+      fill: (sim) => {
+        for (const name of names) fillIdentity(sim, name);
+      },
+      script: [armLine(seconds(1), 'much', add(...names)), armLine(seconds(2), 'enough', add(...names.slice(0, 150)))],
+    });
+    expect(heardOf(run, 'ArmResponse').map(({ status }) => status)).toEqual([400, 202]);
+    expect(factsOf(run, 'arm-operation-ended')).toMatchObject([{ took: seconds(42.5) }]);
+  });
+
+  it('that changes nothing is answered 200 without an operation', () => {
+    const run = worldWith({ script: [armLine(seconds(1), 'one', add('a')), armLine(seconds(60), 'same', add('a'))] });
+    expect(heardOf(run, 'ArmResponse')[1]).toMatchObject({ status: 200, operationStatus: 'Succeeded' });
+    expect(factsOf(run, 'arm-operation-ended')).toHaveLength(1);
+  });
+
   it('fails with 500 when the provider breaks', () => {
     const run = worldWith({ knobs: { 'arm.error5xx.prob': 1 }, script: [armLine(seconds(1), 'patch', add('a'))] });
     expect(heardOf(run, 'ArmResponse')).toMatchObject([{ status: 500 }]);
@@ -128,13 +164,21 @@ describe('an identity PATCH of a scale set', () => {
 describe('throttles of the compute provider', () => {
   it('let 12 updates of one scale set through in a burst, refuse the 13th with Retry-After 15 s, and give one more each 15 s', () => {
     const burst = Array.from({ length: 13 }, (_, n) => armLine(millis(1000 + n), `patch-${String(n)}`, add(n % 2 === 0 ? 'a' : 'b')));
-    const later = [armLine(seconds(15.9), 'early', add('c')), armLine(seconds(16), 'on-time', add('c')), armLine(seconds(17), 'next', add('c'))];
+    const later = [
+      armLine(seconds(15.9), 'early', add('c')),
+      armLine(seconds(16), 'on-time', add('c')),
+      armLine(seconds(17), 'next', add('c')),
+    ];
     const run = worldWith({ knobs: { 'vmss.patch.duration.serverSide': '0s' }, script: [...burst, ...later] });
     const asked = [...burst, ...later].map(({ message }) => ('request' in message ? message.request : ''));
     const heard = heardOf(run, 'ArmResponse');
     const answers = asked.flatMap((request) => heard.filter((answer) => answer.request === request));
     expect(answers.map(({ status }) => status)).toEqual([...Array<number>(12).fill(200), 429, 429, 200, 429]);
-    expect(answers.filter(({ status }) => status === 429).map(({ retryAfter }) => retryAfter)).toEqual([seconds(15), seconds(1), seconds(14)]);
+    expect(answers.filter(({ status }) => status === 429).map(({ retryAfter }) => retryAfter)).toEqual([
+      seconds(15),
+      seconds(1),
+      seconds(14),
+    ]);
     expect(answers.find(({ status }) => status === 429)?.error?.code).toBe('OperationNotAllowed');
   });
 
@@ -145,5 +189,21 @@ describe('throttles of the compute provider', () => {
     const statuses = heardOf(run, 'ArmResponse').map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(250);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+
+  it('of the identity provider let 45 changes of one resource through and refuse the 46th for 20 s', () => {
+    const knobs = { 'vmss.patch.duration.serverSide': '0s', 'crp.vmss.update.perResource': 'TB(1000, +1/s)' };
+    const script = Array.from({ length: 46 }, (_, n) => armLine(millis(1000 + n), `patch-${String(n)}`, add(n % 2 === 0 ? 'a' : 'b')));
+    const late = heardOf(worldWith({ knobs, script }), 'ArmResponse').filter(({ status }) => status === 429);
+    expect(late).toMatchObject([{ request: 'patch-45', retryAfter: seconds(20), error: { code: 'FailedIdentityOperation' } }]);
+  });
+
+  it('of the years before 2024 let 110 updates of all scale sets through in three minutes and keep the 111th away for 1 to 20 minutes', () => {
+    const knobs = { 'arm.throttling.era': 'legacy', 'vmss.patch.duration.serverSide': '0s', 'mi.resource.throttle': 'TB(1000, +1/s)' };
+    const script = Array.from({ length: 111 }, (_, n) => armLine(millis(1000 + n), `patch-${String(n)}`, add(n % 2 === 0 ? 'a' : 'b')));
+    const late = heardOf(worldWith({ knobs, script }), 'ArmResponse').filter(({ status }) => status === 429);
+    expect(late).toHaveLength(1);
+    expect(late[0]?.retryAfter).toBeGreaterThanOrEqual(seconds(60));
+    expect(late[0]?.retryAfter).toBeLessThanOrEqual(seconds(1200));
   });
 });

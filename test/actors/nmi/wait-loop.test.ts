@@ -1,7 +1,8 @@
 /** NMI's wait for an identity, in a world where nothing else takes time. */
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { assignedObject, identityObject, podObject, putAssigned, requestToken, runTokenPath } from '../../support/token-path.ts';
+import { assignedObject, identityObject, podObject, putAssigned } from '../../support/token-path-objects.ts';
+import { requestToken, runTokenPath } from '../../support/token-path.ts';
 import type { TokenPath } from '../../support/token-path.ts';
 
 const one = identityObject('one');
@@ -48,7 +49,10 @@ describe('the wait loop of NMI', () => {
   });
 
   it('ends at once, and answers nobody, when the client hangs up', () => {
-    const hangUp = { at: 23, act: (turn: Parameters<typeof asked.act>[0]) => turn.send('iptables/node-0', { type: 'ConnectionClosed', request: 'q' }) };
+    const hangUp = {
+      at: 23,
+      act: (turn: Parameters<typeof asked.act>[0]) => turn.send('iptables/node-0', { type: 'ConnectionClosed', request: 'q' }),
+    };
     const seen = runTokenPath({ ...base, script: [asked, hangUp] });
     expect(seen.answers).toEqual([]);
     expect(seen.of('nmi-answered')).toMatchObject([{ at: 23, status: 404, took: 13_000_000, found: 'none' }]);
@@ -59,11 +63,18 @@ describe('the wait loop of NMI', () => {
     'equals the closed-form table',
     ({ created, lag }) => {
       const assigned = created + lag;
-      const script = [asked, { at: 10 + created / 1000, act: putAssigned(one, 'Created') }, { at: 10 + assigned / 1000, act: putAssigned(one, 'Assigned') }];
+      const script = [
+        asked,
+        { at: 10 + created / 1000, act: putAssigned(one, 'Created') },
+        { at: 10 + assigned / 1000, act: putAssigned(one, 'Assigned') },
+      ];
       const nextLook = (ms: number): number => Math.ceil((ms + 0.001) / 5000) * 5;
       const isCreatedInTime = nextLook(created) <= 80;
-      const expected =
-        !isCreatedInTime ? { status: 404, took: 80 } : nextLook(assigned) <= 95 ? { status: 200, took: nextLook(assigned) } : { status: 404, took: 100 };
+      const expected = !isCreatedInTime
+        ? { status: 404, took: 80 }
+        : nextLook(assigned) <= 95
+          ? { status: 200, took: nextLook(assigned) }
+          : { status: 404, took: 100 };
       const got = answerOf({ script });
       // At equal times the order of a write and a look is the tie rule's: either neighbour is right.
       const isTie = created % 5000 === 0 || assigned % 5000 === 0;
@@ -72,7 +83,10 @@ describe('the wait loop of NMI', () => {
   );
 
   it('acts alike in both modes', () => {
-    const path: TokenPath = { ...base, script: [asked, { at: 21, act: putAssigned(one, 'Created') }, { at: 44, act: putAssigned(one, 'Assigned') }] };
+    const path: TokenPath = {
+      ...base,
+      script: [asked, { at: 21, act: putAssigned(one, 'Created') }, { at: 44, act: putAssigned(one, 'Assigned') }],
+    };
     expect(runTokenPath({ ...path, mode: 'fast' }).fingerprint).toBe(runTokenPath({ ...path, mode: 'recorded' }).fingerprint);
   });
 });

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/kernel/time.ts';
 import type { WorkloadRow } from '../../../src/model/workload.ts';
-import { assignedObject, identityObject, NODE, podObject, POD_IP, runTokenPath } from '../../support/token-path.ts';
+import { assignedObject, identityObject, NODE, podObject, POD_IP } from '../../support/token-path-objects.ts';
+import { runTokenPath } from '../../support/token-path.ts';
 import type { Seen, TokenPath } from '../../support/token-path.ts';
 
 const HOUR = 3600;
@@ -17,15 +18,32 @@ function run(row: Partial<WorkloadRow>, path: TokenPath = {}): Seen {
     fill: (sim) => {
       path.fill?.(sim);
       sim.fill('services', 'db', { name: 'db', kind: 'sql', audience: 'r', scope: '/db' });
-      sim.fill('workloads', 'app', { name: 'app', client: 'goLatest', clientId: 'client-one', resource: 'r', service: 'db', every: seconds(HOUR), ...row });
-      const place = { pod: 'default/app', podUid: 'u', node: NODE, gateway: `iptables/${NODE}`, ip: POD_IP, network: 'pod', startedAt: sim.now } as const;
+      sim.fill('workloads', 'app', {
+        name: 'app',
+        client: 'goLatest',
+        clientId: 'client-one',
+        resource: 'r',
+        service: 'db',
+        every: seconds(HOUR),
+        ...row,
+      });
+      const place = {
+        pod: 'default/app',
+        podUid: 'u',
+        node: NODE,
+        gateway: `iptables/${NODE}`,
+        ip: POD_IP,
+        network: 'pod',
+        startedAt: sim.now,
+      } as const;
       sim.add({ id: 'pod/default/app', kind: 'pod' }, { type: 'WorkloadStarted', workload: 'app', place });
     },
   });
 }
 
 /** Hours at which NMI or IMDS gave a token. */
-const fetched = (seen: Seen): readonly number[] => seen.of('token-answered').flatMap(({ servedBy, at }) => (servedBy === 'clientCache' ? [] : [at / HOUR]));
+const fetched = (seen: Seen): readonly number[] =>
+  seen.of('token-answered').flatMap(({ servedBy, at }) => (servedBy === 'clientCache' ? [] : [at / HOUR]));
 
 describe('uses and refreshes', () => {
   it('uses one token of 24 h each hour and gets the next in its last five minutes', () => {
@@ -56,6 +74,12 @@ describe('uses and refreshes', () => {
     expect(seen.of('token-failed')[0]?.at).toBe(12 * HOUR);
   });
 
+  it('leaves 30 s between two refreshes that fail, though it is used every 20 s', () => {
+    const row = { client: 'pythonRecent', every: seconds(20) };
+    const seen = run(row, { imds: ({ n }) => ({ status: n === 0 ? 200 : 400 }), until: 12 * HOUR + 130 });
+    expect(seen.of('token-failed').map(({ at }) => at - 12 * HOUR)).toEqual([0, 40, 80, 120]);
+  });
+
   it('adal throws the failed refresh although the old token has minutes to live', () => {
     const row = { client: 'adalGo', every: seconds(1440 * 60 - 200) };
     const seen = run(row, { imds: ({ n }) => ({ status: n === 0 ? 200 : 400 }), until: 25 * HOUR });
@@ -67,8 +91,38 @@ describe('uses and refreshes', () => {
 describe('failures and denials', () => {
   it('asks again after a 403, which no client retries: 10 s later each time, until IMDS knows the identity', () => {
     const seen = run({ retryAfterDenial: seconds(10) }, { imds: ({ at }) => ({ status: at < 35 ? 400 : 200 }), until: 100 });
-    expect(seen.of('token-failed').map(({ at, status }) => [at, status])).toEqual([[0, 403], [10, 403], [20, 403], [30, 403]]);
+    expect(seen.of('token-failed').map(({ at, status }) => [at, status])).toEqual([
+      [0, 403],
+      [10, 403],
+      [20, 403],
+      [30, 403],
+    ]);
     expect(seen.of('token-answered')[0]).toMatchObject({ at: 40, isFirst: true, since: 0, ordinal: 5 });
+  });
+
+  it('asks again after a denial of the service, 401 or 403, and waits for its next use after anything else', () => {
+    const usesOf = (statuses: readonly number[]): readonly number[] =>
+      run({ retryAfterDenial: seconds(10) }, { service: (n) => statuses[n] ?? 200, until: 2 * HOUR })
+        .of('token-answered')
+        .map(({ at }) => at);
+    expect(usesOf([403, 401])).toEqual([0, 10, 20, HOUR + 20]);
+    expect(usesOf([500, 429])).toEqual([0, HOUR, 2 * HOUR]);
+  });
+
+  it('opens a new connection after a refusal or its own time-out, and keeps one that is answered', () => {
+    const connectionsOf = (row: Partial<WorkloadRow>, path: TokenPath): readonly string[] =>
+      run({ every: seconds(0), service: '', ...row }, path).deliveries.flatMap(({ actor, message }) =>
+        actor.startsWith('iptables/') && message.type === 'MetadataRequest' ? [message.connection] : [],
+      );
+    const dead: TokenPath = {
+      nmi: 'absent',
+      until: 200,
+      fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }),
+    };
+    expect(new Set(connectionsOf({ client: 'adalGo' }, dead)).size).toBe(5);
+    expect(new Set(connectionsOf({}, { assigned: [], until: 2000 })).size).toBe(7);
+    const tuned = { 'nmi.lookup.createdAttempts': 1, 'nmi.lookup.interval': '1s' };
+    expect(new Set(connectionsOf({ client: 'adalGo' }, { assigned: [], until: 200, overrides: tuned })).size).toBe(1);
   });
 
   it('comes back at its next use where no retry is given', () => {

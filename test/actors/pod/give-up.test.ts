@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/kernel/time.ts';
 import type { WorkloadRow } from '../../../src/model/workload.ts';
-import { assignedObject, identityObject, NODE, podObject, POD_IP, putAssigned, runTokenPath } from '../../support/token-path.ts';
+import { assignedObject, identityObject, NODE, podObject, POD_IP, putAssigned } from '../../support/token-path-objects.ts';
+import { runTokenPath } from '../../support/token-path.ts';
 import type { Seen, TokenPath } from '../../support/token-path.ts';
 
 const one = identityObject('one');
@@ -16,7 +17,15 @@ function runClient(client: string, path: TokenPath = {}, row: Partial<WorkloadRo
     fill: (sim) => {
       path.fill?.(sim);
       sim.fill('workloads', 'app', { name: 'app', client, clientId: '', resource: 'r', service: '', every: seconds(0), ...row });
-      const place = { pod: 'default/app', podUid: 'u', node: NODE, gateway: `iptables/${NODE}`, ip: POD_IP, network: 'pod', startedAt: sim.now } as const;
+      const place = {
+        pod: 'default/app',
+        podUid: 'u',
+        node: NODE,
+        gateway: `iptables/${NODE}`,
+        ip: POD_IP,
+        network: 'pod',
+        startedAt: sim.now,
+      } as const;
       sim.add({ id: 'pod/default/app', kind: 'pod' }, { type: 'WorkloadStarted', workload: 'app', place });
     },
   });
@@ -53,7 +62,10 @@ describe('clients without jitter give up exactly', () => {
   });
 
   it('adalGo gives up 112 s after NMI died with its rules in', () => {
-    const seen = runClient('adalGo', { nmi: 'absent', fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }) });
+    const seen = runClient('adalGo', {
+      nmi: 'absent',
+      fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }),
+    });
     expect(failure(seen)).toEqual({ at: 112, status: 0, reason: 'refused' });
     expect(tries(seen)).toBe(5);
   });
@@ -64,7 +76,10 @@ describe('clients with jitter give up within their range', () => {
     settings: { retryAfterHeader: 'yes' },
     overrides: { 'nmi.lookup.createdAttempts': 1, 'nmi.lookup.assignedAttempts': 1, 'nmi.lookup.interval': '1s' },
   };
-  const dead: TokenPath = { nmi: 'absent', fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }) };
+  const dead: TokenPath = {
+    nmi: 'absent',
+    fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }),
+  };
 
   it.each([
     ['js414', {}, 492.4, 504.8],
@@ -85,13 +100,22 @@ describe('clients with jitter give up within their range', () => {
   });
 
   it('moves with the knob: js414 with a first wait of 8 s and no jitter gives up after 480 + 248 s', () => {
-    const overrides = { 'client.azidentityJs.retries.first': '8s', 'client.azidentityJs.retries.cap': '200s', 'client.azidentityJs.retries.jitter': 1 };
+    const overrides = {
+      'client.azidentityJs.retries.first': '8s',
+      'client.azidentityJs.retries.cap': '200s',
+      'client.azidentityJs.retries.jitter': 1,
+    };
     expect(failure(runClient('js414', { overrides }))).toMatchObject({ at: 728 });
   });
 });
 
 describe('an identity that becomes Assigned while clients wait', () => {
-  const at = (T: number): TokenPath => ({ script: [{ at: 0.5, act: putAssigned(one, 'Created') }, { at: T, act: putAssigned(one, 'Assigned') }] });
+  const at = (T: number): TokenPath => ({
+    script: [
+      { at: 0.5, act: putAssigned(one, 'Created') },
+      { at: T, act: putAssigned(one, 'Assigned') },
+    ],
+  });
 
   it.each([
     ['js414', 42, 45],
@@ -101,7 +125,8 @@ describe('an identity that becomes Assigned while clients wait', () => {
   ])('%s: Assigned at %i s, token at %i s', (client, T, answeredAt) => {
     // The client's own 60 s and a look at 60 s fall together; before 55 s the first try has it.
     if (client === 'goLatest') expect(runClient(client, at(52)).of('token-answered')[0]?.at).toBe(55);
-    else expect(runClient(client, at(T)).of('token-answered')[0]).toMatchObject({ at: answeredAt, isFirst: true, since: 0, servedBy: 'nmi' });
+    else
+      expect(runClient(client, at(T)).of('token-answered')[0]).toMatchObject({ at: answeredAt, isFirst: true, since: 0, servedBy: 'nmi' });
   });
 
   it('goLatest has it in its second try, at most 5 s late: Assigned at 70 s', () => {
@@ -118,8 +143,15 @@ describe('probes', () => {
   });
 
   it('a client that probes once and fails never asks again', () => {
-    const dead: TokenPath = { nmi: 'absent', fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }) };
-    const back = { at: 5, act: (turn: Parameters<NonNullable<TokenPath['script']>[number]['act']>[0]) => turn.spawn({ id: `nmi/${NODE}`, kind: 'nmi' }, { type: 'NmiStarted', pod: 'x/y', node: NODE, start: 'cold' }) };
+    const dead: TokenPath = {
+      nmi: 'absent',
+      fill: (sim) => sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'down' }),
+    };
+    const back = {
+      at: 5,
+      act: (turn: Parameters<NonNullable<TokenPath['script']>[number]['act']>[0]) =>
+        turn.spawn({ id: `nmi/${NODE}`, kind: 'nmi' }, { type: 'NmiStarted', pod: 'x/y', node: NODE, start: 'cold' }),
+    };
     const path: TokenPath = { ...dead, ...assigned, script: [back], until: 100 };
     const once = runClient('js34', path, { retryAfterDenial: seconds(10) });
     expect(once.of('token-failed').map(({ reason }) => reason)).toEqual(Array.from({ length: 11 }, () => 'unavailable'));

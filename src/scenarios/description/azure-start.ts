@@ -1,0 +1,35 @@
+/** What a scenario has in Azure: identities, roles, and machines outside the cluster. */
+import type { PrincipalRef } from '../../model/messages/arm.ts';
+
+/** A user-assigned identity. */
+export interface IdentityDescription {
+  readonly name: string;
+  readonly clientId: string;
+  readonly resourceGroup: string;
+  /** ARM id. */
+  readonly id: string;
+}
+
+/** A grant of a role. */
+export interface RoleDescription {
+  readonly to: PrincipalRef;
+  /** Name of the principal as written: an identity's name, `vm:NAME` or `vmss:NAME`. */
+  readonly toName: string;
+  readonly role: string;
+  /** Scope: that of a service, or any ARM scope. */
+  readonly scope: string;
+}
+
+/** A VM outside the cluster. */
+export interface VirtualMachineDescription {
+  readonly name: string;
+  readonly systemAssigned: 'enabled' | 'disabled';
+  /** ARM ids of the user-assigned identities it carries. */
+  readonly identities: readonly string[];
+}
+
+/** A scale set outside the cluster. */
+export interface ScaleSetDescription extends VirtualMachineDescription {
+  /** Wanted number of instances [1] -- changes. */
+  readonly instances: number;
+}

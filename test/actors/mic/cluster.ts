@@ -1,0 +1,293 @@
+/**
+ * A small cluster for tests of MIC: the real API server and ARM, a metadata address that hands out tokens at once, a kubelet that only
+ * notes exits, and a driver that does what a test tells it to do.
+ */
+import { micros, seconds } from '../../../src/kernel/time.ts';
+import type { Duration, Moment } from '../../../src/kernel/time.ts';
+import { Simulation } from '../../../src/kernel/simulation.ts';
+import type { RunOptions, StampedFact } from '../../../src/kernel/world.ts';
+import { arm } from '../../../src/actors/arm/index.ts';
+import { kubeApiserver } from '../../../src/actors/kube-apiserver/index.ts';
+import { mic } from '../../../src/actors/mic/index.ts';
+import { resolve } from '../../../src/model/calibration/index.ts';
+import type { Overrides } from '../../../src/model/calibration/index.ts';
+import type { FactOf, FactType } from '../../../src/model/facts/index.ts';
+import { keyOf } from '../../../src/model/kubernetes.ts';
+import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Lease, Node, ObjectMeta, Pod } from '../../../src/model/kubernetes.ts';
+import type { ArmCall } from '../../../src/model/messages/arm.ts';
+import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
+import type { MessageOf } from '../../../src/model/messages/index.ts';
+import { nodeProviderId } from '../../../src/model/provider-id.ts';
+import { SETTINGS_KEY } from '../../../src/model/settings.ts';
+import type { PodIdentitySettings } from '../../../src/model/settings.ts';
+import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
+import { defineActor } from '../../../src/model/vocabulary.ts';
+import type { Identity, IdentityActor, Turn } from '../../../src/model/vocabulary.ts';
+import { identityWorld } from '../../../src/model/world.ts';
+
+/** Something the driver does at a moment. */
+export interface Step {
+  readonly at: number;
+  readonly api?: readonly ApiCall[];
+  readonly arm?: readonly ArmCall[];
+  readonly act?: (turn: Turn) => void;
+}
+
+/** What a test wants. Times in seconds. */
+export interface ClusterOptions {
+  readonly objects?: readonly KubernetesObject[];
+  readonly vms?: readonly string[];
+  readonly scaleSets?: readonly string[];
+  readonly identities?: readonly string[];
+  readonly steps?: readonly Step[];
+  readonly replicas?: readonly string[];
+  readonly leader?: string;
+  readonly start?: 'settled' | 'cold';
+  readonly settings?: Partial<PodIdentitySettings>;
+  readonly knobs?: Overrides;
+  readonly run?: Partial<RunOptions>;
+  readonly definitions?: readonly IdentityActor<never>[];
+  /** Seconds until the end. */
+  readonly until?: number;
+}
+
+/** A cluster that ran. */
+export interface Cluster {
+  readonly sim: Simulation<Identity>;
+  readonly facts: readonly StampedFact<Identity>[];
+  readonly deliveries: readonly { readonly at: Moment; readonly actor: string; readonly from: string; readonly message: Identity['message'] }[];
+  of<T extends FactType>(type: T): readonly (FactOf<T> & { readonly at: Moment })[];
+}
+
+/** Settings no test cares about. */
+export const SETTINGS: PodIdentitySettings = {
+  mode: 'standard',
+  version: '1.8.17',
+  lookup: 'aai',
+  forceNamespaced: 'no',
+  micNamespace: 'default',
+  immutableClientIds: [],
+  clusterIdentityClientId: '',
+  resourceGroup: 'rg',
+  subscription: 's1',
+  metadataHeaderRequired: 'yes',
+  retryAfterHeader: 'no',
+  blockInstanceMetadata: 'no',
+  scaleFeatures: 'no',
+  network: 'azure',
+};
+
+/** No call, watch or computation takes time. */
+export const INSTANT: Overrides = {
+  'watch.latency': '0s',
+  'api.get.latency': '0s',
+  'api.mutate.latency': '0s',
+  'arm.get.latency': '0s',
+  'arm.write.acceptLatency': '0s',
+  'arm.error5xx.prob': '0',
+  'arm.get.pathological.prob': '0',
+  'link.node': '0s',
+  'mic.sync.noopCycle': '0s',
+  'informer.listOrder': 'given',
+};
+
+export function meta(name: string, namespace: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
+  return { name, namespace, uid: `uid-${namespace}-${name}`, resourceVersion: `rv-${name}`, labels: {}, annotations: {}, finalizers: [], ownerReferences: [], ...more };
+}
+
+export function pod(name: string, on: { readonly node?: string; readonly label?: string; readonly namespace?: string }): Pod {
+  return {
+    kind: 'Pod',
+    metadata: meta(name, on.namespace ?? 'default', { labels: on.label === undefined ? {} : { aadpodidbinding: on.label } }),
+    spec: {
+      containers: [],
+      ...(on.node === undefined ? {} : { nodeName: on.node }),
+      nodeSelector: {},
+      hostNetwork: false,
+      serviceAccountName: 'default',
+      terminationGracePeriod: seconds(0),
+      restartPolicy: 'Always',
+      toleratesAll: false,
+    },
+    status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 },
+  };
+}
+
+/** A node: an instance of a scale set if its name ends in `-N`, else a VM. */
+export function node(name: string): Node {
+  const [, scaleSet, instance] = /^(.+)-(\d+)$/.exec(name) ?? [];
+  const providerID =
+    scaleSet === undefined
+      ? nodeProviderId({ subscription: 's1', resourceGroup: 'rg', resourceKind: 'vm', resourceName: name, name })
+      : `azure:///subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/${instance ?? ''}`;
+  return { kind: 'Node', metadata: meta(name, ''), spec: { providerID, unschedulable: false }, status: { ready: true, maxPods: 30 } };
+}
+
+export function armId(name: string): string {
+  return `/subscriptions/s1/resourcegroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
+}
+
+export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']> = {}, namespace = 'default'): AzureIdentity {
+  return {
+    kind: 'AzureIdentity',
+    metadata: meta(name, namespace),
+    spec: {
+      type: 0,
+      resourceID: armId(name),
+      clientID: `client-${name}`,
+      tenantID: '',
+      auxiliaryTenantIDs: [],
+      adResourceID: '',
+      adEndpoint: '',
+      ...spec,
+    },
+  };
+}
+
+export function binding(name: string, azureIdentityName: string, selector: string, namespace = 'default'): AzureIdentityBinding {
+  return { kind: 'AzureIdentityBinding', metadata: meta(name, namespace), spec: { azureIdentity: azureIdentityName, selector } };
+}
+
+export function create(object: KubernetesObject): ApiCall {
+  return { verb: 'create', object };
+}
+
+export function remove(kind: KubernetesObject['kind'], key: string): ApiCall {
+  return { verb: 'delete', kind, key, grace: 'now' };
+}
+
+export function at(s: number): Moment {
+  return seconds(s) as number as Moment;
+}
+
+const gateway = defineActor<object, MessageOf<'Start' | 'MetadataRequest'>>({
+  kind: 'iptables',
+  initial: () => ({}),
+  handlers: {
+    Start: () => undefined,
+    MetadataRequest: (_state, { request, replyTo, call }, turn) => {
+      const never = micros(turn.now + seconds(86_400)) as number as Moment;
+      const token = {
+        uti: `t-${request}`,
+        audience: call.query.resource ?? '',
+        issuer: 'aad',
+        objectId: 'mic',
+        appId: 'mic',
+        mirid: '',
+        issuedAt: turn.now,
+        notBefore: turn.now,
+        expiresAt: never,
+      };
+      turn.send(replyTo, { type: 'MetadataResponse', request, status: 200, servedBy: 'imds', body: { token, resource: token.audience, isCached: false } });
+    },
+  },
+});
+
+const kubelet = defineActor<object, MessageOf<'Start' | 'ProcessExited'>>({
+  kind: 'kubelet',
+  initial: () => ({}),
+  handlers: { Start: () => undefined, ProcessExited: () => undefined },
+});
+
+function driver(steps: readonly Step[]): IdentityActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse'>> {
+  return defineActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse'>>({
+    kind: 'driver',
+    initial: () => ({ n: 0 }),
+    handlers: {
+      Start: (_state, _message, turn) => {
+        for (const [index, step] of steps.entries()) {
+          turn.setTimer(`step-${String(index)}`, seconds(step.at), { type: 'StoryDue', step: String(index) }, { label: 'other' });
+        }
+      },
+      StoryDue: (state, message, turn) => {
+        const step = steps[Number(message.step)];
+        for (const call of step?.api ?? []) turn.send('kube-apiserver', { type: 'ApiRequest', request: `driver#${String((state.n += 1))}`, call });
+        for (const call of step?.arm ?? []) turn.send('arm', { type: 'ArmRequest', request: `driver#${String((state.n += 1))}`, call });
+        step?.act?.(turn);
+      },
+      ApiResponse: () => undefined,
+      ArmResponse: () => undefined,
+    },
+  });
+}
+
+/** Builds a cluster and runs it to its end. */
+export function runCluster(options: ClusterOptions): Cluster {
+  const resolution = resolve(options.knobs ?? {});
+  if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
+  const { calibration } = resolution;
+  const definitions = [mic, kubeApiserver, arm, gateway, kubelet, driver(options.steps ?? [])];
+  const own = options.definitions ?? [];
+  const chosen = [...definitions.filter((definition) => !own.some((other) => other.kind === definition.kind)), ...own];
+  const sim = new Simulation<Identity>(identityWorld(chosen as never, calibration), {
+    seed: 'mic',
+    ...options.run,
+    horizon: at(options.until ?? 300),
+  });
+  const facts: StampedFact<Identity>[] = [];
+  const deliveries: { at: Moment; actor: string; from: string; message: Identity['message'] }[] = [];
+  sim.observe({
+    onFact: (fact) => facts.push(fact),
+    onDelivery: ({ at: moment, actor, from, message }) => deliveries.push({ at: moment, actor, from, message }),
+  });
+  fill(sim, options);
+  for (const id of ['kube-apiserver', 'arm', 'driver']) sim.add({ id, kind: id }, { type: 'Start' });
+  for (const [index, replica] of (options.replicas ?? ['mic-0']).entries()) {
+    const host = `host${String(index)}`;
+    sim.add({ id: `iptables/${host}`, kind: 'iptables' }, { type: 'Start' });
+    sim.add({ id: `kubelet/${host}`, kind: 'kubelet' }, { type: 'Start' });
+    sim.add({ id: `mic/default/${replica}`, kind: 'mic' }, { type: 'MicStarted', pod: `default/${replica}`, node: host, start: options.start ?? 'settled' });
+  }
+  sim.run();
+  return {
+    sim,
+    facts,
+    deliveries,
+    of: <T extends FactType>(type: T) => facts.filter(({ fact }) => fact.type === type).map(({ at: moment, fact }) => ({ ...(fact as FactOf<T>), at: moment })),
+  };
+}
+
+function fill(sim: Simulation<Identity>, options: ClusterOptions): void {
+  sim.fill('settings', SETTINGS_KEY, { ...SETTINGS, ...options.settings });
+  for (const name of ['default', 'kube-system', 'ns1', 'ns2']) {
+    sim.fill('namespaces', name, { kind: 'Namespace', metadata: meta(name, '') });
+  }
+  if ((options.start ?? 'settled') === 'settled') {
+    const lease: Lease = {
+      kind: 'Lease',
+      metadata: meta('aad-pod-identity-mic', 'default'),
+      spec: { holder: `default/${options.leader ?? 'mic-0'}`, renewedAt: at(0), transitions: 0 },
+    };
+    sim.fill('leases', 'default/aad-pod-identity-mic', lease);
+  }
+  for (const object of options.objects ?? []) sim.fill(TABLE_OF_KIND[object.kind] as 'pods', keyOf(object), object as Pod);
+  for (const [kind, names] of [
+    ['vm', options.vms ?? []],
+    ['vmss', options.scaleSets ?? []],
+  ] as const) {
+    for (const name of names) {
+      const type = kind === 'vm' ? 'virtualMachines' : 'virtualMachineScaleSets';
+      const id = `/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/${type}/${name}`;
+      sim.fill('computeResources', id.toLowerCase(), {
+        kind,
+        id,
+        name,
+        resourceGroup: 'rg',
+        identityType: '',
+        userAssigned: [],
+        provisioningState: 'Succeeded',
+        capacity: 1,
+        generation: 0,
+      });
+    }
+  }
+  for (const name of options.identities ?? []) {
+    const id = armId(name);
+    sim.fill('userAssignedIdentities', id.toLowerCase(), { id, name, resourceGroup: 'ids', clientId: `client-${name}`, principalId: `principal-${name}` });
+  }
+}
+
+/** Times between two moments, in seconds. */
+export function secondsBetween(from: Moment, to: Moment): number {
+  return ((to - from) as Duration) / 1_000_000;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { at, runCluster, secondsBetween } from './cluster.ts';
+import type { Cluster, ClusterOptions } from './cluster.ts';
+
+const LEADER = 'mic/default/mic-0';
+
+/** Two settled replicas, of which the leader dies at a moment in the middle of everything. */
+function crash(seed: string, when: number, more: Partial<ClusterOptions> = {}): Cluster {
+  return runCluster({
+    replicas: ['mic-0', 'mic-1'],
+    steps: [{ at: when, act: (turn) => turn.stop(LEADER) }],
+    until: when + 60,
+    ...more,
+    run: { seed, ...more.run },
+  });
+}
+
+/** Seconds from a crash until the other replica leads. */
+function takeOver(cluster: Cluster, when: number): number {
+  const [, next] = cluster.of('mic-leading');
+  if (next === undefined) throw new Error('nobody took over');
+  return secondsBetween(at(when), next.at);
+}
+
+describe('leader election', () => {
+  it('says nothing for an hour while leader, standby and API server are healthy', () => {
+    const cluster = runCluster({ replicas: ['mic-0', 'mic-1'], until: 3500 });
+    const said = cluster.deliveries.filter(({ message }) => message.type === 'LeaseDue' || message.type === 'ApiRequest');
+    expect(said).toEqual([]);
+    expect(cluster.of('mic-leading').map(({ replica }) => replica)).toEqual([LEADER]);
+  });
+
+  it('takes over 11.25 s to 31.5 s after a crash, with a median between 17 s and 21 s', () => {
+    const waits = Array.from({ length: 300 }, (_, n) => takeOver(crash(`crash-${String(n)}`, 100 + n * 0.37), 100 + n * 0.37)).sort((a, b) => a - b);
+    expect(waits[0]).toBeGreaterThan(11.25);
+    expect(waits.at(-1)).toBeLessThan(31.6);
+    expect(waits[0]).toBeLessThan(14);
+    expect(waits.at(-1)).toBeGreaterThan(24);
+    expect(waits[150]).toBeGreaterThan(17);
+    expect(waits[150]).toBeLessThan(21);
+  });
+
+  it('gives the same take-over times when every idle tick of the standing exchange is delivered', () => {
+    for (const seed of ['a', 'b', 'c']) {
+      const parked = crash(seed, 47.3).of('mic-leading');
+      expect(crash(seed, 47.3, { run: { seed, parking: 'off' } }).of('mic-leading')).toEqual(parked);
+    }
+  });
+
+  it('exits with code 1 within 11.25 s of its last renewal when it cannot reach the API server, and the other takes over after that', () => {
+    const cluster = runCluster({
+      replicas: ['mic-0', 'mic-1'],
+      steps: [{ at: 100, act: (turn) => turn.inject({ id: 'cut', from: LEADER, to: 'kube-apiserver', action: { kind: 'drop' } }) }],
+      until: 200,
+    });
+    const [stopped] = cluster.of('mic-stopped');
+    const exit = cluster.deliveries.find(({ message }) => message.type === 'ProcessExited');
+    expect(exit?.message).toMatchObject({ pod: 'default/mic-0', code: 1 });
+    expect(stopped?.reason).toBe('leader election lost');
+    const next = cluster.of('mic-leading')[1];
+    if (stopped === undefined || next === undefined) throw new Error('nobody stopped, or nobody followed');
+    // The last renewal was at 97.5 s.
+    expect(secondsBetween(at(97.5), stopped.at)).toBeCloseTo(11.25, 1);
+    expect(secondsBetween(at(97.5), next.at)).toBeGreaterThan(15);
+  });
+
+  it('survives an outage of the API server of 4 s without changing hands', () => {
+    const cluster = runCluster({
+      replicas: ['mic-0', 'mic-1'],
+      steps: [
+        { at: 100, act: (turn) => turn.inject({ id: 'cut', to: 'kube-apiserver', action: { kind: 'drop' } }) },
+        { at: 104, act: (turn) => turn.restore('cut') },
+      ],
+      until: 400,
+    });
+    expect(cluster.of('mic-leading')).toHaveLength(1);
+    expect(cluster.of('mic-stopped')).toEqual([]);
+  });
+
+  it('lets a process restarted in the same pod lead again at its first try', () => {
+    const cluster = runCluster({
+      replicas: ['mic-0', 'mic-1'],
+      steps: [
+        { at: 50, act: (turn) => turn.stop(LEADER) },
+        { at: 52, act: (turn) => turn.spawn({ id: LEADER, kind: 'mic' }, { type: 'MicStarted', pod: 'default/mic-0', node: 'host0', start: 'cold' }) },
+      ],
+      until: 200,
+    });
+    const leaders = cluster.of('mic-leading');
+    expect(leaders.map(({ replica }) => replica)).toEqual([LEADER, LEADER]);
+    expect(secondsBetween(at(52), leaders[1]?.at ?? at(0))).toBeLessThan(1);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('dies at once of %s, without giving its lease back', (signal) => {
+    const cluster = runCluster({
+      replicas: ['mic-0', 'mic-1'],
+      steps: [{ at: 50, act: (turn) => turn.send(LEADER, { type: 'Signal', signal }) }],
+      until: 52,
+    });
+    expect(cluster.of('mic-stopped')).toMatchObject([{ replica: LEADER, reason: signal, at: at(50) }]);
+    expect(cluster.sim.actors).not.toContain(LEADER);
+    expect(cluster.sim.table('leases').get('default/aad-pod-identity-mic')?.spec.holder).toBe('default/mic-0');
+  });
+
+  it('starts from nothing: one of two replicas creates the lock, the other stands by', () => {
+    const cluster = runCluster({ replicas: ['mic-0', 'mic-1'], start: 'cold', until: 120 });
+    expect(cluster.of('mic-leading')).toHaveLength(1);
+    expect(cluster.of('mic-caches-synced')).toHaveLength(1);
+    const lastLook = cluster.deliveries.filter(({ message }) => message.type === 'ApiRequest').at(-1);
+    expect(secondsBetween(at(0), lastLook?.at ?? at(0))).toBeLessThan(20);
+  });
+});

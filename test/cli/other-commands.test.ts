@@ -1,0 +1,78 @@
+/** `idflow list`, `validate`, `knobs`, `completion` and `sweep` as processes. */
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { knobNames } from '../../src/model/calibration/index.ts';
+import { packagedNames } from '../../src/cli/package-folder.ts';
+import { commandLine, folderWith, smallScenario } from '../support/command-line.ts';
+
+const idflow = commandLine();
+
+test('list names every packaged scenario with its question', async () => {
+  const listed = JSON.parse((await idflow(['list', '--json'])).stdout) as readonly { readonly name: string; readonly question: string }[];
+  expect(listed.map(({ name }) => name)).toEqual(packagedNames());
+  const { stdout, code } = await idflow(['list']);
+  expect(code).toBe(0);
+  for (const { name } of listed) expect(stdout).toContain(`  ${name} `);
+});
+
+test('validate accepts the packaged scenarios by name and says nothing on stderr but warnings', async () => {
+  const ended = await idflow(['validate', ...packagedNames()]);
+  expect(ended.code).toBe(0);
+  expect(ended.stdout.trim().split('\n')).toHaveLength(packagedNames().length);
+});
+
+test('validate tells the problems of all files, and is silent on stdout if there is one', async () => {
+  const good = smallScenario('sometimes: tokenAnswered');
+  const cwd = folderWith({ 'good.yaml': good, 'a.yaml': good.replace('10m', '-10m'), 'b.yaml': good.replace('group:', 'grup:') });
+  const ended = await idflow(['validate', 'good.yaml', 'a.yaml', 'b.yaml', 'missing.yaml'], { cwd });
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  for (const file of ['a.yaml:3:', 'b.yaml:2:', 'missing.yaml:1:1 no such file']) expect(ended.stderr).toContain(file);
+  expect(ended.stderr).not.toContain('good.yaml');
+});
+
+test('knobs lists all, finds by pattern, tells one in full, and knows when there is none', async () => {
+  const all = JSON.parse((await idflow(['knobs', '--json'])).stdout) as readonly { readonly name: string }[];
+  expect(all.map(({ name }) => name)).toEqual(knobNames);
+  expect((await idflow(['knobs', 'nmi.lookup.interval'])).stdout).toMatch(/^nmi[.]lookup[.]interval\n[\s\S]* default +5 s\n[\s\S]* confidence +H\n/);
+  expect((await idflow(['knobs', 'mic.*'])).stdout).not.toContain('nmi.');
+  expect(await idflow(['knobs', 'nmi.lookup.intervall'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('did you mean nmi.lookup.interval') as string,
+  });
+});
+
+test('the bash script is one that bash accepts', async () => {
+  const { stdout } = await idflow(['completion', 'bash']);
+  const { status, stdout: registered } = spawnSync('bash', ['-c', `${stdout}\ncomplete -p idflow`], { encoding: 'utf8' });
+  expect(status).toBe(0);
+  expect(registered).toContain('-F _idflow idflow');
+  expect((await idflow(['__complete', 'knob'])).stdout).toBe('knobs\n');
+});
+
+test('a sweep of three seeds gives three verdicts, intervals of the mean, and a token where an expectation fell', async () => {
+  const cwd = folderWith({ 'small.yaml': smallScenario('sometimes: tokenAnswered', 'measure: tokens.first.max < 1us') });
+  const ended = await idflow(['sweep', 'small.yaml', '-n', '3', '--json'], { cwd });
+  expect(ended).toMatchObject({ code: 1, stderr: '' });
+  const swept = JSON.parse(ended.stdout) as {
+    readonly shards: number;
+    readonly verdicts: unknown;
+    readonly falls: readonly { readonly text: string; readonly replay: string }[];
+    readonly metrics: readonly { readonly metric: string; readonly interval: { readonly count: number; readonly halfWidth: number } }[];
+  };
+  expect(swept).toMatchObject({ shards: 3, verdicts: { holds: 0, fell: 3, inconclusive: 0 } });
+  expect(swept.metrics.find(({ metric }) => metric === 'tokens.first.p50')?.interval).toMatchObject({ count: 3 });
+  const [fall] = swept.falls;
+  expect(fall?.text).toContain('tokens.first.max');
+  const replayed = await idflow(fall?.replay.split(' ').slice(1) ?? [], { cwd });
+  expect(replayed.code).toBe(1);
+  expect(replayed.stdout).toContain('seed idflow/0');
+});
+
+test('the text of a sweep shows each measure that moved, and the command of the first fall', async () => {
+  const cwd = folderWith({ 'small.yaml': smallScenario('measure: tokens.first.max < 1us') });
+  const { stdout } = await idflow(['sweep', 'small.yaml', '-n', '2', '--seed', 'root'], { cwd });
+  expect(stdout).toContain('2 seeds, root/0 to root/1: 0 hold, 2 fell, 0 undecided');
+  expect(stdout).toMatch(/first fall: idflow replay idf1[.]/);
+  expect(stdout).toMatch(/^tokens[.]first[.]p50 +\S+ \S+ +± /m);
+});

@@ -1,0 +1,58 @@
+/** The report as text: one golden page, its width, its colours, and that it keeps nothing from the reader. */
+import { describe, expect, test } from 'vitest';
+import { bar, cut, wrap } from '../../../src/report/terminal/page.ts';
+import { renderText } from '../../../src/report/terminal/index.ts';
+import { scriptedRun, states } from '../scripted-run.ts';
+import { wholeRun } from '../whole-run.ts';
+
+const report = wholeRun().report();
+const escape = '\u001b';
+
+describe('the page', () => {
+  test('of the hand-made run', async () => {
+    await expect(renderText(report)).toMatchFileSnapshot('./whole-run.out');
+  });
+
+  test('of the hand-made run, verbose', async () => {
+    await expect(renderText(report, { verbose: true })).toMatchFileSnapshot('./whole-run-verbose.out');
+  });
+
+  test('begins with the verdict and ends with what reproduces the run', () => {
+    const lines = renderText(report).trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^✗ FELL {2}hand-made: /);
+    expect(lines.slice(-2)).toEqual(['  again: idflow run hand-made --seed hand-made', '  token: idf1:hand-made']);
+  });
+
+  test.each([80, 120])('is at most %d columns wide, also verbose', (columns) => {
+    for (const verbose of [false, true]) {
+      const lines = renderText(report, { columns, verbose }).split('\n');
+      expect(lines.filter((line) => Array.from(line).length > columns)).toEqual([]);
+    }
+  });
+
+  test('says the same with colour and without: colour is never the only carrier', () => {
+    const coloured = renderText(report, { colour: 1 });
+    expect(coloured).toContain(escape);
+    expect(renderText(report)).not.toContain(escape);
+     
+    expect(coloured.replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(renderText(report));
+  });
+
+  test('leaves out what did not happen', () => {
+    const text = renderText(scriptedRun([states(1)]).report());
+    expect(text).not.toMatch(/Tokens|Cleanup|Audit|Load|races/);
+    expect(text).toContain('✓ HOLDS');
+  });
+});
+
+describe('laying out', () => {
+  test('cuts with an ellipsis and breaks at blanks', () => {
+    expect([cut('abcdef', 6), cut('abcdefg', 6)]).toEqual(['abcdef', 'abcde…']);
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('unbreakable word', 4)).toEqual(['unbreakable', 'word']);
+  });
+
+  test('draws bars in eighths, never nothing for something', () => {
+    expect([bar(1, 4), bar(0.5, 4), bar(0.03125, 4), bar(0.0001, 4), bar(0, 4)]).toEqual(['████', '██', '▏', '▏', '']);
+  });
+});
