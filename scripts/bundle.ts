@@ -14,8 +14,8 @@ const target = path.resolve(root, process.argv[2] ?? 'dist/cli');
 /** Zod brings its messages in fifty languages, half of its size; this program speaks English. */
 const englishOnly: Plugin = {
   name: 'english-only',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\][\w-]+[.]js$/ }, ({ path: file }) =>
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\][\w-]+[.]js$/ }, ({ path: file }) =>
       /[/\\](?:en|index)[.]js$/.test(file) ? undefined : { contents: 'export default () => ({});' },
     );
   },
@@ -24,9 +24,9 @@ const englishOnly: Plugin = {
 /** Importing `node:process` opens stdin, which takes as long as compiling all of this; the global does not. */
 const lazyProcess: Plugin = {
   name: 'lazy-process',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(?:node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
-    onLoad({ filter: /^process$/, namespace: 'global' }, () => ({ contents: 'module.exports = globalThis.process;' }));
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^(?:node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    bundle.onLoad({ filter: /^process$/, namespace: 'global' }, () => ({ contents: 'module.exports = globalThis.process;' }));
   },
 };
 

@@ -9,7 +9,8 @@
  *                            ▼                   ▼
  *                         imds/<vm>        refused (status 0)
  *
- * Simplified: a connection is forgotten after 60 s without traffic; a reset connection is followed by a new one at once, as clients do.
+ * Simplified: a connection is forgotten 60 s after its last request (10 min, if that went to NMI); a reset connection is followed by a
+ * new one at once, as clients do.
  */
 import { minutes, seconds } from '../kernel/time.ts';
 import type { Moment } from '../kernel/time.ts';
@@ -75,9 +76,9 @@ export const iptables = defineActor<IptablesState, Inbox>({
     },
     MetadataRequest: onMetadataRequest,
     ConnectionClosed: (state, { request }, turn) => {
-      if (!Object.hasOwn(state.open, request)) return;
+      const isWithNmi = Object.hasOwn(state.open, request);
       delete state.open[request];
-      turn.send(nmiOf(turn), { type: 'ConnectionClosed', request });
+      turn.send(isWithNmi ? nmiOf(turn) : imdsOf(turn), { type: 'ConnectionClosed', request });
     },
     ConnectionRefused: (state, { request, replyTo }, turn) => {
       delete state.open[request];
@@ -85,13 +86,7 @@ export const iptables = defineActor<IptablesState, Inbox>({
     },
     RulesCommand: onRulesCommand,
     RulesWritten: onRulesWritten,
-    ListenerChanged: (state, change, turn) => {
-      if (change.state === 'closed') state.open = {};
-      if (change.state !== 'up') resetNmiFlows(state, turn);
-      const rules = rulesOf(turn);
-      const listener = change.state === 'up' ? 'up' : 'down';
-      if (rules.listener !== listener) turn.table('nodeRules').put(rules.node, { ...rules, listener });
-    },
+    ListenerChanged: onListenerChanged,
     FlowCheckDue: (state, _message, turn) => {
       const rules = rulesOf(turn);
       if (rules.listener === 'down' || turn.isAlive(nmiOf(turn))) return;
@@ -100,6 +95,18 @@ export const iptables = defineActor<IptablesState, Inbox>({
     },
   },
 });
+
+function onListenerChanged(state: IptablesState, change: MessageOf<'ListenerChanged'>, turn: Turn): void {
+  const rules = rulesOf(turn);
+  if (change.state === 'settled') {
+    if (!isAccepted(rules) || rules.listener === 'down') turn.table('nodeRules').put(rules.node, { ...written(rules), listener: 'up' });
+    return;
+  }
+  if (change.state === 'closed') state.open = {};
+  if (change.state !== 'up') resetNmiFlows(state, turn);
+  const listener = change.state === 'up' ? 'up' : 'down';
+  if (rules.listener !== listener) turn.table('nodeRules').put(rules.node, { ...rules, listener });
+}
 
 function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataRequest'>, turn: Turn): void {
   sweep(state, turn.now);
@@ -110,8 +117,7 @@ function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataReq
   }
   if (message.connection !== '') state.flows[message.connection] = { to, usedAt: turn.now };
   if (to === 'imds') {
-    const vm = turn.table('virtualMachines').get(nodeOf(turn))?.name ?? nodeOf(turn);
-    turn.send(`imds/${vm}`, message, { ifAbsent: { type: 'ConnectionRefused', request: message.request, replyTo: message.replyTo } });
+    turn.send(imdsOf(turn), message, { ifAbsent: { type: 'ConnectionRefused', request: message.request, replyTo: message.replyTo } });
     return;
   }
   state.open[message.request] = { replyTo: message.replyTo, since: turn.now };
@@ -121,7 +127,7 @@ function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataReq
 /** Where an established connection goes on to; a connection whose NMI is gone was closed, so the client's next packet opens a new one. */
 function establishedTo(state: IptablesState, connection: string, turn: Turn): 'nmi' | 'imds' | undefined {
   const flow = connection === '' ? undefined : state.flows[connection];
-  if (flow === undefined || turn.now - flow.usedAt > FLOW_IDLE) return undefined;
+  if (flow === undefined || isForgotten(flow, turn.now)) return undefined;
   return flow.to === 'nmi' && !isListening(turn) ? undefined : flow.to;
 }
 
@@ -217,8 +223,13 @@ function resetNmiFlows(state: IptablesState, turn: Turn): void {
 function sweep(state: IptablesState, now: Moment): void {
   if (now - state.sweptAt < FLOW_IDLE) return;
   state.sweptAt = now;
-  for (const [id, flow] of Object.entries(state.flows)) if (now - flow.usedAt > FLOW_IDLE) delete state.flows[id];
+  for (const [id, flow] of Object.entries(state.flows)) if (isForgotten(flow, now)) delete state.flows[id];
   for (const [id, open] of Object.entries(state.open)) if (now - open.since > OPEN_LONGEST) delete state.open[id];
+}
+
+/** Idleness counts from the last request, as answers do not pass here: one through NMI may be under way for minutes. */
+function isForgotten(flow: { readonly to: 'nmi' | 'imds'; readonly usedAt: Moment }, now: Moment): boolean {
+  return now - flow.usedAt > (flow.to === 'nmi' ? OPEN_LONGEST : FLOW_IDLE);
 }
 
 function rulesOf(turn: Turn): NodeRules {
@@ -228,6 +239,11 @@ function rulesOf(turn: Turn): NodeRules {
 
 function nodeOf(turn: Turn): string {
   return turn.self.slice('iptables/'.length);
+}
+
+/** IMDS of the node's VM, which bears the node's name. */
+function imdsOf(turn: Turn): string {
+  return `imds/${turn.table('virtualMachines').get(nodeOf(turn))?.name ?? nodeOf(turn)}`;
 }
 
 function nmiOf(turn: Turn): string {

@@ -129,7 +129,10 @@ function stepOptions(y: Argv): Argv {
   return y
     .positional('scenario', SCENARIO)
     .options({ seed: OPTION.seed, set: OPTION.set, ties: OPTION.ties, verbose: OPTION.verbose, color: OPTION.color })
-    .epilogue('Keys: n next, b back, g go to a time or event, f find, w what changed, y why, a state of an actor, h help, q quit.\n' + 'Without a terminal, stdin is read as one command a line: printf "n 5\\nw\\n" | idflow step aks-sql-token');
+    .epilogue(
+      'Keys: n next, b back, g go to a time or event, f find, w what changed, y why, a state of an actor, h help, q quit.\n' +
+        'Without a terminal, stdin is read as one command a line: printf "n 5\\nw\\n" | idflow step aks-sql-token',
+    );
 }
 
 function sweepOptions(y: Argv): Argv {

@@ -26,9 +26,7 @@ export async function driveToEnd(run: RunUnderWay, host: Host, names: RunNames):
   const { simulation } = run;
   const horizon = simulation.options.horizon ?? ORIGIN;
   try {
-    for (let over = false; !over; ) {
-      over = advance(run, names);
-      if (over) break;
+    while (!advance(run, names)) {
       progress.show(() => `${formatMoment(simulation.now)} of ${formatMoment(horizon)} simulated, ${String(simulation.events)} events`);
       await breathe(() => `interrupted at ${formatMoment(simulation.now)}, after ${String(simulation.events)} events`);
     }
@@ -51,12 +49,12 @@ function advance(run: RunUnderWay, names: RunNames): boolean {
  * @throws Interrupted if Ctrl-C was pressed
  */
 export async function breathe(text: () => string): Promise<void> {
-  let isInterrupted = false;
-  const onSignal = (): void => {
-    isInterrupted = true;
+  const pressed: string[] = [];
+  const onSignal = (signal: string): void => {
+    pressed.push(signal);
   };
   process.once('SIGINT', onSignal);
   await nextTurn();
   process.off('SIGINT', onSignal);
-  if (isInterrupted) throw new Interrupted(text());
+  if (pressed.length > 0) throw new Interrupted(text());
 }

@@ -27,21 +27,25 @@ export interface LoadedScenario {
 }
 
 /** What loading one file came to: the scenario, or all its problems, a line each. */
-export type ScenarioLoading = { readonly ok: true; readonly loaded: LoadedScenario } | { readonly ok: false; readonly lines: readonly string[] };
+export type ScenarioLoading =
+  { readonly ok: true; readonly loaded: LoadedScenario } | { readonly ok: false; readonly lines: readonly string[] };
 
 /** Loads a scenario by packaged name or by path. Packaged ones come from what the build compiled, if that is up to date. */
 export async function readScenario(target: string): Promise<ScenarioLoading> {
   const found = fileOf(target);
   if (!found.ok) return found;
   const compiled =
-    isBuilt && found.isPackaged ? readCompiled(compiledPath(target), { folder: path.dirname(found.absolute), version: packageVersion() }) : undefined;
+    isBuilt && found.isPackaged
+      ? readCompiled(compiledPath(target), { folder: path.dirname(found.absolute), version: packageVersion() })
+      : undefined;
   if (compiled !== undefined) return { ok: true, loaded: loadedOf(target, compiled) };
   const source = await readSource(found);
   return source.ok ? { ok: true, loaded: loadedOf(target, source) } : source;
 }
 
 /** A scenario as the loader gives it, with the files it was made from. */
-export type SourceReading = ({ readonly ok: true } & Omit<CompiledScenario, 'version'>) | { readonly ok: false; readonly lines: readonly string[] };
+export type SourceReading =
+  ({ readonly ok: true } & Omit<CompiledScenario, 'version'>) | { readonly ok: false; readonly lines: readonly string[] };
 
 /** Loads a scenario from its files. The loader is heavy, so it comes only when it is needed. */
 export async function readSource({ shown, absolute }: { readonly shown: string; readonly absolute: string }): Promise<SourceReading> {

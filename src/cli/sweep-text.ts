@@ -12,14 +12,11 @@ export interface SweepLook {
   /** `plain` leaves out the measures that were zero under every seed. */
   readonly detail: 'plain' | 'verbose';
   /** Command that runs one seed again. */
-  commandOf(index: number): string;
+  readonly commandOf: (index: number) => string;
 }
 
 /** A sweep as text. */
-export function sweepText(
-  summary: SweepSummary,
-  { plan, host, detail, commandOf }: SweepLook,
-): string {
+export function sweepText(summary: SweepSummary, { plan, host, detail, commandOf }: SweepLook): string {
   const style = styleFor(host);
   const { holds, fell, inconclusive } = summary.verdicts;
   const head = [
@@ -39,9 +36,22 @@ export function sweepText(
     ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
   );
   const still = summary.metrics.length - moving.length;
-  const hidden = still === 0 || detail === 'verbose' ? '' : ` ${String(still)} measures that were 0 under every seed are left out (--verbose shows them).`;
+  const hidden =
+    still === 0 || detail === 'verbose'
+      ? ''
+      : ` ${String(still)} measures that were 0 under every seed are left out (--verbose shows them).`;
   const foot = 'Each seed gives one value of each measure; the interval is that of their mean (Student t). Percentiles by nearest rank.';
-  return [...head, '', ...expectations, ...(expectations.length > 0 ? [''] : []), style.strong(title), ...lines, '', style.faint(`${foot}${hidden}`), ''].join('\n');
+  return [
+    ...head,
+    '',
+    ...expectations,
+    ...(expectations.length > 0 ? [''] : []),
+    style.strong(title),
+    ...lines,
+    '',
+    style.faint(`${foot}${hidden}`),
+    '',
+  ].join('\n');
 }
 
 function cellsOf({ metric, unit, interval, min, median, max, withoutSamples }: MetricSummary): readonly string[] {

@@ -14,13 +14,19 @@ const FLAGS = ['seed', 'set', 'json', 'trace', 'fast', 'recorded', 'ties', 'verb
 export function usageRule(message: string, args: readonly string[]): string {
   const [first] = args;
   if (first === undefined) return 'a command is missing; idflow --help lists them';
-  if (!first.startsWith('-') && !COMMANDS.some((name) => name === first)) return `no command "${first}"${meant(nearestNames(first, COMMANDS))}`;
+  if (!first.startsWith('-') && !COMMANDS.some((name) => name === first))
+    return `no command "${first}"${meant(nearestNames(first, COMMANDS))}`;
   const unknown = /^Unknown arguments?: (.*)$/u.exec(message)?.[1];
   if (unknown !== undefined) {
     const [name = ''] = unknown.split(', ');
     const isFlag = args.some((arg) => arg.startsWith(`--${name}`) || arg === `-${name}`);
     if (!isFlag) return `${first} takes no further "${name}"; idflow ${first} --help says what it takes`;
-    return `${first} has no option --${name}${meant(nearestNames(name, FLAGS.filter((flag) => flag !== name)).map((flag) => `--${flag}`))}`;
+    return `${first} has no option --${name}${meant(
+      nearestNames(
+        name,
+        FLAGS.filter((flag) => flag !== name),
+      ).map((flag) => `--${flag}`),
+    )}`;
   }
   if (message.startsWith('Not enough non-option')) return `${first} needs more: idflow ${first} --help says what`;
   const valueless = /^Not enough arguments following: (.*)$/u.exec(message)?.[1];

@@ -46,7 +46,8 @@ export function decodeReplay(token: string): DecodedReplay {
   const [prefix = '', body, check, ...more] = text.split('.');
   if (!/^idf\d+$/u.test(prefix)) return refused('a replay token begins with "idf1."');
   if (prefix !== PREFIX) return refused(`this token is of version ${prefix.slice(3)}; this program reads version 1`);
-  if (body === undefined || check === undefined || more.length > 0) return refused('a replay token has three parts with dots between; is it cut off?');
+  if (body === undefined || check === undefined || more.length > 0)
+    return refused('a replay token has three parts with dots between; is it cut off?');
   if (check !== checksum(body)) return refused('the checksum does not match: a character was lost or changed');
   return recipeOf(parsed(fromBase64url(body)));
 }
@@ -74,7 +75,9 @@ function recipeOf(fields: unknown): DecodedReplay {
 
 function isOverrides(value: unknown): value is Overrides {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((entry) => (Array.isArray(entry) ? entry.every(isScalar) : typeof entry === 'boolean' || isScalar(entry)));
+  return Object.values(value).every((entry) =>
+    Array.isArray(entry) ? entry.every(isScalar) : typeof entry === 'boolean' || isScalar(entry),
+  );
 }
 
 function isScalar(value: unknown): boolean {

@@ -73,7 +73,10 @@ export function beginRun(request: RunRequest): RunUnderWay {
   const simulation = assemble(scenario, calibration, optionsOf(request));
   const measures = new Measures(simulation, scenario.expectations);
   for (const observer of request.observers ?? []) simulation.observe(observer);
-  const overrides = calibration.entries().filter((entry) => entry.isOverridden).map(({ name, text }) => ({ knob: name, value: text }));
+  const overrides = calibration
+    .entries()
+    .filter((entry) => entry.isOverridden)
+    .map(({ name, text }) => ({ knob: name, value: text }));
   let outcome: Outcome | undefined;
   return {
     simulation,
@@ -84,7 +87,14 @@ export function beginRun(request: RunRequest): RunUnderWay {
     finish: () => {
       const end = outcome ?? simulation.run({ events: simulation.events });
       const { name, question, path } = scenario;
-      const context = { scenario: { name, question, path }, outcome: end, replayToken: replay.token, command: replay.command, overrides, notes };
+      const context = {
+        scenario: { name, question, path },
+        outcome: end,
+        replayToken: replay.token,
+        command: replay.command,
+        overrides,
+        notes,
+      };
       return { report: measures.report(context), outcome: end, simulation };
     },
   };

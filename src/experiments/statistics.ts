@@ -81,7 +81,8 @@ export function studentCdf(t: number, freedom: number): number {
  */
 export function studentQuantile(p: number, freedom: number): number {
   if (!(p > 0 && p < 1)) throw new RangeError(`a probability lies between 0 and 1, got ${String(p)}`);
-  if (!(Number.isInteger(freedom) && freedom >= 1)) throw new RangeError(`degrees of freedom are whole and at least 1, got ${String(freedom)}`);
+  if (!(Number.isInteger(freedom) && freedom >= 1))
+    throw new RangeError(`degrees of freedom are whole and at least 1, got ${String(freedom)}`);
   if (p < 0.5) return -studentQuantile(1 - p, freedom);
   let high = 1;
   while (studentCdf(high, freedom) < p) high *= 2;

@@ -118,7 +118,9 @@ export function merge(a: SweepResult, b: SweepResult): SweepResult {
   for (const shard of b.shards) {
     const known = byIndex.get(shard.index);
     if (known !== undefined && (known.seed !== shard.seed || known.fingerprint !== shard.fingerprint)) {
-      throw new Error(`shard ${String(shard.index)} gave ${known.fingerprint} (seed ${known.seed}) and ${shard.fingerprint} (seed ${shard.seed})`);
+      throw new Error(
+        `shard ${String(shard.index)} gave ${known.fingerprint} (seed ${known.seed}) and ${shard.fingerprint} (seed ${shard.seed})`,
+      );
     }
     byIndex.set(shard.index, shard);
   }

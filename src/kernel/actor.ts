@@ -73,6 +73,8 @@ export interface Turn<V extends Vocabulary> {
   cancelTimer(id: string): void;
   /** Arms a periodic timer that is parked while its inputs are unchanged; replaces one of the same id. */
   park(id: string, message: V['message'], options: ParkOptions<V>): void;
+  /** Says that a parked tick changed its slice though it records nothing else: it then counts as work. */
+  worked(): void;
   /** Last phase point of a parked timer at or before now, however many passed without an event; undefined if unknown. */
   lastPhase(id: string): Moment | undefined;
 

@@ -17,7 +17,6 @@ import { hashString } from './random.ts';
 import { StagedView } from './staged-view.ts';
 import { Table } from './table.ts';
 import type { Partition } from './revision.ts';
-import { lastPhase } from './parking.ts';
 import { ORIGIN } from './time.ts';
 import type { Moment } from './time.ts';
 import { Timers } from './timers.ts';
@@ -166,6 +165,8 @@ export class Carrier<V extends Vocabulary> {
       case 'cancel':
         this.#timers.cancel(actor, effect.id);
         return;
+      case 'worked':
+        return;
       case 'fact':
         for (const observer of this.#observers) observer.onFact?.({ at: stamp.at, event: stamp.event, actor: actor.id, fact: effect.fact });
         return;
@@ -250,10 +251,7 @@ export class Carrier<V extends Vocabulary> {
       drain: (watcher, name) => this.#watches.drain(watcher, name, this.#now),
       isAlive: (id) => this.#instances.has(id),
       isTouched: (id) => this.#network.isFaulty && this.#network.touches(id),
-      lastPhase: (owner, id) => {
-        const parked = this.#instances.get(owner)?.parked.get(id);
-        return parked === undefined ? undefined : lastPhase(parked, this.#now);
-      },
+      lastPhase: (owner, id) => this.#timers.lastPhase(this.#instances.get(owner), id, this.#now),
     };
   }
 

@@ -2,7 +2,7 @@
 import type { ActorId, Vocabulary } from './vocabulary.ts';
 import type { Armed, Instance, Letter, Parked } from './instance.ts';
 import type { Post, Stamp } from './mail.ts';
-import { Parking, mustStayAwake, nextPhase } from './parking.ts';
+import { Parking, lastPhase, mustStayAwake, nextPhase } from './parking.ts';
 import type { Sleeper } from './parking.ts';
 import { hashString } from './random.ts';
 import type { Partition } from './revision.ts';
@@ -79,6 +79,12 @@ export class Timers<V extends Vocabulary> {
   /** Disarms everything of an actor that ends. */
   forgetAll(owner: Instance<V>): void {
     for (const id of [...owner.timers.keys(), ...owner.parked.keys()]) this.cancel(owner, id);
+  }
+
+  /** Last phase point of a parked timer; undefined if there is none yet, or no such timer. */
+  lastPhase(owner: Instance<V> | undefined, id: string, now: Moment): Moment | undefined {
+    const parked = owner?.parked.get(id);
+    return parked === undefined ? undefined : lastPhase(parked, now);
   }
 
   /** Whether a write to that table can wake anyone. */

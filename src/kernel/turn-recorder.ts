@@ -19,6 +19,7 @@ export type Effect<V extends Vocabulary> =
   | { readonly kind: 'timer'; readonly id: string; readonly delay: Duration; readonly message: V['message']; readonly label: string }
   | { readonly kind: 'park'; readonly id: string; readonly message: V['message']; readonly options: ParkOptions<V> }
   | { readonly kind: 'cancel'; readonly id: string }
+  | { readonly kind: 'worked' }
   | { readonly kind: 'fact'; readonly fact: V['fact'] }
   | { readonly kind: 'spawn'; readonly actor: NewActor; readonly start: V['message'] | undefined }
   | { readonly kind: 'stop'; readonly id: ActorId }
@@ -87,6 +88,10 @@ export class TurnRecorder<V extends Vocabulary> implements Turn<V> {
   park(id: string, message: V['message'], options: ParkOptions<V>): void {
     if (!(options.period > 0)) throw new RangeError(`parked timer ${id}: a period is longer than 0 µs`);
     this.effects.push({ kind: 'park', id, message: this.#plain(message), options });
+  }
+
+  worked(): void {
+    this.effects.push({ kind: 'worked' });
   }
 
   lastPhase(id: string): Moment | undefined {

@@ -6,9 +6,6 @@
  */
 import type { NodeRules } from './tables.ts';
 
-/** Order of the two rules in the chain, and whether the chain is there at all. */
-export type ChainState = NodeRules['chain'];
-
 /** What a node's table holds before any NMI ran there. */
 export function noRules(node: string): NodeRules {
   return { node, chain: 'absent', jump: 'absent', listener: 'down' };

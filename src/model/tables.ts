@@ -194,7 +194,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   identityGrants: { ...plain, indexes: { resource: (grant) => grant.resource, principal: (grant) => grant.principalId } },
   userAssignedIdentities: plain,
   roleAssignments: { ...plain, indexes: { principal: (assignment) => assignment.principalId } },
-  servicePrincipals: { ...plain, indexes: { app: (principal) => principal.appId, resource: (principal) => principal.resourceId.toLowerCase() } },
+  servicePrincipals: { ...plain, indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() } },
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
@@ -218,5 +218,13 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   usedNames: plain,
   schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },
   placements: plain,
-  controlledPods: { ...plain, indexes: { owner: (row) => row.owner } },
+  controlledPods: {
+    ...plain,
+    indexes: {
+      owner: (row) => row.owner,
+      stage: (row) => `${row.owner}|${row.stage}`,
+      revision: (row) => `${row.owner}|${row.templateHash}|${row.stage}`,
+      node: (row) => `${row.owner}|${row.node}`,
+    },
+  },
 };

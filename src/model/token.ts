@@ -10,7 +10,7 @@ import { TENANT } from './azure.ts';
 import type { AccessToken, ServicePrincipal } from './azure.ts';
 
 /** Issuer of every token. */
-export const ISSUER = `https://sts.windows.net/${TENANT}/`;
+const ISSUER = `https://sts.windows.net/${TENANT}/`;
 
 /** What a token is made from. */
 export interface TokenOrder {

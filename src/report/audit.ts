@@ -41,7 +41,8 @@ export class Audit implements Watcher {
   #denied = 0;
 
   constructor(run: Run) {
-    for (const { objectId, displayName, kind } of run.table('servicePrincipals').all()) this.#principals.set(objectId, { name: displayName, kind });
+    for (const { objectId, displayName, kind } of run.table('servicePrincipals').all())
+      this.#principals.set(objectId, { name: displayName, kind });
   }
 
   onWrite(write: Parameters<NonNullable<Watcher['onWrite']>>[0]): void {
@@ -91,7 +92,17 @@ export class Audit implements Watcher {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       const { service, kind, objectId, appId, loggedAt } = fact;
-      entry = { service, serviceKind: kind, objectId, appId, statuses: new Tally(), senders: new Tally(), firstUs: at, firstLoggedUs: loggedAt, lastUs: at };
+      entry = {
+        service,
+        serviceKind: kind,
+        objectId,
+        appId,
+        statuses: new Tally(),
+        senders: new Tally(),
+        firstUs: at,
+        firstLoggedUs: loggedAt,
+        lastUs: at,
+      };
       this.#entries.set(key, entry);
     }
     return entry;

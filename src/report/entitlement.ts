@@ -10,9 +10,11 @@ import type { Run } from './watcher.ts';
 export const USER_ASSIGNED = 0;
 
 /** Lower-case ARM id of the VM or scale set behind a providerID; undefined where it names none. */
-export function resourceOfProvider(providerID: string): string | undefined {
+function resourceOfProvider(providerID: string): string | undefined {
   const id = providerID.toLowerCase().replace(/^azure:\/\//, '');
-  return /^(.*\/virtualmachinescalesets\/[^/]+)(?:\/virtualmachines\/[^/]+)?$/.exec(id)?.[1] ?? /^(.*\/virtualmachines\/[^/]+)$/.exec(id)?.[1];
+  return (
+    /^(.*\/virtualmachinescalesets\/[^/]+)(?:\/virtualmachines\/[^/]+)?$/.exec(id)?.[1] ?? /^(.*\/virtualmachines\/[^/]+)$/.exec(id)?.[1]
+  );
 }
 
 /** Lower-case ARM id of the VM or scale set under a node; undefined if the node is not known. */

@@ -13,9 +13,15 @@ export function limitsOf(report: Pick<Report, 'tokens' | 'races' | 'cleanup' | '
     limits.push(`p99 of ${String(first)} first tokens is the slowest one: a sweep over seeds gives percentiles with intervals`);
   }
   const other = tokens.first.parts.find((part) => part.part === 'other');
-  if (other !== undefined && other.share > 0.02) limits.push(`${(other.share * 100).toFixed(1)} % of the waits for first tokens is in no named part`);
-  if (tokens.denied.processes > 0) limits.push('a 403 right after Assigned is real: IMDS learns of an identity later than ARM; no token client retries it, the application must');
-  if (cleanup.deletions.some((deletion) => deletion.verdict === 'incomplete')) limits.push('"left" means left when the run ended: a longer run may still clean it up');
-  if (audit.accesses > 0 && audit.attributable < audit.accesses) limits.push('access logs name the service principal, not the pod; the pods beside it are what only a simulator can know');
+  if (other !== undefined && other.share > 0.02)
+    limits.push(`${(other.share * 100).toFixed(1)} % of the waits for first tokens is in no named part`);
+  if (tokens.denied.processes > 0)
+    limits.push(
+      'a 403 right after Assigned is real: IMDS learns of an identity later than ARM; no token client retries it, the application must',
+    );
+  if (cleanup.deletions.some((deletion) => deletion.verdict === 'incomplete'))
+    limits.push('"left" means left when the run ended: a longer run may still clean it up');
+  if (audit.accesses > 0 && audit.attributable < audit.accesses)
+    limits.push('access logs name the service principal, not the pod; the pods beside it are what only a simulator can know');
   return limits;
 }

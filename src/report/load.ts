@@ -35,9 +35,22 @@ interface Totals {
   micLeaderChanges: number;
 }
 
+/** Operations that PATCH the identities of a machine; the commands of a person do it behind the scenes. */
+const PATCHES: ReadonlySet<string> = new Set(['patchIdentity', 'assignIdentity', 'unassignIdentity', 'setSystemAssigned']);
+
 /** Calls and throttling. */
 export class Load implements Watcher {
-  readonly totals: Totals = { armCalls: 0, armPatches: 0, armThrottled: 0, imdsCalls: 0, imdsThrottled: 0, aadTokens: 0, apiCalls: 0, micCycles: 0, micLeaderChanges: 0 };
+  readonly totals: Totals = {
+    armCalls: 0,
+    armPatches: 0,
+    armThrottled: 0,
+    imdsCalls: 0,
+    imdsThrottled: 0,
+    aadTokens: 0,
+    apiCalls: 0,
+    micCycles: 0,
+    micLeaderChanges: 0,
+  };
   readonly #calls = new Map<string, Calls>();
   readonly #waits = new Map<string, Waits>();
   readonly #handlers: FactHandlers<unknown> = {
@@ -75,7 +88,9 @@ export class Load implements Watcher {
 
   section(): LoadSection {
     return {
-      calls: [...this.#calls.values()].sort((a, b) => byText(a.server, b.server) || byText(a.client, b.client) || byText(a.operation, b.operation)),
+      calls: [...this.#calls.values()].sort(
+        (a, b) => byText(a.server, b.server) || byText(a.client, b.client) || byText(a.operation, b.operation),
+      ),
       waits: [...this.#waits.values()].sort((a, b) => byText(a.client, b.client) || byText(a.bucket, b.bucket)),
       totals: { ...this.totals },
     };
@@ -83,7 +98,7 @@ export class Load implements Watcher {
 
   #onArm(fact: FactOf<'arm-answered'>): void {
     this.totals.armCalls += 1;
-    if (fact.op === 'patchIdentity') this.totals.armPatches += 1;
+    if (PATCHES.has(fact.op)) this.totals.armPatches += 1;
     if (fact.status === 429) this.totals.armThrottled += 1;
     this.#add('arm', { client: kindOf(fact.client), operation: fact.op, status: fact.status });
   }

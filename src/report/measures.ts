@@ -76,7 +76,13 @@ export class Measures implements Observer<Identity> {
   report(context: ReportContext): Report {
     const { tokens, races, cleanup, audit, load, course } = this.observed;
     const expectations = this.#judgement.judge(context.outcome);
-    const sections = { tokens: tokens.section(), races: races.section(), cleanup: cleanup.section(), audit: audit.section(), load: load.section() };
+    const sections = {
+      tokens: tokens.section(),
+      races: races.section(),
+      cleanup: cleanup.section(),
+      audit: audit.section(),
+      load: load.section(),
+    };
     return {
       format: REPORT_FORMAT,
       verdict: verdictOf(expectations, context.outcome),

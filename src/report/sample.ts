@@ -8,7 +8,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { Waits } from './document/index.ts';
 
 /** Durations kept one by one; beyond that, percentiles have 3 significant digits. */
-export const EXACT_SAMPLES = 100_000;
+const EXACT_SAMPLES = 100_000;
 
 /** How percentiles are computed, for legends. */
 export const PERCENTILE_METHOD = `nearest rank; exact up to ${String(EXACT_SAMPLES)} samples, beyond that HDR histogram with 3 significant digits`;
@@ -102,7 +102,13 @@ export class Sample {
 
   #changeOver(): void {
     // The upper end grows by itself; it only sets how much is allocated at first.
-    this.#histogram = build({ bitBucketSize: 64, autoResize: true, lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3 });
+    this.#histogram = build({
+      bitBucketSize: 64,
+      autoResize: true,
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: 3_600_000_000,
+      numberOfSignificantValueDigits: 3,
+    });
     for (const value of this.#values) this.#histogram.recordValue(value);
     this.#values = [];
   }

@@ -19,7 +19,21 @@ function ruleOf(line: string): string {
 }
 
 test('everything a run can be told arrives as written', () => {
-  const line = ['run', '--set', 'a.b=1', 'my/file.yaml', '--seed', '007', '--set', 'c.d=U(1s, 2s)', '--json', '--recorded', '--ties', 'shuffled', '--no-color'];
+  const line = [
+    'run',
+    '--set',
+    'a.b=1',
+    'my/file.yaml',
+    '--seed',
+    '007',
+    '--set',
+    'c.d=U(1s, 2s)',
+    '--json',
+    '--recorded',
+    '--ties',
+    'shuffled',
+    '--no-color',
+  ];
   expect(readArguments(line, about)).toEqual({
     kind: 'command',
     invocation: {
@@ -42,7 +56,16 @@ test('the short way for a plain run reads it as the argument reader does, and le
   for (const target of ['aks-sql-token', 'a/b.yaml', '7']) {
     expect({ kind: 'command', invocation: plainRun(['run', target]) }).toEqual(readArguments(['run', target], about));
   }
-  for (const line of [[], ['run'], ['run', '--help'], ['run', 'a', '--json'], ['list', 'a'], ['run', '-h'], ['run', 'a', 'b'], ['run', '']]) {
+  for (const line of [
+    [],
+    ['run'],
+    ['run', '--help'],
+    ['run', 'a', '--json'],
+    ['list', 'a'],
+    ['run', '-h'],
+    ['run', 'a', 'b'],
+    ['run', ''],
+  ]) {
     expect(plainRun(line)).toBeUndefined();
   }
 });

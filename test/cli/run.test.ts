@@ -37,7 +37,9 @@ describe('exit codes', () => {
 
 describe('bad input', () => {
   test('all problems of a scenario at once, each with file, line, column and rule; exit 2, no stack trace', async () => {
-    const text = smallScenario('measure: tokens.frist.p99 < 1s').replace('horizon: 10m', 'horizon: 10 parsecs').replace('group: basics', 'gruop: basics');
+    const text = smallScenario('measure: tokens.frist.p99 < 1s')
+      .replace('horizon: 10m', 'horizon: 10 parsecs')
+      .replace('group: basics', 'gruop: basics');
     const ended = await idflow(['run', 'bad.yaml'], { cwd: folderWith({ 'bad.yaml': text }) });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     const lines = ended.stderr.trim().split('\n');
@@ -57,7 +59,16 @@ describe('bad input', () => {
   });
 
   test('all problems of --set at once', async () => {
-    const ended = await idflow(['run', 'vm-system-assigned', '--set', 'nonsense', '--set', 'nmi.lokup.interval=5s', '--set', 'nmi.lookup.interval=5']);
+    const ended = await idflow([
+      'run',
+      'vm-system-assigned',
+      '--set',
+      'nonsense',
+      '--set',
+      'nmi.lokup.interval=5s',
+      '--set',
+      'nmi.lookup.interval=5',
+    ]);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr.trim().split('\n')).toEqual([
       '--set nonsense: an override is knob=value, not "nonsense"',
@@ -81,8 +92,14 @@ describe('one run', () => {
 
   test('fast, recorded and traced runs of a seed have one fingerprint, another seed has another', async () => {
     const cwd = folderWith({ 'small.yaml': smallScenario('sometimes: tokenAnswered') });
-    const run = async (...options: readonly string[]): Promise<string> => provenanceOf((await idflow(['run', 'small.yaml', '--json', ...options], { cwd })).stdout).fingerprint;
-    const [fast, recorded, traced, other] = await Promise.all([run('--fast'), run('--recorded'), run('--trace', 'trace.ndjson'), run('--seed', '007')]);
+    const run = async (...options: readonly string[]): Promise<string> =>
+      provenanceOf((await idflow(['run', 'small.yaml', '--json', ...options], { cwd })).stdout).fingerprint;
+    const [fast, recorded, traced, other] = await Promise.all([
+      run('--fast'),
+      run('--recorded'),
+      run('--trace', 'trace.ndjson'),
+      run('--seed', '007'),
+    ]);
     expect(recorded).toBe(fast);
     expect(traced).toBe(fast);
     expect(other).not.toBe(fast);
@@ -91,17 +108,30 @@ describe('one run', () => {
   test('a trace has a header, every event once in order, and an end with the fingerprint', async () => {
     const cwd = folderWith({ 'small.yaml': smallScenario('sometimes: tokenAnswered') });
     const ended = await idflow(['run', 'small.yaml', '--json', '--trace', 'trace.ndjson'], { cwd });
-    const lines = readFileSync(path.join(cwd, 'trace.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = readFileSync(path.join(cwd, 'trace.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     const { fingerprint, events, replayToken } = provenanceOf(ended.stdout);
     expect(lines[0]).toEqual({ line: 'header', format: 'idflow.trace/1', scenario: 'small.yaml', seed: 'idflow', replay: replayToken });
     expect(lines.at(-1)).toMatchObject({ line: 'end', fingerprint, events });
-    expect(lines.filter(({ line }) => line === 'delivery').map(({ event }) => event)).toEqual(Array.from({ length: events }, (_, event) => event));
+    expect(lines.filter(({ line }) => line === 'delivery').map(({ event }) => event)).toEqual(
+      Array.from({ length: events }, (_, event) => event),
+    );
     expect(lines.some(({ line, fact }) => line === 'fact' && (fact as { readonly type: string }).type === 'token-answered')).toBe(true);
   });
 
   test('a reader that goes away does not disturb', async () => {
     const { spawnSync } = await import('node:child_process');
-    const piped = spawnSync('bash', ['-c', 'set -o pipefail; "$0" --import tsx src/cli/main.ts run vm-system-assigned --json | head -c 10; echo " ${PIPESTATUS[0]}"', process.execPath], { encoding: 'utf8' });
+    const piped = spawnSync(
+      'bash',
+      [
+        '-c',
+        'set -o pipefail; "$0" --import tsx src/cli/main.ts run vm-system-assigned --json | head -c 10; echo " ${PIPESTATUS[0]}"',
+        process.execPath,
+      ],
+      { encoding: 'utf8' },
+    );
     expect(piped.stderr).not.toContain('EPIPE');
     expect(piped.stdout).toMatch(/^\{\n {2}"forma? [0-3]\n$/);
   });
@@ -110,7 +140,10 @@ describe('one run', () => {
 describe('replay', () => {
   test('a token brings back the run: same fingerprint, knobs and seed included', async () => {
     const cwd = folderWith({ 'small.yaml': smallScenario('sometimes: tokenAnswered') });
-    const first = provenanceOf((await idflow(['run', 'small.yaml', '--json', '--seed', '42', '--set', 'imds.latency.cacheHit=9ms', '--ties', 'shuffled'], { cwd })).stdout);
+    const first = provenanceOf(
+      (await idflow(['run', 'small.yaml', '--json', '--seed', '42', '--set', 'imds.latency.cacheHit=9ms', '--ties', 'shuffled'], { cwd }))
+        .stdout,
+    );
     const again = await idflow(['replay', first.replayToken, '--json'], { cwd });
     expect(again.stderr).toBe('');
     expect(provenanceOf(again.stdout)).toEqual(first);
@@ -124,6 +157,10 @@ describe('replay', () => {
     const again = await idflow(['replay', replayToken], { cwd: changed });
     expect(again.code).toBe(0);
     expect(again.stderr).toBe('warning: small.yaml or one of its manifests changed since this token was made: the run may differ\n');
-    expect(await idflow(['replay', `${replayToken}0`])).toEqual({ code: 2, stdout: '', stderr: 'the checksum does not match: a character was lost or changed\n' });
+    expect(await idflow(['replay', `${replayToken}0`])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'the checksum does not match: a character was lost or changed\n',
+    });
   });
 });

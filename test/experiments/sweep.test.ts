@@ -17,7 +17,10 @@ function gathered(some: readonly ShardResult[]): SweepResult {
 }
 
 function shuffled<T>(values: readonly T[], keys: readonly number[]): readonly T[] {
-  return values.map((value, index) => ({ value, key: keys[index] ?? 0 })).sort((a, b) => a.key - b.key).map(({ value }) => value);
+  return values
+    .map((value, index) => ({ value, key: keys[index] ?? 0 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value);
 }
 
 // Claim: merging is commutative, associative and idempotent. Method: any order, any cut, any shard twice.
@@ -51,7 +54,9 @@ test('two results that contradict each other about a shard are refused', () => {
 test('means, intervals, medians and verdict counts equal the naive formulas', () => {
   const summary = summarize(gathered(shards));
   for (const { metric, interval, min, median, max, withoutSamples } of summary.metrics) {
-    const values = shards.flatMap((shard) => shard.metrics.filter((reading) => reading.metric === metric).flatMap(({ value }) => value ?? []));
+    const values = shards.flatMap((shard) =>
+      shard.metrics.filter((reading) => reading.metric === metric).flatMap(({ value }) => value ?? []),
+    );
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
     expect(interval.count + withoutSamples).toBe(6);
@@ -64,10 +69,20 @@ test('means, intervals, medians and verdict counts equal the naive formulas', ()
   }
   expect(summary.metrics.map(({ metric }) => metric)).toContain('tokens.first.p50');
   const fell = shards.filter(({ verdict }) => verdict === 'fell');
-  expect(summary.verdicts).toEqual({ fell: fell.length, holds: shards.filter(({ verdict }) => verdict === 'holds').length, inconclusive: 0 });
+  expect(summary.verdicts).toEqual({
+    fell: fell.length,
+    holds: shards.filter(({ verdict }) => verdict === 'holds').length,
+    inconclusive: 0,
+  });
   expect(summary.expectations[0]).toMatchObject({ fell: fell.length, firstFall: fell[0]?.index });
 });
 
 test('no shards decide nothing', () => {
-  expect(summarize(NO_SHARDS)).toEqual({ shards: 0, verdict: 'inconclusive', verdicts: { holds: 0, fell: 0, inconclusive: 0 }, expectations: [], metrics: [] });
+  expect(summarize(NO_SHARDS)).toEqual({
+    shards: 0,
+    verdict: 'inconclusive',
+    verdicts: { holds: 0, fell: 0, inconclusive: 0 },
+    expectations: [],
+    metrics: [],
+  });
 });

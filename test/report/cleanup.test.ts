@@ -25,7 +25,13 @@ describe('a deleted pod', () => {
   test('takes its AzureAssignedIdentity and the unused identity along: complete after 35 s', () => {
     const { deletions, kinds, left, took } = cleanupOf([told, assignedGone, detached]);
     expect(deletions).toHaveLength(1);
-    expect(deletions[0]).toMatchObject({ kind: 'pod', name: 'default/web', verdict: 'complete', tookUs: 35_000_000, place: { atUs: 10_000_000 } });
+    expect(deletions[0]).toMatchObject({
+      kind: 'pod',
+      name: 'default/web',
+      verdict: 'complete',
+      tookUs: 35_000_000,
+      place: { atUs: 10_000_000 },
+    });
     expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant gone']);
     expect(kinds).toMatchObject([{ kind: 'pod', deletions: 1, complete: 1, incomplete: 0 }]);
     expect(took?.p50Us).toBe(35_000_000);
@@ -69,7 +75,11 @@ describe('a deleted pod', () => {
     const token = states(1, fact.issued('uti-r1', day), fact.asked('r1'), fact.answered('r1'));
     const { deletions, kinds } = cleanupOf([token, told, assignedGone, detached]);
     expect(deletions[0]?.verdict).toBe('lingersByDesign');
-    expect(deletions[0]?.items.at(-1)).toMatchObject({ kind: 'liveToken', state: 'lingersByDesign', note: 'no token is ever called back; works for another 23 h 59 min' });
+    expect(deletions[0]?.items.at(-1)).toMatchObject({
+      kind: 'liveToken',
+      state: 'lingersByDesign',
+      note: 'no token is ever called back; works for another 23 h 59 min',
+    });
     expect(kinds[0]).toMatchObject({ complete: 0, lingersByDesign: 1, took: { p50Us: 35_000_000 } });
   });
 
@@ -101,7 +111,8 @@ describe('other Kubernetes objects', () => {
       writes(1, 'azureIdentityBindings', { 'default/reader-binding': undefined }),
       writes(1, 'pods', { 'default/web': undefined }),
     ];
-    const whole = (steps: readonly Step[]): DeletionSection | undefined => cleanupOf(steps, fill).deletions.find(({ kind }) => kind === 'namespace');
+    const whole = (steps: readonly Step[]): DeletionSection | undefined =>
+      cleanupOf(steps, fill).deletions.find(({ kind }) => kind === 'namespace');
     expect(whole(steps)).toMatchObject({ verdict: 'incomplete' });
     expect(whole([...steps, assignedGone])).toMatchObject({ verdict: 'complete', tookUs: 8_000_000 });
   });
@@ -135,7 +146,10 @@ describe('Azure resources', () => {
   });
 
   test('a principal that outlives its machine is left', () => {
-    const { left, deletions } = cleanupOf([writes(1, 'virtualMachines', { 'node-a': undefined }), writes(1, 'computeResources', { [RESOURCE]: undefined })], fill);
+    const { left, deletions } = cleanupOf(
+      [writes(1, 'virtualMachines', { 'node-a': undefined }), writes(1, 'computeResources', { [RESOURCE]: undefined })],
+      fill,
+    );
     expect(left.servicePrincipals).toBe(1);
     expect(deletions[0]?.verdict).toBe('incomplete');
   });
@@ -148,7 +162,12 @@ describe('Azure resources', () => {
     ];
     const { deletions, left } = cleanupOf(steps);
     expect(deletions[0]).toMatchObject({ kind: 'managedIdentity', name: 'reader', verdict: 'lingersByDesign', tookUs: 4_000_000 });
-    expect(items(deletions[0])).toEqual(['servicePrincipal gone', 'roleAssignment lingersByDesign', 'liveToken lingersByDesign', 'danglingReference lingersByDesign']);
+    expect(items(deletions[0])).toEqual([
+      'servicePrincipal gone',
+      'roleAssignment lingersByDesign',
+      'liveToken lingersByDesign',
+      'danglingReference lingersByDesign',
+    ]);
     expect(left).toMatchObject({ roleAssignments: 1, liveTokens: 1 });
     expect(cleanupOf([...steps, states(3_600)]).left.liveTokens).toBe(0);
   });

@@ -61,7 +61,10 @@ const CASES: Readonly<Record<ConditionName, Case>> = {
   nmiServesEverywhere: { fill: world, before: states(1, nmiIs('syncing')), then: states(1, nmiIs('serving')) },
   tokenAnswered: { before: states(1, fact.asked('r1')), then: states(1, fact.answered('r1')) },
   tokenFromCache: { before: states(1, fact.answered('r1')), then: states(1, fact.answered('r2', { isCachedAtImds: true })) },
-  tokenFromClientCache: { before: states(1, fact.answered('r1', { isCachedAtImds: true })), then: states(1, fact.answered('r2', { servedBy: 'clientCache' })) },
+  tokenFromClientCache: {
+    before: states(1, fact.answered('r1', { isCachedAtImds: true })),
+    then: states(1, fact.answered('r2', { servedBy: 'clientCache' })),
+  },
   tokenDenied: { before: states(1, fact.tried(404)), then: states(1, fact.tried(403)) },
   tokenNotFound: { before: states(1, fact.tried(403)), then: states(1, fact.tried(404)) },
   serviceAccessed: { before: states(1, fact.accessed('p', { status: 403 })), then: states(1, fact.accessed('p')) },
@@ -85,7 +88,11 @@ const CASES: Readonly<Record<ConditionName, Case>> = {
 
 test.each(CONDITION_NAMES)('%s holds after 2 s, not after 1 s', (name) => {
   const { fill = {}, before, then } = CASES[name];
-  const expectation = { kind: 'sometimes' as const, condition: { kind: 'condition' as const, condition: name }, at: { file: 'f', line: 1, column: 1 } };
+  const expectation = {
+    kind: 'sometimes' as const,
+    condition: { kind: 'condition' as const, condition: name },
+    at: { file: 'f', line: 1, column: 1 },
+  };
   const [judged] = scriptedRun([before, then], { fill, expectations: [expectation] }).report().expectations;
   expect(judged).toMatchObject({ verdict: 'held', atUs: 2_000_000 });
 });

@@ -41,7 +41,12 @@ describe('the document', () => {
 describe('observing', () => {
   test('moves no fingerprint', () => {
     const observed = scriptedRun([states(1, fact.asked('r1')), states(1, fact.answered('r1'))], { fill: settledWorld() });
-    expect(observed.report().provenance).toMatchObject({ fingerprint: observed.outcome.fingerprint, seed: 'hand-made', ended: 'horizon', simulatedUs: 2_000_000 });
+    expect(observed.report().provenance).toMatchObject({
+      fingerprint: observed.outcome.fingerprint,
+      seed: 'hand-made',
+      ended: 'horizon',
+      simulatedUs: 2_000_000,
+    });
   });
 });
 
@@ -50,7 +55,9 @@ describe('sections', () => {
 
   test('the course has the steps of the example in order of time', () => {
     const { milestones, steps } = report.course;
-    expect(milestones.filter(({ step }) => step !== null).map(({ milestone, step, place }) => [step, milestone, place.atUs / 1_000_000])).toEqual([
+    expect(
+      milestones.filter(({ step }) => step !== null).map(({ milestone, step, place }) => [step, milestone, place.atUs / 1_000_000]),
+    ).toEqual([
       [1, 'serviceAccount', 0],
       [2, 'micLeading', 1],
       [2, 'nmiServing', 1],
@@ -92,10 +99,18 @@ describe('sections', () => {
 
 describe('audit', () => {
   test('attributes accesses of a principal that one pod used, and not those that two shared', () => {
-    const one = scriptedRun([states(1, fact.accessed('default/web'), fact.accessed('default/web'))], { fill: settledWorld() }).report().audit;
+    const one = scriptedRun([states(1, fact.accessed('default/web'), fact.accessed('default/web'))], { fill: settledWorld() }).report()
+      .audit;
     expect(one).toMatchObject({ accesses: 2, attributable: 2, attributableShare: 1 });
     const shared = scriptedRun(
-      [states(1, fact.accessed('default/web'), fact.accessed('default/other', { callerIP: '10.0.0.10' }), fact.accessed('default/solo', { objectId: 'sp-2' }))],
+      [
+        states(
+          1,
+          fact.accessed('default/web'),
+          fact.accessed('default/other', { callerIP: '10.0.0.10' }),
+          fact.accessed('default/solo', { objectId: 'sp-2' }),
+        ),
+      ],
       { fill: settledWorld() },
     ).report().audit;
     expect(shared).toMatchObject({ accesses: 3, attributable: 1, attributableWithAddress: 3 });

@@ -15,17 +15,27 @@ const system = { principalId: 'sp-system', clientId: 'app-system' };
 const withSystem = {
   ...settledWorld(),
   computeResources: { [RESOURCE]: scaleSet([READER], { systemAssigned: system }) },
-  servicePrincipals: { [OBJECT]: principal(), 'sp-system': principal({ objectId: 'sp-system', kind: 'systemAssigned', resourceId: SCALE_SET }) },
+  servicePrincipals: {
+    [OBJECT]: principal(),
+    'sp-system': principal({ objectId: 'sp-system', kind: 'systemAssigned', resourceId: SCALE_SET }),
+  },
 };
 
-const created = (name = 'web'): Step => writes(1, 'azureAssignedIdentities', { [`default/${name}-default-reader`]: assigned(name, 'Created') });
+const created = (name = 'web'): Step =>
+  writes(1, 'azureAssignedIdentities', { [`default/${name}-default-reader`]: assigned(name, 'Created') });
 const confirmed = writes(1, 'azureAssignedIdentities', { [KEY]: assigned('web', 'Assigned') });
 const cycle = (type: 'started' | 'ended', n: number): Fact =>
   type === 'ended'
     ? { type: 'mic-cycle-ended', replica: 'default/mic-1', cycle: n, took: 1 as never }
     : { type: 'mic-cycle-started', replica: 'default/mic-1', cycle: n, creates: 1, deletes: 0, updates: 0, queued: 1 };
 const leads = (replica: string): Fact => ({ type: 'mic-leading', replica });
-const wrote = (replica: string): Fact => ({ type: 'api-answered', client: `mic/${replica}`, verb: 'create', kind: 'AzureAssignedIdentity', status: 201 });
+const wrote = (replica: string): Fact => ({
+  type: 'api-answered',
+  client: `mic/${replica}`,
+  verb: 'create',
+  kind: 'AzureAssignedIdentity',
+  status: 201,
+});
 const machineGone = writes(1, 'computeResources', { [RESOURCE]: undefined });
 const principalGone = (id: string): Step => writes(1, 'servicePrincipals', { [id]: undefined });
 const reader = READER.toLowerCase();
@@ -49,7 +59,12 @@ const CASES: Readonly<Record<InvariantName, Case>> = {
   },
   statusTransitionsAllowed: {
     fill: unassigned,
-    good: [created(), confirmed, writes(1, 'azureAssignedIdentities', { [KEY]: assigned('web', 'Unassigned') }), writes(1, 'azureAssignedIdentities', { [KEY]: undefined })],
+    good: [
+      created(),
+      confirmed,
+      writes(1, 'azureAssignedIdentities', { [KEY]: assigned('web', 'Unassigned') }),
+      writes(1, 'azureAssignedIdentities', { [KEY]: undefined }),
+    ],
     bad: [confirmed],
   },
   noAssignmentWithoutBinding: {
@@ -57,12 +72,22 @@ const CASES: Readonly<Record<InvariantName, Case>> = {
     good: [writes(1, 'azureIdentityBindings', { 'default/reader-binding': undefined }), created()],
     bad: [created('stranger')],
   },
-  oneCycleAtATime: { good: [states(1, cycle('started', 1), cycle('ended', 1), cycle('started', 2))], bad: [states(1, cycle('started', 1), cycle('started', 2))] },
-  onlyLeaderWrites: { good: [states(1, leads('default/mic-1'), wrote('default/mic-1'))], bad: [states(1, leads('default/mic-1'), wrote('default/mic-2'))] },
+  oneCycleAtATime: {
+    good: [states(1, cycle('started', 1), cycle('ended', 1), cycle('started', 2))],
+    bad: [states(1, cycle('started', 1), cycle('started', 2))],
+  },
+  onlyLeaderWrites: {
+    good: [states(1, leads('default/mic-1'), wrote('default/mic-1'))],
+    bad: [states(1, leads('default/mic-1'), wrote('default/mic-2'))],
+  },
   tokenMatchesRequest: { good: [states(1, fact.answered('r1'))], bad: [states(1, fact.answered('r1', { appId: 'other' }))] },
   answerCodesKnown: { good: [states(1, fact.nmi(403), fact.nmi(503))], bad: [states(1, fact.nmi(418))] },
   tokenNotExpired: {
-    good: [states(1, fact.issued('uti-r1', 60_000_000)), states(58, fact.answered('r1')), states(5, fact.accessed('default/web', { uti: 'uti-r1' }))],
+    good: [
+      states(1, fact.issued('uti-r1', 60_000_000)),
+      states(58, fact.answered('r1')),
+      states(5, fact.accessed('default/web', { uti: 'uti-r1' })),
+    ],
     bad: [states(1, fact.issued('uti-r1', 60_000_000)), states(59, fact.answered('r1'))],
   },
   noTokenAfterDeletion: {

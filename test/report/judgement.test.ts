@@ -18,16 +18,29 @@ function claim(metric: string, op: MeasureClaim['op'], bound: number): MeasureCl
   const name = metric as MetricName;
   return { text: `${metric} ${op} ${bound}`, metric: name, op, unit: name in METRICS ? METRICS[name].unit : 'count', bound };
 }
-const measure = (metric: string, op: MeasureClaim['op'], bound: number): Expectation => ({ kind: 'measure', measure: claim(metric, op, bound), at });
+const measure = (metric: string, op: MeasureClaim['op'], bound: number): Expectation => ({
+  kind: 'measure',
+  measure: claim(metric, op, bound),
+  at,
+});
 const condition = (name: string): Claim => ({ kind: 'condition', condition: name as ConditionName });
-const eventually = (of: Claim, within: number): Expectation => ({ kind: 'eventually', condition: of, within: (within * SECOND) as never, at });
+const eventually = (of: Claim, within: number): Expectation => ({
+  kind: 'eventually',
+  condition: of,
+  within: (within * SECOND) as never,
+  at,
+});
 const sometimes = (of: Claim): Expectation => ({ kind: 'sometimes', condition: of, at });
 const always = (name: string): Expectation => ({ kind: 'always', invariant: name as InvariantName, at });
 
 /** One token after 35 s. */
 const oneToken: readonly Step[] = [states(5, fact.asked('r1')), states(30, fact.nmi(200), fact.answered('r1'))];
 
-function judge(expectation: Expectation, steps = oneToken, options: { readonly budget?: number; readonly tail?: number } = {}): JudgedExpectation {
+function judge(
+  expectation: Expectation,
+  steps = oneToken,
+  options: { readonly budget?: number; readonly tail?: number } = {},
+): JudgedExpectation {
   const [judged] = scriptedRun(steps, { ...options, expectations: [expectation] }).report().expectations;
   if (judged === undefined) throw new Error('one expectation gives one judgement');
   return judged;
@@ -46,14 +59,17 @@ describe('a measure', () => {
   });
 
   // Claim: each operator means what it says, for any value and bound. By comparing with the language's own operators.
-  property.prop([fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }), fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const, '==' as const)])(
-    'is compared by its operator',
-    (count, bound, op) => {
-      const steps = Array.from({ length: count }, (_, n) => states(1, fact.asked(`r${n}`), fact.answered(`r${n}`, { since: (n * SECOND) as Moment })));
-      const isKept = { '<': count < bound, '<=': count <= bound, '>': count > bound, '>=': count >= bound, '==': count === bound }[op];
-      expect(judge(measure('tokens.first.count', op, bound), [...steps, states(1)]).verdict).toBe(isKept ? 'held' : 'fell');
-    },
-  );
+  property.prop([
+    fc.integer({ min: 0, max: 5 }),
+    fc.integer({ min: 0, max: 5 }),
+    fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const, '==' as const),
+  ])('is compared by its operator', (count, bound, op) => {
+    const steps = Array.from({ length: count }, (_, n) =>
+      states(1, fact.asked(`r${n}`), fact.answered(`r${n}`, { since: (n * SECOND) as Moment })),
+    );
+    const isKept = { '<': count < bound, '<=': count <= bound, '>': count > bound, '>=': count >= bound, '==': count === bound }[op];
+    expect(judge(measure('tokens.first.count', op, bound), [...steps, states(1)]).verdict).toBe(isKept ? 'held' : 'fell');
+  });
 
   test('that looks equal to its bound but is not is shown exactly', () => {
     expect(judge(measure('tokens.first.max', '<', 35 * SECOND + 1)).observed).toBe('35 s');
@@ -99,14 +115,22 @@ describe('nothing passes by default', () => {
 
 describe('moments', () => {
   test('eventually holds where the condition came in time, with its event', () => {
-    expect(judge(eventually(condition('tokenAnswered'), 35))).toMatchObject({ verdict: 'held', observed: 'after 35.0 s', event: 2, atUs: 35 * SECOND });
+    expect(judge(eventually(condition('tokenAnswered'), 35))).toMatchObject({
+      verdict: 'held',
+      observed: 'after 35.0 s',
+      event: 2,
+      atUs: 35 * SECOND,
+    });
     expect(judge(eventually(condition('tokenAnswered'), 34))).toMatchObject({ verdict: 'fell', observed: 'after 35.0 s' });
     expect(judge(eventually(condition('serviceAccessed'), 30))).toMatchObject({ verdict: 'fell', observed: 'never' });
     expect(judge(eventually(condition('serviceAccessed'), 300)).verdict).toBe('undecided');
   });
 
   test('eventually may wait for a measure', () => {
-    expect(judge(eventually({ kind: 'measure', measure: claim('tokens.first.count', '>=', 1) }, 60))).toMatchObject({ verdict: 'held', atUs: 35 * SECOND });
+    expect(judge(eventually({ kind: 'measure', measure: claim('tokens.first.count', '>=', 1) }, 60))).toMatchObject({
+      verdict: 'held',
+      atUs: 35 * SECOND,
+    });
   });
 
   test('sometimes falls where it never held in a whole run', () => {

@@ -19,7 +19,10 @@ describe('the parts of a latency', () => {
     parent: fc.nat(),
     link: fc.nat({ max: 1_000_000 }),
     hold: fc.nat(),
-    enablers: fc.array(fc.record({ event: fc.nat(), mode: fc.constantFrom('revision' as const, 'queue' as const), lag: fc.nat({ max: 4_000_000 }) }), { maxLength: 2 }),
+    enablers: fc.array(
+      fc.record({ event: fc.nat(), mode: fc.constantFrom('revision' as const, 'queue' as const), lag: fc.nat({ max: 4_000_000 }) }),
+      { maxLength: 2 },
+    ),
   });
 
   // Claim: however causes branch (links, timers, revisions, queues), the parts of every wait sum to it exactly. By random causal graphs.
@@ -31,14 +34,25 @@ describe('the parts of a latency', () => {
       const at = (times.at(-1) ?? 0) + gap;
       const earlier = times.length === 0 ? -1 : parent % times.length;
       const since = at - (times[earlier] ?? at);
-      const note = { at: at as Moment, parent: earlier, linkTime: Math.min(link, since), holdLabel: labels[hold % labels.length] ?? 0, linkLabel: labels[0] ?? 0 };
+      const note = {
+        at: at as Moment,
+        parent: earlier,
+        linkTime: Math.min(link, since),
+        holdLabel: labels[hold % labels.length] ?? 0,
+        linkLabel: labels[0] ?? 0,
+      };
       const event = trace.note(note);
       const cited = times.length === 0 ? [] : enablers;
       trace.enable(
         event,
         cited.map((enabler) => {
           const source = enabler.event % times.length;
-          return { event: source, arrivedAt: Math.min(at, (times[source] ?? 0) + enabler.lag) as Moment, label: 'watch', mode: enabler.mode };
+          return {
+            event: source,
+            arrivedAt: Math.min(at, (times[source] ?? 0) + enabler.lag) as Moment,
+            label: 'watch',
+            mode: enabler.mode,
+          };
         }),
       );
       times.push(at);
@@ -71,7 +85,11 @@ describe('the parts of a latency', () => {
   test('grow where the cause grew: 10 s more PATCH is 10 s more "patch" and nothing else', () => {
     const run = (length: number): Record<string, number> => {
       const steps: Step[] = [states(1, fact.asked('r1')), { ...patch, after: seconds(length) }, states(4, fact.answered('r1'))];
-      return Object.fromEntries(scriptedRun(steps).report().tokens.first.parts.map(({ part, totalUs }) => [part, totalUs]));
+      return Object.fromEntries(
+        scriptedRun(steps)
+          .report()
+          .tokens.first.parts.map(({ part, totalUs }) => [part, totalUs]),
+      );
     };
     expect(run(40)).toEqual({ ...run(30), patch: 40_000_000 });
   });
@@ -84,7 +102,11 @@ describe('what is counted', () => {
       states(1, fact.answered('r1')),
       states(1, fact.asked('r2', { ordinal: 2 })),
       states(1, fact.answered('r2', { ordinal: 2, isFirst: false, since: 4_000_000 as Moment })),
-      states(1, fact.asked('r3', { ordinal: 3 }), fact.answered('r3', { ordinal: 3, isFirst: false, since: 6_000_000 as Moment, servedBy: 'clientCache' })),
+      states(
+        1,
+        fact.asked('r3', { ordinal: 3 }),
+        fact.answered('r3', { ordinal: 3, isFirst: false, since: 6_000_000 as Moment, servedBy: 'clientCache' }),
+      ),
     ]).report();
     expect([tokens.first.waits?.totalUs, tokens.later.waits?.totalUs, tokens.all?.count]).toEqual([3_000_000, 1_000_000, 2]);
     expect(tokens).toMatchObject({ asked: 3, answered: 3, failed: 0, pending: 0, fromClientCache: 1, neverServed: 0 });

@@ -20,11 +20,23 @@ test('every name of the catalogue is computed, in its unit, and no other', () =>
 
 test('without samples there is no value', () => {
   const found = metricsOf([states(1)]);
-  expect([found.get('tokens.first.p50'), found.get('tokens.denied403.share'), found.get('cleanup.time.max'), found.get('arm.throttled.count')]).toEqual([null, null, null, null]);
+  expect([
+    found.get('tokens.first.p50'),
+    found.get('tokens.denied403.share'),
+    found.get('cleanup.time.max'),
+    found.get('arm.throttled.count'),
+  ]).toEqual([null, null, null, null]);
 });
 
 describe('values', () => {
-  const arm = (op: string, status: number): Fact => ({ type: 'arm-answered', client: 'mic/default/mic-1', op, resource: 'pool', status, error: '' });
+  const arm = (op: string, status: number): Fact => ({
+    type: 'arm-answered',
+    client: 'mic/default/mic-1',
+    op,
+    resource: 'pool',
+    status,
+    error: '',
+  });
 
   test('of tokens, calls and services', () => {
     const found = metricsOf([
@@ -77,8 +89,12 @@ describe('values', () => {
       fill,
     );
     const named = (names: readonly string[]): readonly unknown[] => names.map((name) => found.get(name));
-    expect(named(['assignments.created.count', 'assignments.assigned.count', 'assignments.removed.count', 'assignments.left.count'])).toEqual([1, 1, 1, 0]);
-    expect(named(['cleanup.complete.count', 'cleanup.incomplete.count', 'cleanup.time.p50', 'cleanup.time.max'])).toEqual([1, 0, 10_000_000, 10_000_000]);
+    expect(
+      named(['assignments.created.count', 'assignments.assigned.count', 'assignments.removed.count', 'assignments.left.count']),
+    ).toEqual([1, 1, 1, 0]);
+    expect(named(['cleanup.complete.count', 'cleanup.incomplete.count', 'cleanup.time.p50', 'cleanup.time.max'])).toEqual([
+      1, 0, 10_000_000, 10_000_000,
+    ]);
     expect(named(['identities.left.count', 'cleanup.left.grants.count', 'cleanup.left.roleAssignments.count'])).toEqual([0, 0, 0]);
   });
 

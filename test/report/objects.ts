@@ -25,7 +25,17 @@ export const CLIENT = '11111111-0000-4000-8000-000000000001';
 export const OBJECT = '22222222-0000-4000-8000-000000000001';
 
 function meta(namespace: string, name: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
-  return { name, namespace, uid: `${namespace}/${name}#1`, resourceVersion: '1', labels: {}, annotations: {}, finalizers: [], ownerReferences: [], ...more };
+  return {
+    name,
+    namespace,
+    uid: `${namespace}/${name}#1`,
+    resourceVersion: '1',
+    labels: {},
+    annotations: {},
+    finalizers: [],
+    ownerReferences: [],
+    ...more,
+  };
 }
 
 /** A pod on `node-a` that asks for `reader` by its label. */
@@ -33,7 +43,10 @@ export function pod(name: string, more: { readonly node?: string; readonly delet
   const { node = 'node-a', deleted, label = 'reader' } = more;
   return {
     kind: 'Pod',
-    metadata: meta('default', name, { labels: { [BINDING_LABEL]: label }, ...(deleted === undefined ? {} : { deletionTimestamp: deleted as Moment }) }),
+    metadata: meta('default', name, {
+      labels: { [BINDING_LABEL]: label },
+      ...(deleted === undefined ? {} : { deletionTimestamp: deleted as Moment }),
+    }),
     spec: {
       containers: [],
       nodeName: node,
@@ -65,7 +78,11 @@ export function azureIdentity(): AzureIdentity {
 
 /** The binding of `reader`. */
 export function binding(): AzureIdentityBinding {
-  return { kind: 'AzureIdentityBinding', metadata: meta('default', 'reader-binding'), spec: { azureIdentity: 'reader', selector: 'reader' } };
+  return {
+    kind: 'AzureIdentityBinding',
+    metadata: meta('default', 'reader-binding'),
+    spec: { azureIdentity: 'reader', selector: 'reader' },
+  };
 }
 
 /** AzureAssignedIdentity of `reader` for a pod. */
@@ -121,7 +138,7 @@ export function role(more: Partial<RoleAssignment> = {}): RoleAssignment {
 }
 
 /** Pod identity in standard mode. */
-export function settings(): PodIdentitySettings {
+function settings(): PodIdentitySettings {
   return {
     mode: 'standard',
     version: 'v1.8.17',
@@ -206,7 +223,15 @@ export const fact = {
     askedAt: 0 as Moment,
     ...more,
   }),
-  tried: (status: number): Fact => ({ type: 'token-try-ended', pod: 'default/web', request: 'r', attempt: 1, status, servedBy: 'nmi', took: 1000 as never }),
+  tried: (status: number): Fact => ({
+    type: 'token-try-ended',
+    pod: 'default/web',
+    request: 'r',
+    attempt: 1,
+    status,
+    servedBy: 'nmi',
+    took: 1000 as never,
+  }),
   nmi: (status: number, more: Partial<FactOf<'nmi-answered'>> = {}): Fact => ({
     type: 'nmi-answered',
     node: 'node-a',
@@ -247,5 +272,12 @@ export const fact = {
     loggedAt: 0 as Moment,
     ...more,
   }),
-  containerEnded: (podKey: string): Fact => ({ type: 'container-ended', pod: podKey, uid: 'u', node: 'node-a', ip: '10.0.0.9', reason: 'Completed' }),
+  containerEnded: (podKey: string): Fact => ({
+    type: 'container-ended',
+    pod: podKey,
+    uid: 'u',
+    node: 'node-a',
+    ip: '10.0.0.9',
+    reason: 'Completed',
+  }),
 } as const;

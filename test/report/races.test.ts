@@ -11,14 +11,44 @@ import type { Filling, Step } from './scripted-run.ts';
 const RESOURCE = SCALE_SET.toLowerCase();
 const KEY = 'default/web-default-reader';
 
-const worker = (remove: readonly string[]): Fact => ({ type: 'mic-worker-started', replica: 'default/mic-1', cycle: 1, resource: 'pool', add: [], remove });
-const routed = (to: 'nmi' | 'imds', network: 'pod' | 'host' = 'pod'): Fact => ({ type: 'connection-routed', node: 'node-a', pod: 'default/web', to, network, request: 'r' });
-const resolved = (as: string): Fact => ({ type: 'nmi-resolved', node: 'node-a', request: 'r', sender: 'default/web', resolved: as, isExcepted: false });
+const worker = (remove: readonly string[]): Fact => ({
+  type: 'mic-worker-started',
+  replica: 'default/mic-1',
+  cycle: 1,
+  resource: 'pool',
+  add: [],
+  remove,
+});
+const routed = (to: 'nmi' | 'imds', network: 'pod' | 'host' = 'pod'): Fact => ({
+  type: 'connection-routed',
+  node: 'node-a',
+  pod: 'default/web',
+  to,
+  network,
+  request: 'r',
+});
+const resolved = (as: string): Fact => ({
+  type: 'nmi-resolved',
+  node: 'node-a',
+  request: 'r',
+  sender: 'default/web',
+  resolved: as,
+  isExcepted: false,
+});
 const leads = (replica: string): Fact => ({ type: 'mic-leading', replica });
-const api = (status: number, kind = 'AzureAssignedIdentity'): Fact => ({ type: 'api-answered', client: 'mic/default/mic-1', verb: 'update', kind, status });
+const api = (status: number, kind = 'AzureAssignedIdentity'): Fact => ({
+  type: 'api-answered',
+  client: 'mic/default/mic-1',
+  verb: 'update',
+  kind,
+  status,
+});
 
 /** Counts of the classes that occurred. */
-function racesIn(steps: readonly Step[], options: { readonly fill?: Filling; readonly tail?: number } = {}): Partial<Record<RaceClass, number>> {
+function racesIn(
+  steps: readonly Step[],
+  options: { readonly fill?: Filling; readonly tail?: number } = {},
+): Partial<Record<RaceClass, number>> {
   const { races } = scriptedRun(steps, { fill: settledWorld(), ...options }).report();
   return Object.fromEntries(races.filter(({ count }) => count > 0).map(({ race, count }) => [race, count]));
 }
@@ -30,14 +60,23 @@ describe('a race is found where it happened', () => {
   });
 
   test('asked before assigned: an identity still Created, or none yet though a binding selects the pod', () => {
-    expect(racesIn([states(1, fact.nmi(404, { found: 'none' }), fact.nmi(200, { found: 'Created' }), fact.nmi(200))])).toEqual({ askedBeforeAssigned: 2 });
+    expect(racesIn([states(1, fact.nmi(404, { found: 'none' }), fact.nmi(200, { found: 'Created' }), fact.nmi(200))])).toEqual({
+      askedBeforeAssigned: 2,
+    });
     const unselected = { ...settledWorld(), pods: { 'default/web': pod('web', { label: 'nobody' }) } };
     expect(racesIn([states(1, fact.nmi(404, { found: 'none' }))], { fill: unselected })).toEqual({});
   });
 
   test('stale revision: a conflict counts, except for the lock of an election', () => {
     expect(racesIn([states(1, api(409), api(200), api(409, 'Lease'))])).toEqual({ staleRevision: 1 });
-    const arm: Fact = { type: 'arm-answered', client: 'mic/default/mic-1', op: 'patchIdentity', resource: 'pool', status: 412, error: 'PreconditionFailed' };
+    const arm: Fact = {
+      type: 'arm-answered',
+      client: 'mic/default/mic-1',
+      op: 'patchIdentity',
+      resource: 'pool',
+      status: 412,
+      error: 'PreconditionFailed',
+    };
     expect(racesIn([states(1, arm)])).toEqual({ staleRevision: 1 });
   });
 
@@ -81,7 +120,9 @@ describe('a race is found where it happened', () => {
     expect(racesIn([states(1, leads('default/mic-1')), states(1, leads('default/mic-2'))])).toEqual({ twoLeaders: 1 });
     const stopped: Fact = { type: 'mic-stopped', replica: 'default/mic-1', reason: 'lost lease' };
     expect(racesIn([states(1, leads('default/mic-1'), stopped), states(1, leads('default/mic-2'))])).toEqual({});
-    expect(racesIn([states(1, leads('default/mic-1'), fact.containerEnded('default/mic-1')), states(1, leads('default/mic-2'))])).toEqual({});
+    expect(racesIn([states(1, leads('default/mic-1'), fact.containerEnded('default/mic-1')), states(1, leads('default/mic-2'))])).toEqual(
+      {},
+    );
   });
 
   test('stuck assignment: Created for more than ten minutes, or for more than three at the end', () => {
@@ -96,7 +137,11 @@ describe('a race is found where it happened', () => {
   });
 
   test('the first example keeps its place: event, moment and pod', () => {
-    const { races } = scriptedRun([states(3, resolved('default/web')), states(4, resolved('default/old')), states(4, resolved('default/old'))]).report();
+    const { races } = scriptedRun([
+      states(3, resolved('default/web')),
+      states(4, resolved('default/old')),
+      states(4, resolved('default/old')),
+    ]).report();
     const race = races.find((one) => one.race === 'servedOtherPod');
     expect(race).toMatchObject({ count: 2, examined: 3, first: { place: { event: 2, atUs: seconds(7), pod: 'default/web' } } });
     expect(race?.first?.text).toBe('NMI on node-a took a request of default/web for one of default/old');

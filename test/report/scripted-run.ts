@@ -53,7 +53,12 @@ export interface ScriptedRun {
 /** Acts out the steps, one after the other, and ends `tail` seconds after the last. */
 export function scriptedRun(
   steps: readonly Step[],
-  options: { readonly fill?: Filling; readonly expectations?: readonly Expectation[]; readonly budget?: number; readonly tail?: number } = {},
+  options: {
+    readonly fill?: Filling;
+    readonly expectations?: readonly Expectation[];
+    readonly budget?: number;
+    readonly tail?: number;
+  } = {},
 ): ScriptedRun {
   const arm = (turn: Turn, index: number): void => {
     const step = steps[index];

@@ -8,14 +8,26 @@ import type { ScriptedRun, Step } from './scripted-run.ts';
 
 const RESOURCE = SCALE_SET.toLowerCase();
 const KEY = 'default/web-default-reader';
-const at = (line: number): { readonly file: string; readonly line: number; readonly column: number } => ({ file: 'scenarios/hand-made.yaml', line, column: 5 });
+const at = (line: number): { readonly file: string; readonly line: number; readonly column: number } => ({
+  file: 'scenarios/hand-made.yaml',
+  line,
+  column: 5,
+});
 
 const expectations: readonly Expectation[] = [
-  { kind: 'measure', measure: { text: 'tokens.first.p99 < 90s', metric: 'tokens.first.p99', op: '<', unit: 'duration', bound: 90_000_000 }, at: at(40) },
+  {
+    kind: 'measure',
+    measure: { text: 'tokens.first.p99 < 90s', metric: 'tokens.first.p99', op: '<', unit: 'duration', bound: 90_000_000 },
+    at: at(40),
+  },
   { kind: 'always', invariant: 'tokenMatchesRequest', at: at(41) },
   { kind: 'eventually', condition: { kind: 'condition', condition: 'serviceAccessed' }, within: seconds(20), at: at(42) },
   { kind: 'sometimes', condition: { kind: 'condition', condition: 'tokenDenied' }, at: at(43) },
-  { kind: 'measure', measure: { text: 'arm.throttled.count == 0', metric: 'arm.throttled.count', op: '==', unit: 'count', bound: 0 }, at: at(44) },
+  {
+    kind: 'measure',
+    measure: { text: 'arm.throttled.count == 0', metric: 'arm.throttled.count', op: '==', unit: 'count', bound: 0 },
+    at: at(44),
+  },
 ];
 
 const account = (name: string): Step =>
@@ -60,12 +72,22 @@ const steps: readonly Step[] = [
     after: seconds(3),
     part: 'nmiPoll',
     act: (turn) => {
-      for (const one of [fact.issued('uti-1', 86_400_000_000), fact.nmi(200, { found: 'Created' }), fact.tried(200), fact.answered('r1', { since, uti: 'uti-1' })]) turn.fact(one);
+      for (const one of [
+        fact.issued('uti-1', 86_400_000_000),
+        fact.nmi(200, { found: 'Created' }),
+        fact.tried(200),
+        fact.answered('r1', { since, uti: 'uti-1' }),
+      ])
+        turn.fact(one);
     },
   },
   states(1, fact.accessed('default/web'), fact.accessed('default/web', { status: 403, error: 'not allowed' })),
   states(5, fact.asked('r2', { ordinal: 2 })),
-  { after: seconds(0.2), part: 'imds', act: (turn) => turn.fact(fact.answered('r2', { ordinal: 2, isFirst: false, since: seconds(45) as never, uti: 'uti-1' })) },
+  {
+    after: seconds(0.2),
+    part: 'imds',
+    act: (turn) => turn.fact(fact.answered('r2', { ordinal: 2, isFirst: false, since: seconds(45) as never, uti: 'uti-1' })),
+  },
   states(1, fact.asked('r3', { ordinal: 3 }), fact.tried(404), fact.failed('r3', { ordinal: 3, status: 404, reason: 'not assigned' })),
   states(1, { type: 'nmi-resolved', node: 'node-a', request: 'r', sender: 'default/web', resolved: 'default/old', isExcepted: false }),
   writes(10, 'pods', { 'default/web': pod('web', { deleted: 1 }) }),

@@ -39,10 +39,13 @@ export function commandLine(): CommandLine {
   return (args, options) => start(path.join(folder, 'main.js'), args, options);
 }
 
-function start(program: string, args: readonly string[], { cwd = repositoryRoot, input = '', env = {} }: StartOptions = {}): Promise<Ended> {
+function start(
+  program: string,
+  args: readonly string[],
+  { cwd = repositoryRoot, input = '', env = {} }: StartOptions = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const { FORCE_COLOR: _force, ...inherited } = process.env;
-    const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, NO_COLOR: '1', COLUMNS: '100', ...env } });
+    const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (piece: string) => (stdout += piece));

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { AnyActorDefinition } from '../../src/kernel/actor.ts';
 import { Simulation } from '../../src/kernel/simulation.ts';
-import { ORIGIN, after, before, days, moment, seconds } from '../../src/kernel/time.ts';
+import { ORIGIN, after, before, days, moment } from '../../src/kernel/time.ts';
 import type { Duration, Moment } from '../../src/kernel/time.ts';
 import type { StampedFact } from '../../src/kernel/world.ts';
 import { aad } from '../../src/actors/aad/index.ts';
@@ -29,7 +29,7 @@ export interface Line {
 }
 
 /** What the probe heard, with its moment. */
-export interface Heard {
+interface Heard {
   readonly at: Moment;
   readonly message: Message;
 }
@@ -54,10 +54,10 @@ export interface PlatformOptions {
   readonly until?: Duration;
 }
 
-export const SUBSCRIPTION = '00000000-0000-4000-8000-00000000000a';
+const SUBSCRIPTION = '00000000-0000-4000-8000-00000000000a';
 
 /** Knobs under which nothing fails by chance and ARM and Entra answer in known times. */
-export const CALM: Overrides = {
+const CALM: Overrides = {
   'arm.error5xx.prob': 0,
   'arm.get.pathological.prob': 0,
   'arm.get.latency': '50ms',
@@ -153,7 +153,7 @@ type ProbeInbox = MessageOf<
 >;
 
 /** Builds a world with ARM, Entra and a probe that acts out the script. */
-export function platformWorld(options: PlatformOptions = {}): PlatformRun {
+function platformWorld(options: PlatformOptions = {}): PlatformRun {
   const heard: Heard[] = [];
   const script = options.script ?? [];
   const hear = (_state: ProbeState, message: Message, turn: { readonly now: Moment }): void => {
@@ -206,7 +206,7 @@ export function platformWorld(options: PlatformOptions = {}): PlatformRun {
 }
 
 /** Builds and runs it. */
-export function runPlatform(options: PlatformOptions): PlatformRun {
+function runPlatform(options: PlatformOptions): PlatformRun {
   const run = platformWorld(options);
   run.sim.run();
   return run;
@@ -262,11 +262,6 @@ export function tokenLine(
       connection: request,
     },
   };
-}
-
-/** Seconds of a moment. */
-export function inSecondsOf(at: Moment): number {
-  return at / seconds(1);
 }
 
 const SETTINGS = {

@@ -29,7 +29,7 @@ export interface ScriptStep {
 }
 
 /** A token of a client id. */
-export function tokenOf(clientId: string, issuedAt: number, life = 86_400): AccessToken {
+function tokenOf(clientId: string, issuedAt: number, life = 86_400): AccessToken {
   const at = moment(seconds(issuedAt));
   const objectId = `object-${clientId}`;
   return {
@@ -50,11 +50,13 @@ interface Counting {
 }
 
 /** IMDS of the node. */
-export function imdsStandIn(says: ImdsSays): IdentityActor<Counting, MessageOf<'MetadataRequest'>> {
-  return defineActor<Counting, MessageOf<'MetadataRequest'>>({
+export function imdsStandIn(says: ImdsSays): IdentityActor<Counting, MessageOf<'MetadataRequest' | 'ConnectionClosed'>> {
+  return defineActor<Counting, MessageOf<'MetadataRequest' | 'ConnectionClosed'>>({
     kind: 'imds',
     initial: () => ({ n: 0 }),
     handlers: {
+      // IMDS finishes what it began.
+      ConnectionClosed: () => undefined,
       MetadataRequest: (state, message, turn) => {
         const clientId = message.call.query.clientId ?? 'default';
         const said = says({ n: state.n, clientId, at: turn.now / 1e6 });

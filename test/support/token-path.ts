@@ -106,7 +106,6 @@ export function runTokenPath(path: TokenPath): Seen {
   for (const object of path.pods ?? []) sim.fill('pods', keyOf(object), object);
   for (const object of path.assigned ?? []) sim.fill('azureAssignedIdentities', keyOf(object), object);
   const start = path.nmi ?? 'settled';
-  if (start === 'settled') sim.fill('nodeRules', NODE, { node: NODE, chain: 'full', jump: 'present', listener: 'up' });
   path.fill?.(sim);
   const facts: StampedFact<Identity>[] = [];
   const deliveries: Pick<Delivery<Identity>, 'at' | 'actor' | 'message'>[] = [];

@@ -153,7 +153,7 @@ function isThrottled(state: AadState, message: MessageOf<'AadTokenRequest'>, tur
 function principalOf(turn: Turn, clientId: string): ServicePrincipal | undefined {
   return turn
     .table('servicePrincipals')
-    .by('app', clientId)
+    .by('app', clientId.toLowerCase())
     .find((principal) => principal.deletedAt === undefined);
 }
 
@@ -164,7 +164,10 @@ function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject
   if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
   const credential = principal.credentials.find(
     (known) =>
-      known.kind === message.credential.kind && known.keyId === message.credential.keyId && known.value === message.credential.value,
+      known.kind === message.credential.kind &&
+      // A client secret is shown without saying which key it is: NMI's Secret holds only the text.
+      (message.credential.keyId === '' || known.keyId === message.credential.keyId) &&
+      known.value === message.credential.value,
   );
   if (credential === undefined || turn.now < credential.notBefore) return { status: 401, error: 'AADSTS7000215' };
   if (turn.now >= credential.notAfter) return { status: 401, error: 'AADSTS7000222' };

@@ -3,6 +3,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { ComputeResource } from '../../model/azure.ts';
 import type { ArmCall, ResourceRef } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caller } from './state.ts';
 
@@ -33,6 +34,13 @@ export function refusal(status: number, code: string, message: string): Answer {
 /** The refusal of a resource that is not there. */
 export function notFound(about: string): Answer {
   return refusal(404, 'ResourceNotFound', `The resource ${about} was not found.`);
+}
+
+/** Where new resources go: the one subscription, and the one group of machines, of this world. */
+export function placeOf(turn: Turn): { readonly subscription: string; readonly resourceGroup: string } {
+  const settings = turn.table('settings').get(SETTINGS_KEY);
+  if (settings === undefined) throw new Error('this world has no row of settings, so nothing says in which subscription to create');
+  return { subscription: settings.subscription, resourceGroup: settings.resourceGroup };
 }
 
 /** The VM or scale set a call names; names compare case-insensitively. */

@@ -11,9 +11,8 @@ import type { ComputeResource } from '../../model/azure.ts';
 import type { ResourceRef } from '../../model/messages/arm.ts';
 import { changeBetween, identityTypeOf, isUnchanged } from '../../model/resource-identity.ts';
 import type { ResourceIdentity } from '../../model/resource-identity.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { notFound, refusal, resourceNamed } from './answer.ts';
+import { notFound, placeOf, refusal, resourceNamed } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { createScaleSet, scaleSetActor } from './machines.ts';
 import { goalOf, startOperation } from './operation.ts';
@@ -74,6 +73,10 @@ export function putCompute(
   const refused = identityRefusal(turn, goal, identities.length) ?? sizeRefusal(turn, capacity);
   if (refused !== undefined) return refused;
   const row = newRow(turn, ref, capacity);
+  // The actor of a deleted scale set of that name hears of its end a moment later than ARM.
+  if (ref.kind === 'vmss' && turn.isAlive(scaleSetActor(row))) {
+    return { ...refusal(409, 'OperationNotAllowed', `${row.name} is being deleted.`), retryAfter: turn.knob('vmss.conflict.retryAfter') };
+  }
   const base: ResourceIdentity = { identityType: '', userAssigned: [] };
   let took = turn.draw('node.provision', row.name);
   if (systemAssigned) took = plus(took, turn.draw('mi.systemAssigned.enableExtra', row.name));
@@ -194,10 +197,9 @@ function sizeRefusal(turn: Turn, capacity: number): Answer | undefined {
 }
 
 function newRow(turn: Turn, ref: ResourceRef, capacity: number): ComputeResource {
-  const settings = turn.table('settings').get(SETTINGS_KEY);
-  const resourceGroup = settings?.resourceGroup ?? 'rg';
+  const { subscription, resourceGroup } = placeOf(turn);
   const id = resourceId({
-    subscription: settings?.subscription ?? 'sub',
+    subscription,
     resourceGroup,
     provider: 'Microsoft.Compute',
     type: ref.kind === 'vm' ? 'virtualMachines' : 'virtualMachineScaleSets',

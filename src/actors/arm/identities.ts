@@ -3,10 +3,9 @@ import { resourceId } from '../../model/azure.ts';
 import type { RoleAssignment } from '../../model/azure.ts';
 import type { ArmCall, PrincipalRef } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, refusal, resourceNamed } from './answer.ts';
+import { answer, placeOf, refusal, resourceNamed } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nextId } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
@@ -53,11 +52,15 @@ export function deleteIdentity(turn: Turn, call: Call<'deleteIdentity'>): Answer
   const identity = turn.table('userAssignedIdentities').get(key);
   if (identity === undefined) return { status: 204 };
   turn.table('userAssignedIdentities').delete(key);
-  turn.send('aad', { type: 'PrincipalUnwanted', objectId: identity.principalId });
-  if (turn.knob('rbac.orphanAssignment') === 'removed') {
-    for (const assignment of turn.table('roleAssignments').by('principal', identity.principalId)) revoke(turn, assignment);
-  }
+  dropPrincipal(turn, identity.principalId);
   return { status: 200 };
+}
+
+/** Ends the principal of an identity that is no more. */
+export function dropPrincipal(turn: Turn, objectId: string): void {
+  turn.send('aad', { type: 'PrincipalUnwanted', objectId });
+  if (turn.knob('rbac.orphanAssignment') === 'kept') return;
+  for (const assignment of turn.table('roleAssignments').by('principal', objectId)) revoke(turn, assignment);
 }
 
 /** Grants a role. Simplified: the caller names the type of the principal, so a principal the directory has not spread yet is taken. */
@@ -110,7 +113,7 @@ function principalOf(turn: Turn, ref: PrincipalRef): string | undefined {
 
 function identityId(turn: Turn, identity: { readonly name: string; readonly resourceGroup: string }): string {
   return resourceId({
-    subscription: turn.table('settings').get(SETTINGS_KEY)?.subscription ?? 'sub',
+    subscription: placeOf(turn).subscription,
     resourceGroup: identity.resourceGroup,
     provider: 'Microsoft.ManagedIdentity',
     type: 'userAssignedIdentities',

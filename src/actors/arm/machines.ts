@@ -3,6 +3,7 @@ import type { ComputeResource } from '../../model/azure.ts';
 import { grantKey } from '../../model/identity-grant.ts';
 import { bootMachine, endMachine } from '../../model/machine.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { dropPrincipal } from './identities.ts';
 
 /** Address of the actor behind a scale set. */
 export function scaleSetActor(row: ComputeResource): string {
@@ -48,6 +49,6 @@ export function removeResource(turn: Turn, row: ComputeResource): void {
   else turn.send(scaleSetActor(row), { type: 'ComputeDeleted', resource });
   const grants = turn.table('identityGrants');
   for (const grant of grants.by('resource', resource)) grants.delete(grantKey(resource, grant.identity));
-  if (row.systemAssigned !== undefined) turn.send('aad', { type: 'PrincipalUnwanted', objectId: row.systemAssigned.principalId });
+  if (row.systemAssigned !== undefined) dropPrincipal(turn, row.systemAssigned.principalId);
   turn.table('computeResources').delete(resource);
 }

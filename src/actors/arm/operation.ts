@@ -12,6 +12,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { changeBetween, hasSystemAssigned } from '../../model/resource-identity.ts';
 import type { ResourceIdentity } from '../../model/resource-identity.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { dropPrincipal } from './identities.ts';
 import { SWEEP_FIRST, nextId, runningOn } from './state.ts';
 import type { ArmState, Caller, Operation } from './state.ts';
 import { createMachine, removeResource } from './machines.ts';
@@ -86,7 +87,7 @@ export function onSystemPrincipal(state: ArmState, message: MessageOf<'Principal
   while (operation !== undefined && operation.successor !== '') operation = state.operations[operation.successor];
   if (operation?.status !== 'InProgress' || operation.principal !== 'wanted') {
     // Nobody wants it any more: the identity was switched off, or the resource deleted, meanwhile.
-    turn.send('aad', { type: 'PrincipalUnwanted', objectId: message.objectId });
+    dropPrincipal(turn, message.objectId);
     return;
   }
   operation.principal = 'ready';
@@ -155,7 +156,7 @@ function finish(state: ArmState, operation: Operation, turn: Turn): void {
     provisioningState: stateAfter(row),
     ...(hasSystem && system !== undefined ? { systemAssigned: system } : {}),
   });
-  if (!hasSystem && old !== undefined) turn.send('aad', { type: 'PrincipalUnwanted', objectId: old.principalId });
+  if (!hasSystem && old !== undefined) dropPrincipal(turn, old.principalId);
   detachOthers(turn, operation.resource, new Set([...goalIds.map((id) => id.toLowerCase()), ...(hasSystem ? [SYSTEM] : [])]));
   if (operation.kind === 'create') createMachine(turn, row);
 }
@@ -173,7 +174,7 @@ function wantPrincipal(turn: Turn, operation: Operation, row: ComputeResource): 
 
 /** A principal made for an operation that was overtaken by one that does not want it. One still under way is returned when it comes. */
 function returnPrincipal(turn: Turn, operation: Operation): void {
-  if (operation.principal === 'ready') turn.send('aad', { type: 'PrincipalUnwanted', objectId: operation.objectId });
+  if (operation.principal === 'ready') dropPrincipal(turn, operation.objectId);
   operation.principal = 'none';
 }
 

@@ -46,7 +46,7 @@ export interface Operation {
 }
 
 /** A user-assigned identity whose principal is being made. */
-export interface NewIdentity {
+interface NewIdentity {
   readonly client: string;
   readonly request: string;
   readonly name: string;

@@ -53,6 +53,7 @@ export function onSyncTick(state: MicState, turn: Turn): void {
 export function onReconcileTick(state: MicState, turn: Turn): void {
   if (state.role !== 'leading' || !isPassNeeded(state, turn)) return;
   state.loop.reconcileTick = 'pending';
+  turn.worked();
   lookForWork(state, turn);
 }
 

@@ -37,7 +37,7 @@ export function askImds(state: NmiState, request: string, clientId: string, turn
 }
 
 /** One try at IMDS. */
-export function tryImds(state: NmiState, request: string, turn: Turn): void {
+function tryImds(state: NmiState, request: string, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
   const { upstreamClientId: clientId, resource } = open;
@@ -50,7 +50,7 @@ export function tryImds(state: NmiState, request: string, turn: Turn): void {
 }
 
 /** Sends a call to the node's IMDS, past the rules, and waits for a connection as long as adal's dialler does. */
-export function sendToImds(state: NmiState, request: string, turn: Turn, call: MetadataCall): void {
+function sendToImds(state: NmiState, request: string, turn: Turn, call: MetadataCall): void {
   const question = newQuestion(state, request, turn);
   const vm = turn.table('virtualMachines').get(state.node)?.name ?? state.node;
   const sender = state.requests[request]?.sender ?? '';

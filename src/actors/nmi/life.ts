@@ -50,8 +50,7 @@ export function onNmiStarted(state: NmiState, { pod, node, start }: MessageOf<'N
 function beginSettled(state: NmiState, turn: Turn): void {
   state.rules = 'installed';
   enter(state, 'serving', turn);
-  turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'up' });
-  if (!areRulesAccepted(state, turn)) command(state, 'ensure', turn);
+  turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'settled' });
   const period = turn.knob('nmi.iptables.interval');
   parkCheck(state, scaled(period, turn.uniform('nmi.rulesCheck', state.node)), turn);
 }

@@ -24,7 +24,8 @@ export function askMic(state: NmiState, request: string, turn: Turn): void {
     noIdentity(state, request, 'denied by MIC', turn);
     return;
   }
-  const question = newQuestion(state, request, turn);
+  const question = open.micWait === 'push' ? open.question : newQuestion(state, request, turn);
+  delete open.micWait;
   const leader = leaderOf(state, turn);
   turn.setTimer(`mic:${request}`, turn.knob('variantS.rpcTimeout'), { type: 'LookupTimeoutDue', request }, { label: 'other' });
   if (leader === '') return;
@@ -59,6 +60,7 @@ export function onLookupResult(
   const open = request === undefined ? undefined : state.requests[request];
   if (request === undefined || open === undefined) return;
   turn.cancelTimer(`mic:${request}`);
+  delete open.micWait;
   if (open.found === 'notLooked') open.found = outcome === 'assigned' ? 'Assigned' : outcome === 'pending' ? 'Created' : 'none';
   if (outcome === 'assigned') {
     choose(state, request, identities, turn);
@@ -71,7 +73,10 @@ export function onLookupResult(
   }
 }
 
-/** Pending: wait as long as the wait loop of the real NMI would in all, for MIC's word or for the next question. */
+/**
+ * Pending: wait for as long as the wait loop of the real NMI would in all. NMI asks again each interval; where MIC pushes, its word ends the
+ * wait before that, and the question stays the same one, so that a leader that died is no loss.
+ */
 function waitForAssignment(state: NmiState, request: string, open: OpenRequest, turn: Turn): void {
   const interval = turn.knob('nmi.lookup.interval');
   const looks = turn.knob('nmi.lookup.createdAttempts') + turn.knob('nmi.lookup.assignedAttempts');
@@ -80,21 +85,15 @@ function waitForAssignment(state: NmiState, request: string, open: OpenRequest, 
     return;
   }
   open.attempt = 0;
-  const isPush = turn.knob('variantS.pendingWait') === 'push';
-  const left = (looks * interval - (turn.now - open.arrivedAt)) as typeof interval;
-  open.micWait = isPush ? 'push' : 'poll';
-  turn.setTimer(`mic:${request}`, isPush ? left : interval, { type: 'LookupTimeoutDue', request }, { label: 'nmiPoll' });
+  open.micWait = turn.knob('variantS.pendingWait') === 'push' ? 'push' : 'poll';
+  turn.setTimer(`mic:${request}`, interval, { type: 'LookupTimeoutDue', request }, { label: 'nmiPoll' });
 }
 
-/** No answer in time, or the gap before the next question is over, or a pending one is to be asked again (or given up). */
+/** No answer in time, or the gap before the next question is over, or a pending one is to be asked again. */
 export function onLookupTimeout(state: NmiState, { request }: MessageOf<'LookupTimeoutDue'>, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
-  const { micWait } = open;
-  delete open.micWait;
-  if (micWait === 'push') {
-    noIdentity(state, request, 'identities stayed unassigned', turn);
-  } else if (micWait !== undefined) {
+  if (open.micWait !== undefined) {
     askMic(state, request, turn);
   } else if (open.attempt >= turn.knob('variantS.rpcRetries')) {
     noIdentity(state, request, 'MIC does not answer', turn);

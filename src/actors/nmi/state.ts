@@ -6,10 +6,10 @@ import type { Turn } from '../../model/vocabulary.ts';
 export type NmiPhase = 'starting' | 'syncing' | 'serving' | 'draining' | 'dead';
 
 /** What an open request waits for. */
-export type RequestStage = 'pod' | 'identity' | 'mic' | 'secret' | 'issuer' | 'imds' | 'proxy';
+type RequestStage = 'pod' | 'identity' | 'mic' | 'secret' | 'issuer' | 'imds' | 'proxy';
 
 /** The AzureIdentity a request was given, as far as getting a token needs it. */
-export interface ChosenIdentity {
+interface ChosenIdentity {
   readonly type: number;
   readonly clientId: string;
   /** Key of its Secret; `''` where it names none. */

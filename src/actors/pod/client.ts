@@ -127,6 +127,7 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
   if (asking?.tryId !== message.request) return 'going';
   turn.cancelTimer('try');
   if (message.status === REFUSED) state.connection.id = '';
+  state.connection.usedAt = turn.now;
   const { status, retryAfter } = message;
   endTry(asking, status, message.servedBy, turn);
   if (asking.stage === 'probe') return probed(state, asking, status, turn);
@@ -138,8 +139,7 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
 export function onTryTimeout(state: PodState, { request }: MessageOf<'TryTimeoutDue'>, turn: Turn): Ended {
   const { asking } = state;
   if (asking?.tryId !== request) return 'going';
-  // Only a node's netfilter hands the news on; IMDS finishes what it began.
-  if (state.place.gateway.startsWith('iptables/')) turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
+  turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
   state.connection.id = '';
   endTry(asking, TIMED_OUT, '', turn);
   return asking.stage === 'probe' ? probed(state, asking, TIMED_OUT, turn) : settle(state, asking, { status: TIMED_OUT }, turn);

@@ -25,7 +25,7 @@ export interface Asking {
 }
 
 /** A token as the client keeps it. */
-export interface HeldToken {
+interface HeldToken {
   readonly token: AccessToken;
   readonly receivedAt: Moment;
 }

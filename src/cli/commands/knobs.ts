@@ -36,7 +36,9 @@ export function knobs(invocation: Invocation, host: Host): ExitCode {
 function table(found: readonly KnobDescription[], host: Host): string {
   const style = styleFor(host);
   const rows = found.map((knob) => [knob.name, cut(knob.default, LONGEST_DEFAULT), knob.confidence, knob.source]);
-  const [head = '', ...lines] = columns([['knob', 'default', '', 'source'], ...rows], ['left', 'left', 'left', 'left']).map((line) => cut(line, host.columns));
+  const [head = '', ...lines] = columns([['knob', 'default', '', 'source'], ...rows], ['left', 'left', 'left', 'left']).map((line) =>
+    cut(line, host.columns),
+  );
   const foot = `${String(found.length)} knobs. idflow knobs NAME tells one in full; --set NAME=VALUE changes it for a run.`;
   return [style.strong(head), ...lines, '', foot, ''].join('\n');
 }

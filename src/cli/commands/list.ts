@@ -25,14 +25,22 @@ export async function list(invocation: Invocation, host: Host): Promise<ExitCode
 
 function groupText(
   group: string,
-  { scenarios, invocation, host }: { readonly scenarios: readonly ScenarioDescription[]; readonly invocation: Invocation; readonly host: Host },
+  {
+    scenarios,
+    invocation,
+    host,
+  }: { readonly scenarios: readonly ScenarioDescription[]; readonly invocation: Invocation; readonly host: Host },
 ): string {
   const style = styleFor(host);
   const width = Math.max(...scenarios.map(({ name }) => name.length));
   const members = scenarios.filter((scenario) => scenario.group === group);
   const lines = members.flatMap(({ name, question, description }) => [
-    ...wrapped(question, host.columns - width - 4).map((line, index) => `  ${index === 0 ? style.name(name.padEnd(width)) : ' '.repeat(width)}  ${line}`),
-    ...(invocation.detail === 'verbose' && description !== '' ? wrapped(description, host.columns - 6).map((line) => style.faint(`      ${line}`)) : []),
+    ...wrapped(question, host.columns - width - 4).map(
+      (line, index) => `  ${index === 0 ? style.name(name.padEnd(width)) : ' '.repeat(width)}  ${line}`,
+    ),
+    ...(invocation.detail === 'verbose' && description !== ''
+      ? wrapped(description, host.columns - 6).map((line) => style.faint(`      ${line}`))
+      : []),
   ]);
   return `${style.strong(group)}\n${lines.join('\n')}\n`;
 }

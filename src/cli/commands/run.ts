@@ -38,7 +38,9 @@ export async function runAndPrint(
   if (invocation.output === 'json') host.out(`${JSON.stringify(report, null, 2)}\n`);
   else {
     const { renderText } = await import('../../report/terminal/index.ts');
-    host.out(renderText(report, { columns: host.columns, colour: host.color === 'none' ? 0 : 1, verbose: invocation.detail === 'verbose' }));
+    host.out(
+      renderText(report, { columns: host.columns, colour: host.color === 'none' ? 0 : 1, verbose: invocation.detail === 'verbose' }),
+    );
   }
   return exitCodeOf(report.verdict.result);
 }

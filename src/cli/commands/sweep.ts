@@ -30,7 +30,9 @@ export async function sweep(invocation: Invocation, host: Host): Promise<ExitCod
     replayCommand(tokenOf(loaded, { seed: seedOfShard(plan, index), overrides, ties: 'fixed' }, event));
   const summary = await summaryOf(plan, host, commandOf);
   if (invocation.output === 'json') {
-    const falls = summary.expectations.flatMap(({ text, firstFall }) => (firstFall === undefined ? [] : [{ text, replay: commandOf(firstFall) }]));
+    const falls = summary.expectations.flatMap(({ text, firstFall }) =>
+      firstFall === undefined ? [] : [{ text, replay: commandOf(firstFall) }],
+    );
     host.out(`${JSON.stringify({ format: 'idflow.sweep/1', scenario: loaded.reference, seed: plan.seed, ...summary, falls }, null, 2)}\n`);
   } else host.out(sweepText(summary, { plan, host, detail: invocation.detail, commandOf }));
   return exitCodeOf(summary.verdict);

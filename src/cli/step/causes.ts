@@ -9,7 +9,10 @@ import type { EventLog } from './log.ts';
 const LONGEST_CHAIN = 25;
 
 /** Lines that explain an event. */
-export function causeLines(event: number, { trace, log, style }: { readonly trace: Trace; readonly log: EventLog; readonly style: Style }): readonly string[] {
+export function causeLines(
+  event: number,
+  { trace, log, style }: { readonly trace: Trace; readonly log: EventLog; readonly style: Style },
+): readonly string[] {
   const lines: string[] = [];
   let node = trace.of(event);
   if (node === undefined) return [`nothing is known of event #${String(event)}`];
@@ -19,7 +22,11 @@ export function causeLines(event: number, { trace, log, style }: { readonly trac
     const { parent, why } = decisive(node, trace);
     for (const enabler of node.enablers) {
       if (enabler.event === parent) continue;
-      lines.push(style.faint(`      also needed #${String(enabler.event)} ${nameOf(enabler.event, log)} (${enabler.label}, there at ${formatMoment(enabler.arrivedAt)})`));
+      lines.push(
+        style.faint(
+          `      also needed #${String(enabler.event)} ${nameOf(enabler.event, log)} (${enabler.label}, there at ${formatMoment(enabler.arrivedAt)})`,
+        ),
+      );
     }
     lines.push(`    ${style.faint('◄')} ${why}`);
     node = trace.of(parent);

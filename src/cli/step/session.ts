@@ -7,6 +7,7 @@ import { History } from '../../kernel/history.ts';
 import type { Step } from '../../kernel/history.ts';
 import { after, formatMoment, ORIGIN, parseDuration } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
+import { SimulationError } from '../../kernel/world.ts';
 import { TABLES } from '../../model/tables.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { Identity } from '../../model/vocabulary.ts';
@@ -62,7 +63,13 @@ export class StepSession {
   execute(line: string): Reply {
     const [, verb = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? [];
     if (verb === 'q' || verb === 'quit') return { lines: [], isOver: true };
-    return { lines: this.#answer(verb, rest), isOver: false };
+    try {
+      return { lines: this.#answer(verb, rest), isOver: false };
+    } catch (error) {
+      if (!(error instanceof SimulationError)) throw error;
+      // Going back restores a snapshot, so the walk can go on before the place of the mistake.
+      return { lines: [`the simulator fails at event #${String(error.event)}: ${error.message}`], isOver: false };
+    }
   }
 
   #answer(verb: string, rest: string): readonly string[] {
@@ -161,7 +168,11 @@ export class StepSession {
       ...treeDiff(write.before, write.after).map((difference) => `  ${differenceText(difference)}`),
     ]);
     const facts = step.facts.flatMap(({ fact }) => [`${this.#style.strong('fact')} ${fact.type}`, ...treeLines(fact, '  ').slice(1)]);
-    const lines = [...(state.length === 0 ? [] : [`${this.#style.strong('state')} of ${step.delivery.actor}`, ...state]), ...rows, ...facts];
+    const lines = [
+      ...(state.length === 0 ? [] : [`${this.#style.strong('state')} of ${step.delivery.actor}`, ...state]),
+      ...rows,
+      ...facts,
+    ];
     return lines.length === 0 ? ['nothing changed: it only sent messages or set timers, or ignored what it got'] : lines;
   }
 

@@ -103,8 +103,11 @@ export type TokenMessage =
   /** NMI to the node's netfilter and back. */
   | { readonly type: 'RulesCommand'; readonly request: string; readonly op: RulesOperation }
   | { readonly type: 'RulesDone'; readonly request: string; readonly changed: boolean }
-  /** `closed`: the process closed its port and told its clients itself; `down`: nobody listens, and what was open is to be reset. */
-  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' }
+  /**
+   * `closed`: the process closed its port and told its clients itself; `down`: nobody listens, and what was open is to be reset;
+   * `settled`: the world began long after NMI came up, so its rules are in as well.
+   */
+  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' | 'settled' }
   /** Netfilter: the chain is written (timer), the time to look after old connections has come (timer), nobody listens any more. */
   | { readonly type: 'RulesWritten' }
   | { readonly type: 'FlowCheckDue' }

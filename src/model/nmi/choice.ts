@@ -15,7 +15,7 @@ export interface ChoiceQuestion {
 }
 
 /** Identities a pod may use: namespaced ones (by flag, or by their own annotation) only in their own namespace. */
-export function eligible(identities: readonly AzureIdentity[], question: ChoiceQuestion): readonly AzureIdentity[] {
+function eligible(identities: readonly AzureIdentity[], question: ChoiceQuestion): readonly AzureIdentity[] {
   return identities.filter(
     ({ metadata }) =>
       !(question.isNamespaced || metadata.annotations[BEHAVIOR_ANNOTATION] === 'namespaced') ||

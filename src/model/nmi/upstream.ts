@@ -12,7 +12,7 @@ export interface AdalSchedule {
 }
 
 /** Whether adal asks again after such an answer; 0 stands for no connection. */
-export function isRetriedByAdal(status: number): boolean {
+function isRetriedByAdal(status: number): boolean {
   return status === 0 || status === 404 || status === 408 || status === 410 || status === 429 || (status >= 500 && status <= 599);
 }
 

@@ -54,8 +54,8 @@ const goLatest: RetryLayer = {
   cap: seconds(25),
   retryAfter: { giveUpOver: seconds(25) },
 };
-const goOld: RetryLayer = { ...goLatest, waits: listed(2, 6, 14, 30, 62), cap: seconds(60), retryAfter: { cap: seconds(60) } };
-const goOldest: RetryLayer = { ...goOld, statuses: goStatuses.filter((status) => status !== 410 && status !== 503) };
+const go1: RetryLayer = { ...goLatest, waits: listed(2, 6, 14, 30, 62), cap: seconds(60), retryAfter: { cap: seconds(60) } };
+const go1Oldest: RetryLayer = { ...go1, statuses: goStatuses.filter((status) => status !== 410 && status !== 503) };
 const msalGo: RetryLayer = { ...CONNECTION, statuses: goStatuses, waits: listed(1, 1), retryAfter: 'ignored' };
 /** Faithful: adal sleeps after its last try as well. */
 const adal: RetryLayer = {
@@ -69,7 +69,7 @@ const adal: RetryLayer = {
 const pythonOld: RetryLayer = { ...CONNECTION, statuses: [404, 429, ...SERVER_ERRORS], waits: listed(0, 8, 16, 32, 60), retryAfter: {} };
 const pythonRecent: RetryLayer = { ...pythonOld, statuses: [404, 410, 429, ...SERVER_ERRORS], waitsOn410: listed(0, 5, 10, 20, 40) };
 /** Each wait is picked from the slots up to the present one; a 410 waits out the upgrade of IMDS. */
-const msrestazure: RetryLayer = {
+const azCli: RetryLayer = {
   ...ANSWERS,
   statuses: [404, 410, 429, ...SERVER_ERRORS],
   waits: listed(0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 12.7, 25.5, 51.1, 102.3, 204.7, 409.5),
@@ -123,8 +123,8 @@ const ROWS = {
   msalNode: { ...shared, title: 'msal-node alone', layers: [msalNode], keeping: { ...jsStatic, thrown: 'none' } },
   goLatest: { ...shared, title: 'azidentity for Go (latest)', tryTimeout: seconds(60), layers: [goLatest], keeping: pipelineEarly },
   goLatestChain: { title: 'azidentity for Go (latest), DefaultAzureCredential', probe: probe(seconds(1), 'none', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(60), layers: [goLatest], keeping: pipelineEarly },
-  goOld: { ...shared, title: 'azidentity for Go (1.x before)', tryTimeout: seconds(60), layers: [goOld], keeping: pipelineEarly },
-  goOldest: { ...shared, title: 'azidentity for Go (oldest)', tryTimeout: seconds(60), layers: [goOldest], keeping: pipelineEarly },
+  go1: { ...shared, title: 'azidentity for Go (1.x before)', tryTimeout: seconds(60), layers: [go1], keeping: pipelineEarly },
+  go1Oldest: { ...shared, title: 'azidentity for Go (oldest)', tryTimeout: seconds(60), layers: [go1Oldest], keeping: pipelineEarly },
   msalGo: { ...shared, title: 'MSAL Go alone', tryTimeout: seconds(60), layers: [msalGo], keeping: { ...adalKeeping, refreshBefore: seconds(300) } },
   adalGo: { ...shared, title: 'adal for Go 0.9.23 (old apps, MIC)', layers: [adal], keeping: adalKeeping },
   /** The project's demo gives up after 80 s, before the 100 s of NMI. */
@@ -132,7 +132,7 @@ const ROWS = {
   pythonOld: { ...shared, title: 'azure-identity for Python (old)', probe: probe(millis(300), 'resource', 'always'), tryTimeout: seconds(300), layers: [pythonOld], keeping: pipelineEarly },
   pythonRecent: { ...shared, title: 'azure-identity for Python (recent)', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
   pythonRecentChain: { title: 'azure-identity for Python (recent), DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
-  msrestazure: { ...shared, title: 'msrestazure, old az CLI', layers: [msrestazure], keeping: adalKeeping },
+  azCli: { ...shared, title: 'msrestazure, old az CLI', layers: [azCli], keeping: adalKeeping },
   msalPython: { ...shared, title: 'MSAL Python 1.31', layers: [], keeping: { ...jsStatic, thrown: 'none' } },
   dotnet: { ...shared, title: 'Azure.Identity for .NET', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
   dotnetChain: { title: 'Azure.Identity for .NET, DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },

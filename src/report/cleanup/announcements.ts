@@ -20,7 +20,9 @@ const HANDLERS: WriteHandlers<readonly Announcement[]> = {
   computeResources: ({ entry: { before, after } }) => {
     if (before === undefined || before.userAssigned === after?.userAssigned) return [];
     const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
-    return before.userAssigned.filter((id) => !left.has(id.toLowerCase())).map((id) => gone(keys.grant(before.id.toLowerCase(), id.toLowerCase())));
+    return before.userAssigned
+      .filter((id) => !left.has(id.toLowerCase()))
+      .map((id) => gone(keys.grant(before.id.toLowerCase(), id.toLowerCase())));
   },
   servicePrincipals: ({ entry: { before, after } }) => {
     const isGone = before !== undefined && before.deletedAt === undefined && (after === undefined || after.deletedAt !== undefined);
@@ -40,7 +42,10 @@ function ofAssigned(run: Run, { entry: { key, before, after } }: WriteOf<'azureA
   return [{ key: keys.grant(resource, identity), note: 'needed again by a new pod there' }];
 }
 
-function objectGone({ table, entry: { key, after } }: WriteOf<'pods' | 'azureIdentities' | 'azureIdentityBindings'>): readonly Announcement[] {
+function objectGone({
+  table,
+  entry: { key, after },
+}: WriteOf<'pods' | 'azureIdentities' | 'azureIdentityBindings'>): readonly Announcement[] {
   return after === undefined ? [gone(keys.object(table, key))] : [];
 }
 

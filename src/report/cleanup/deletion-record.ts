@@ -85,7 +85,11 @@ export class DeletionRecord {
 
   /** As the report shows it. `excuse` says why something that is still there need not go after all. */
   section(end: Moment, excuse: (item: DueItem) => string | undefined): DeletionSection {
-    const items = [...this.#due.map((item) => dueSection(item, excuse)), ...this.lingering.map((item) => lingeringSection(item, end)), ...this.#acceptedSection()];
+    const items = [
+      ...this.#due.map((item) => dueSection(item, excuse)),
+      ...this.lingering.map((item) => lingeringSection(item, end)),
+      ...this.#acceptedSection(),
+    ];
     const isLeft = items.some((item) => item.state === 'left');
     const lingers = items.some((item) => item.state === 'lingersByDesign');
     return {

@@ -52,9 +52,16 @@ export function deletionIn(write: Write, sources: Sources): DeletionRecord | und
 function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {
   const { key, at } = write.entry;
   const { run, book } = sources;
-  const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => ({ kind, name: key, due: duesOfAssigned(run, assigned, at) });
+  const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => ({
+    kind,
+    name: key,
+    due: duesOfAssigned(run, assigned, at),
+  });
   const handlers: WriteHandlers<Parts | undefined> = {
-    pods: ({ entry }) => (begins(entry) ? { ...ofAssigned('pod', assignedOfPod(run, key)), lingering: lingeringTokens(book.takeOfProcess(key, at)) } : undefined),
+    pods: ({ entry }) =>
+      begins(entry)
+        ? { ...ofAssigned('pod', assignedOfPod(run, key)), lingering: lingeringTokens(book.takeOfProcess(key, at)) }
+        : undefined,
     azureIdentityBindings: ({ entry }) =>
       begins(entry) && entry.before !== undefined ? ofAssigned('azureIdentityBinding', assignedOfBinding(run, entry.before)) : undefined,
     azureIdentities: ({ entry }) => (begins(entry) ? ofAssigned('azureIdentity', assignedOfIdentity(run, key)) : undefined),
@@ -66,14 +73,22 @@ function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {
 
 /** A namespace takes its objects along, and the AzureAssignedIdentities of its pods wherever they live. */
 function duesOfNamespace(run: Run, namespace: string): readonly DueItem[] {
-  const objects = objectsOfNamespace(run, namespace).map(
-    ([table, key]): DueItem => ({ kind: 'object', what: key, key: keys.object(table, key), settled: undefined }),
-  );
+  const objects = objectsOfNamespace(run, namespace).map(([table, key]): DueItem => ({
+    kind: 'object',
+    what: key,
+    key: keys.object(table, key),
+    settled: undefined,
+  }));
   const assigned = run
     .table('pods')
     .by('namespace', namespace)
     .flatMap((pod) => assignedOfPod(run, keyOf(pod)));
-  const own = assigned.map((one): DueItem => ({ kind: 'assignedIdentity', what: keyOf(one), key: keys.assigned(keyOf(one)), settled: undefined }));
+  const own = assigned.map((one): DueItem => ({
+    kind: 'assignedIdentity',
+    what: keyOf(one),
+    key: keys.assigned(keyOf(one)),
+    settled: undefined,
+  }));
   return [...objects, ...own];
 }
 

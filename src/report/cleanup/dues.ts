@@ -35,7 +35,10 @@ export function duesOfAssigned(run: Run, all: readonly AzureAssignedIdentity[], 
 }
 
 /** The (resource, identity) pair behind an AzureAssignedIdentity, if the identity is on the resource. */
-export function grantOf(run: Run, assigned: AzureAssignedIdentity): { readonly resource: string; readonly identity: string; readonly clientID: string } | undefined {
+export function grantOf(
+  run: Run,
+  assigned: AzureAssignedIdentity,
+): { readonly resource: string; readonly identity: string; readonly clientID: string } | undefined {
   const identity = identityOf(assigned);
   const resource = resourceOfNode(run, assigned.spec.nodename);
   if (identity === undefined || resource === undefined || !carries(run, resource, identity)) return undefined;
@@ -44,7 +47,12 @@ export function grantOf(run: Run, assigned: AzureAssignedIdentity): { readonly r
 
 /** Whether a VM or scale set lists the identity. Both in lower case. */
 export function carries(run: Run, resource: string, identity: string): boolean {
-  return run.table('computeResources').get(resource)?.userAssigned.some((id) => id.toLowerCase() === identity) ?? false;
+  return (
+    run
+      .table('computeResources')
+      .get(resource)
+      ?.userAssigned.some((id) => id.toLowerCase() === identity) ?? false
+  );
 }
 
 /** Whether MIC is told never to remove this identity. */
@@ -54,11 +62,21 @@ export function isImmutable(run: Run, clientId: string): boolean {
 
 function dueOfGrant(
   run: Run,
-  of: { readonly resource: string; readonly identity: string; readonly clientID: string; readonly going: ReadonlySet<string>; readonly now: Moment },
+  of: {
+    readonly resource: string;
+    readonly identity: string;
+    readonly clientID: string;
+    readonly going: ReadonlySet<string>;
+    readonly now: Moment;
+  },
 ): DueItem {
   const { resource, identity } = of;
   const users = usersOf(run, of).filter((user) => !of.going.has(keyOf(user)) && isNeeded(run, user));
-  const note = isImmutable(run, of.clientID) ? 'immutable: MIC never removes it' : users.length > 0 ? `still used by ${String(users.length)} other pods there` : undefined;
+  const note = isImmutable(run, of.clientID)
+    ? 'immutable: MIC never removes it'
+    : users.length > 0
+      ? `still used by ${String(users.length)} other pods there`
+      : undefined;
   return {
     kind: 'grant',
     what: `${nameIn(identity)} on ${nameIn(resource)}`,
@@ -83,7 +101,12 @@ export function assignedOfBinding(run: Run, binding: AzureIdentityBinding): read
 
 /** AzureAssignedIdentities that were made from an AzureIdentity. */
 export function assignedOfIdentity(run: Run, identityKey: string): readonly AzureAssignedIdentity[] {
-  const selectors = new Set(run.table('azureIdentityBindings').by('identity', identityKey).map((binding) => binding.spec.selector));
+  const selectors = new Set(
+    run
+      .table('azureIdentityBindings')
+      .by('identity', identityKey)
+      .map((binding) => binding.spec.selector),
+  );
   return [...selectors]
     .flatMap((selector) => run.table('pods').by('selector', selector))
     .flatMap((pod) => assignedOfPod(run, keyOf(pod)))
@@ -104,7 +127,11 @@ export function dueOfPrincipal(objectId: string): DueItem {
 }
 
 /** What outlives a principal by design: its role assignments, its tokens. */
-export function lingeringOfPrincipal(run: Run, book: TokenBook, of: { readonly objectId: string; readonly now: Moment }): readonly LingeringItem[] {
+export function lingeringOfPrincipal(
+  run: Run,
+  book: TokenBook,
+  of: { readonly objectId: string; readonly now: Moment },
+): readonly LingeringItem[] {
   const roles = run.table('roleAssignments').by('principal', of.objectId).filter(isInForce);
   return [
     ...roles.map(({ role, scope }) => ({
@@ -121,7 +148,14 @@ export function lingeringOfPrincipal(run: Run, book: TokenBook, of: { readonly o
 export function lingeringTokens(tokens: readonly IssuedToken[]): readonly LingeringItem[] {
   if (tokens.length === 0) return [];
   const until = Math.max(...tokens.map((token) => token.expiresAt));
-  return [{ kind: 'liveToken', what: `${String(tokens.length)} issued token${tokens.length === 1 ? '' : 's'}`, until, note: 'no token is ever called back' }];
+  return [
+    {
+      kind: 'liveToken',
+      what: `${String(tokens.length)} issued token${tokens.length === 1 ? '' : 's'}`,
+      until,
+      note: 'no token is ever called back',
+    },
+  ];
 }
 
 /** References to a deleted identity that machines keep. */
@@ -129,7 +163,12 @@ export function danglingReferences(run: Run, identity: UserAssignedIdentity): re
   return run
     .table('computeResources')
     .by('identity', identity.id.toLowerCase())
-    .map(({ name }) => ({ kind: 'danglingReference', what: `${identity.name} on ${name}`, until: Infinity, note: 'Azure leaves the reference on the machine' }));
+    .map(({ name }) => ({
+      kind: 'danglingReference',
+      what: `${identity.name} on ${name}`,
+      until: Infinity,
+      note: 'Azure leaves the reference on the machine',
+    }));
 }
 
 /** Whether a role assignment has not been deleted. */
@@ -150,7 +189,10 @@ export function principalOf(run: Run, objectId: string): ServicePrincipal | unde
 /** Keys of a namespace's own objects that have to go with it, as `[table, key]`. */
 export function objectsOfNamespace(run: Run, namespace: string): readonly (readonly [table: string, key: string])[] {
   const of = (table: 'pods' | 'azureIdentities' | 'azureIdentityBindings'): readonly (readonly [string, string])[] =>
-    run.table(table).by('namespace', namespace).map((object) => [table, keyIn(namespace, object.metadata.name)] as const);
+    run
+      .table(table)
+      .by('namespace', namespace)
+      .map((object) => [table, keyIn(namespace, object.metadata.name)] as const);
   return [...of('pods'), ...of('azureIdentities'), ...of('azureIdentityBindings')];
 }
 

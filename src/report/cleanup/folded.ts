@@ -3,7 +3,17 @@ import type { Moment } from '../../kernel/time.ts';
 import type { CleanupSection, DeletionKind, DeletionSection } from '../document/index.ts';
 import { Sample } from '../sample.ts';
 
-const KINDS: readonly DeletionKind[] = ['pod', 'azureIdentityBinding', 'azureIdentity', 'node', 'scaleSet', 'vm', 'managedIdentity', 'roleAssignment', 'namespace'];
+const KINDS: readonly DeletionKind[] = [
+  'pod',
+  'azureIdentityBinding',
+  'azureIdentity',
+  'node',
+  'scaleSet',
+  'vm',
+  'managedIdentity',
+  'roleAssignment',
+  'namespace',
+];
 
 /** Counts by kind. */
 export class Folded {

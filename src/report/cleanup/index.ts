@@ -68,7 +68,8 @@ export class Cleanup implements Watcher {
     if (write.entry.before === undefined && write.table === 'roleAssignments') this.#rolesSeen += 1;
     const record = deletionIn(write, { run: this.#run, book: this.book });
     if (record?.isOfInterest === true) this.#begin(record, write);
-    for (const { key, note } of announcedBy(this.#run, write)) this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
+    for (const { key, note } of announcedBy(this.#run, write))
+      this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
   }
 
   /** Deletions that something depended on. */
@@ -124,8 +125,12 @@ export class Cleanup implements Watcher {
     const incomplete = all.filter((deletion) => deletion.verdict === 'incomplete');
     const others = all.filter((deletion) => deletion.verdict !== 'incomplete');
     const shown = [...incomplete, ...others.slice(0, SHOWN)].sort((a, b) => a.place.atUs - b.place.atUs || a.place.event - b.place.event);
-    const left = (['assignedIdentities', 'grants', 'servicePrincipals', 'roleAssignments', 'liveTokens'] as const).map((kind) => this.left(kind));
-    const [assignedIdentities = 0, grants = 0, servicePrincipals = 0, roleAssignments = 0, liveTokens = 0] = left.map((things) => things.length);
+    const left = (['assignedIdentities', 'grants', 'servicePrincipals', 'roleAssignments', 'liveTokens'] as const).map((kind) =>
+      this.left(kind),
+    );
+    const [assignedIdentities = 0, grants = 0, servicePrincipals = 0, roleAssignments = 0, liveTokens = 0] = left.map(
+      (things) => things.length,
+    );
     return {
       kinds: this.#folded.kinds(all, this.#run.now),
       took: this.#took.waits(),

@@ -64,7 +64,11 @@ export function principalsLeft(run: Run): readonly Leftover[] {
       if (principal.kind === 'userAssigned') return run.table('userAssignedIdentities').get(id) === undefined;
       return run.table('computeResources').get(id)?.systemAssigned?.principalId !== principal.objectId;
     })
-    .map(({ displayName, objectId }) => ({ kind: 'servicePrincipals', what: `${displayName} (${objectId})`, note: 'its identity is gone' }));
+    .map(({ displayName, objectId }) => ({
+      kind: 'servicePrincipals',
+      what: `${displayName} (${objectId})`,
+      note: 'its identity is gone',
+    }));
 }
 
 /** Role assignments whose principal is gone. */
@@ -73,7 +77,11 @@ export function rolesLeft(run: Run): readonly Leftover[] {
     .table('roleAssignments')
     .all()
     .filter((assignment) => isInForce(assignment) && !isAlive(principalOf(run, assignment.principalId)))
-    .map(({ role, scope, principalId }) => ({ kind: 'roleAssignments', what: `${role} on ${nameIn(scope)}`, note: `principal ${principalId} is gone; Azure keeps it` }));
+    .map(({ role, scope, principalId }) => ({
+      kind: 'roleAssignments',
+      what: `${role} on ${nameIn(scope)}`,
+      note: `principal ${principalId} is gone; Azure keeps it`,
+    }));
 }
 
 /** Tokens that work although their principal is gone. */
@@ -81,5 +89,9 @@ export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
   return book
     .live(run.now)
     .filter((token) => !isAlive(principalOf(run, token.objectId)))
-    .map(({ uti, objectId, expiresAt }) => ({ kind: 'liveTokens', what: uti, note: `principal ${objectId} is gone; works for another ${humanDuration(expiresAt - run.now)}` }));
+    .map(({ uti, objectId, expiresAt }) => ({
+      kind: 'liveTokens',
+      what: uti,
+      note: `principal ${objectId} is gone; works for another ${humanDuration(expiresAt - run.now)}`,
+    }));
 }

@@ -94,13 +94,19 @@ export class Marks implements Watcher {
 
   /** Whether NMI serves on every ready node, and at least one is ready. */
   get nmiServesEverywhere(): boolean {
-    const ready = this.#run.table('nodes').all().filter((node) => node.status.ready);
+    const ready = this.#run
+      .table('nodes')
+      .all()
+      .filter((node) => node.status.ready);
     return ready.length > 0 && ready.every((node) => this.#serving.has(node.metadata.name));
   }
 
   /** Whether each identity on a machine was seen to give a token at the IMDS of each of its machines, and at least one is there. */
   get identityUsableEverywhere(): boolean {
-    const grants = this.#run.table('identityGrants').all().filter((grant) => grant.detachedAt === undefined);
+    const grants = this.#run
+      .table('identityGrants')
+      .all()
+      .filter((grant) => grant.detachedAt === undefined);
     const pairs = grants.flatMap((grant) =>
       this.#run
         .table('virtualMachines')

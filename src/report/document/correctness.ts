@@ -32,7 +32,17 @@ const verdict = z.enum(['complete', 'incomplete', 'lingersByDesign']);
 
 /** What a deletion leads to, or what by design stays behind. */
 export const cleanupItem = z.strictObject({
-  kind: z.enum(['assignedIdentity', 'grant', 'servicePrincipal', 'machine', 'object', 'roleAssignment', 'liveToken', 'danglingReference', 'acceptedAccess']),
+  kind: z.enum([
+    'assignedIdentity',
+    'grant',
+    'servicePrincipal',
+    'machine',
+    'object',
+    'roleAssignment',
+    'liveToken',
+    'danglingReference',
+    'acceptedAccess',
+  ]),
   what: z.string(),
   state: z.enum(['gone', 'left', 'notDue', 'lingersByDesign']),
   goneAtUs: micros.nullable(),
@@ -52,7 +62,14 @@ export const deletion = z.strictObject({
 /** Cleanup of the run. */
 export const cleanup = z.strictObject({
   kinds: z.array(
-    z.strictObject({ kind: deletionKind, deletions: count, complete: count, incomplete: count, lingersByDesign: count, took: waits.nullable() }),
+    z.strictObject({
+      kind: deletionKind,
+      deletions: count,
+      complete: count,
+      incomplete: count,
+      lingersByDesign: count,
+      took: waits.nullable(),
+    }),
   ),
   took: waits.nullable().describe('over all deletions of which nothing due is left'),
   deletions: z.array(deletion).describe('all that are incomplete, and the first of the others, up to a limit'),

@@ -42,7 +42,9 @@ export const course = z.strictObject({
       times: count.describe('how often it happened'),
     }),
   ),
-  steps: z.array(z.strictObject({ step: z.string(), text: z.string(), place })).describe('steps of the story as the operator carried them out'),
+  steps: z
+    .array(z.strictObject({ step: z.string(), text: z.string(), place }))
+    .describe('steps of the story as the operator carried them out'),
   stepsNotShown: count,
 });
 

@@ -4,10 +4,10 @@
  * Times are whole microseconds of simulated time and end in `Us`; shares run from 0 to 1.
  */
 import { z } from 'zod';
-import type { cleanupItem, deletion, deletionKind} from './correctness.ts';
+import type { cleanupItem, deletion, deletionKind } from './correctness.ts';
 import { audit, cleanup, race } from './correctness.ts';
 import { course, load, metric, provenance } from './course.ts';
-import type { latencyGroup} from './latency.ts';
+import type { latencyGroup } from './latency.ts';
 import { tokens } from './latency.ts';
 import type { place, waits } from './quantity.ts';
 import { expectation, verdict } from './verdict.ts';
@@ -30,7 +30,11 @@ export const reportSchema = z.strictObject({
   provenance,
 });
 
-type DeepReadonly<T> = T extends readonly (infer U)[] ? readonly DeepReadonly<U>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+type DeepReadonly<T> = T extends readonly (infer U)[]
+  ? readonly DeepReadonly<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
 type Of<T extends z.ZodType> = DeepReadonly<z.infer<T>>;
 
 /** The report of one run. */

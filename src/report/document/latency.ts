@@ -30,7 +30,9 @@ export const latencyGroup = z.strictObject({
       request: z.string(),
       waitUs: micros,
       place,
-      chain: z.array(z.strictObject({ part, fromUs: micros, toUs: micros, event: z.int() })).describe('in time order; sums exactly to waitUs'),
+      chain: z
+        .array(z.strictObject({ part, fromUs: micros, toUs: micros, event: z.int() }))
+        .describe('in time order; sums exactly to waitUs'),
     })
     .nullable(),
 });
@@ -42,8 +44,8 @@ export const tokens = z.strictObject({
   later: latencyGroup,
   all: waits.nullable(),
   fromClientCache: count.describe("tokens that a client's own cache answered; in no group"),
-  asked: count,
-  answered: count,
+  asked: count.describe('requests of applications that left their client'),
+  answered: count.describe('tokens that applications got, those from client caches included'),
   failed: count,
   pending: count.describe('askings without an answer at the end, ended processes included'),
   neverServed: count.describe('processes that asked and never got a token'),

@@ -21,7 +21,8 @@ export function assignedOnlyAfterAttached(run: Run): Invariant {
         const { before, after, at } = write.entry;
         if (before === undefined || before.userAssigned === after?.userAssigned) return;
         const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
-        for (const id of before.userAssigned) if (!left.has(id.toLowerCase())) lostAt.set(`${before.id.toLowerCase()}|${id.toLowerCase()}`, at);
+        for (const id of before.userAssigned)
+          if (!left.has(id.toLowerCase())) lostAt.set(`${before.id.toLowerCase()}|${id.toLowerCase()}`, at);
       } else if (write.table === 'azureAssignedIdentities') {
         const { key, before, after, at } = write.entry;
         if (after?.status.status === 'Assigned' && before?.status.status !== 'Assigned') {
@@ -49,9 +50,16 @@ function checkAttached(
   // A service principal is attached nowhere; a node that is gone cannot be looked up.
   if (identity === undefined || resource === undefined) return;
   of.record.check();
-  const isThere = run.table('computeResources').get(resource)?.userAssigned.some((id) => id.toLowerCase() === identity) === true;
+  const isThere =
+    run
+      .table('computeResources')
+      .get(resource)
+      ?.userAssigned.some((id) => id.toLowerCase() === identity) === true;
   if (isThere || (of.lostAt.get(`${resource}|${identity}`) ?? -1) >= of.since) return;
-  of.record.breach(placeOfWrite(of.write, podKeyOf(of.assigned)), `${of.assigned.metadata.name} became Assigned though ${resource} has no ${identity}`);
+  of.record.breach(
+    placeOfWrite(of.write, podKeyOf(of.assigned)),
+    `${of.assigned.metadata.name} became Assigned though ${resource} has no ${identity}`,
+  );
 }
 
 /** From each status to those that may follow it; `none`: the object is not there. */
@@ -114,9 +122,11 @@ function missingFor(run: Run, remembered: Remembered, assigned: AzureAssignedIde
   const versions = [...(now === undefined ? [] : [now]), ...remembered.podsOf(podKeyOf(assigned))];
   const fits = (pod: Pod): boolean => pod.spec.nodeName === nodename && pod.metadata.labels[BINDING_LABEL] === binding.spec.selector;
   if (!versions.some(fits)) return 'a pod with that node and label';
-  if (run.table('azureIdentityBindings').get(keyOf(binding)) === undefined && !remembered.has('azureIdentityBindings', keyOf(binding))) return 'its binding';
+  if (run.table('azureIdentityBindings').get(keyOf(binding)) === undefined && !remembered.has('azureIdentityBindings', keyOf(binding)))
+    return 'its binding';
   if (binding.spec.azureIdentity !== identity.metadata.name) return 'a binding that names its AzureIdentity';
-  if (run.table('azureIdentities').get(keyOf(identity)) === undefined && !remembered.has('azureIdentities', keyOf(identity))) return 'its AzureIdentity';
+  if (run.table('azureIdentities').get(keyOf(identity)) === undefined && !remembered.has('azureIdentities', keyOf(identity)))
+    return 'its AzureIdentity';
   return identity.spec.type === USER_ASSIGNED && identity.spec.resourceID === '' ? 'a resource id in its AzureIdentity' : '';
 }
 

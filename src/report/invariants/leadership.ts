@@ -14,7 +14,8 @@ export function oneCycleAtATime(): Invariant {
       record.check();
       const other = running.get(replica);
       running.set(replica, cycle);
-      if (other !== undefined) record.breach(placeOf(stamped, replica), `${replica} began cycle ${String(cycle)} during cycle ${String(other)}`);
+      if (other !== undefined)
+        record.breach(placeOf(stamped, replica), `${replica} began cycle ${String(cycle)} during cycle ${String(other)}`);
     },
     'mic-reconciled': ({ replica }, stamped) => {
       record.check();
@@ -50,13 +51,15 @@ export function onlyLeaderWrites(): Invariant {
       if (write === undefined) return;
       record.check();
       if (leader === '') leader = write.replica;
-      else if (write.replica !== leader) record.breach(placeOf(stamped, write.replica), `${write.replica} did ${write.text} while ${leader} led`);
+      else if (write.replica !== leader)
+        record.breach(placeOf(stamped, write.replica), `${write.replica} did ${write.text} while ${leader} led`);
     },
   };
 }
 
 function writeOfMic({ fact }: Stamped): { readonly replica: string; readonly text: string } | undefined {
-  if (fact.type === 'api-answered' && !READS.has(fact.verb) && !EVERYBODYS.has(fact.kind)) return of(fact.client, `${fact.verb} ${fact.kind}`);
+  if (fact.type === 'api-answered' && !READS.has(fact.verb) && !EVERYBODYS.has(fact.kind))
+    return of(fact.client, `${fact.verb} ${fact.kind}`);
   if (fact.type === 'arm-answered' && !READS.has(fact.op)) return of(fact.client, `${fact.op} of ${fact.resource}`);
   return undefined;
 }

@@ -37,7 +37,10 @@ export function systemAssignedDiesWithResource(run: Run): Invariant {
         record.check();
         if (waiting.has(objectId)) settle(objectId, at);
         else if (isAlive(principalOf(run, objectId))) {
-          waiting.set(objectId, { place: placeOfWrite(write, ''), text: `${before.name} lost its system-assigned identity, but ${objectId} lives on` });
+          waiting.set(objectId, {
+            place: placeOfWrite(write, ''),
+            text: `${before.name} lost its system-assigned identity, but ${objectId} lives on`,
+          });
         }
       } else if (isEndOfPrincipal(write) && write.entry.before?.kind === 'systemAssigned') {
         const { objectId, resourceId } = write.entry.before;
@@ -71,7 +74,8 @@ export function userAssignedSurvives(): Invariant {
       }
     },
     onSettled() {
-      for (const { place, name } of machines.length === 0 ? [] : lost) record.breach(place, `${name} was deleted with ${machines.join(', ')}`);
+      for (const { place, name } of machines.length === 0 ? [] : lost)
+        record.breach(place, `${name} was deleted with ${machines.join(', ')}`);
       machines = [];
       lost = [];
     },
@@ -96,7 +100,8 @@ export function roleAssignmentsLinger(): Invariant {
       }
     },
     onSettled() {
-      for (const { place, principalId, role } of lost) if (gone.has(principalId)) record.breach(place, `${role} of ${principalId} went with its principal`);
+      for (const { place, principalId, role } of lost)
+        if (gone.has(principalId)) record.breach(place, `${role} of ${principalId} went with its principal`);
       gone.clear();
       lost = [];
     },

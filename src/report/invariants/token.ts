@@ -32,7 +32,8 @@ export function answerCodesKnown(): Invariant {
       const { fact } = stamped;
       if (fact.type !== 'nmi-answered') return;
       record.check();
-      if (!ANSWER_CODES.has(fact.status)) record.breach(placeOf(stamped, fact.sender), `NMI on ${fact.node} answered ${String(fact.status)}`);
+      if (!ANSWER_CODES.has(fact.status))
+        record.breach(placeOf(stamped, fact.sender), `NMI on ${fact.node} answered ${String(fact.status)}`);
     },
   };
 }
@@ -58,7 +59,8 @@ export function tokenNotExpired(): Invariant {
       record.check();
       if (fact.type === 'token-answered') {
         if (expiresAt <= at) record.breach(placeOf(stamped, fact.pod), `${fact.pod} got token ${fact.uti} after it had expired`);
-      } else if (expiresAt + REQUEST_MAX <= at) record.breach(placeOf(stamped, fact.sender), `${fact.sender} used token ${fact.uti} after it had expired`);
+      } else if (expiresAt + REQUEST_MAX <= at)
+        record.breach(placeOf(stamped, fact.sender), `${fact.sender} used token ${fact.uti} after it had expired`);
     },
   };
 }
@@ -66,7 +68,12 @@ export function tokenNotExpired(): Invariant {
 /** `everyTokenHasPrincipal`. */
 export function everyTokenHasPrincipal(run: Run): Invariant {
   const record = new InvariantRecord('everyTokenHasPrincipal');
-  const known = new Set(run.table('servicePrincipals').all().map((principal) => principal.objectId));
+  const known = new Set(
+    run
+      .table('servicePrincipals')
+      .all()
+      .map((principal) => principal.objectId),
+  );
   return {
     record,
     onWrite(write) {

@@ -7,7 +7,7 @@ import type { Reading } from '../metrics/reading.ts';
 import type { Observed } from '../observed.ts';
 
 /** How a bound fares: `unknown` where there is no such measure, `empty` where it has no samples. */
-export type BoundState = 'kept' | 'broken' | 'empty' | 'unknown';
+type BoundState = 'kept' | 'broken' | 'empty' | 'unknown';
 
 /** A reading of a measure beside its bound. */
 export interface MeasuredBound {

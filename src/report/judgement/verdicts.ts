@@ -15,7 +15,10 @@ import type { Ending } from './ending.ts';
 type Verdict = JudgedExpectation['verdict'];
 
 /** Judges `always`. */
-export function judgeAlways(expectation: AlwaysExpectation, of: { readonly record: InvariantRecord | undefined; readonly ending: Ending }): JudgedExpectation {
+export function judgeAlways(
+  expectation: AlwaysExpectation,
+  of: { readonly record: InvariantRecord | undefined; readonly ending: Ending },
+): JudgedExpectation {
   const { record, ending } = of;
   const name = expectation.invariant;
   const base = { kind: 'always' as const, text: `always: ${name}`, bound: 'no breach', line: lineOf(expectation), event: null, atUs: null };
@@ -26,7 +29,13 @@ export function judgeAlways(expectation: AlwaysExpectation, of: { readonly recor
   const found = { ...base, observed, observedValue: record.breaches };
   if (record.first !== undefined) {
     const { place, text } = record.first;
-    return { ...found, verdict: 'fell', why: `${text} (event ${String(place.event)}, ${humanMoment(place.atUs)})`, event: place.event, atUs: place.atUs };
+    return {
+      ...found,
+      verdict: 'fell',
+      why: `${text} (event ${String(place.event)}, ${humanMoment(place.atUs)})`,
+      event: place.event,
+      atUs: place.atUs,
+    };
   }
   if (record.checks === 0) return { ...found, verdict: 'undecided', why: 'nothing happened that could have broken it' };
   if (isCutShort(ending)) return { ...found, verdict: 'undecided', why: `not broken when the run was cut short (${ending.ended})` };
@@ -39,8 +48,10 @@ export function judgeMeasure(expectation: MeasureExpectation, of: { readonly see
   const { state, reading } = measure(claim, of.seen);
   const bound = `${claim.op} ${humanValue(claim.bound, claim.unit)}`;
   const base = { kind: 'measure' as const, text: claim.text, bound, line: lineOf(expectation), event: null, atUs: null };
-  if (state === 'unknown') return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure ${claim.metric}` };
-  if (state === 'empty') return { ...base, observed: 'no samples', observedValue: null, verdict: 'undecided', why: 'nothing happened that could be measured' };
+  if (state === 'unknown')
+    return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure ${claim.metric}` };
+  if (state === 'empty')
+    return { ...base, observed: 'no samples', observedValue: null, verdict: 'undecided', why: 'nothing happened that could be measured' };
   const value = reading?.value ?? 0;
   const found = { ...base, observed: humanBeside(value, claim), observedValue: value };
   const samples = `over ${String(reading?.samples ?? 0)} samples`;
@@ -60,7 +71,8 @@ export function judgeMoment(
   const bound = limit === undefined ? 'once' : `within ${humanDuration(limit)}`;
   const base = { kind, text: `${kind}: ${claimText(condition)}`, bound, line: lineOf(expectation) };
   const at = { event: heldAt === undefined ? null : of.event, atUs: heldAt ?? null };
-  if (!isKnown(condition, of.seen)) return { ...base, ...at, observed: 'nothing', observedValue: null, verdict: 'undecided', why: claimMeaning(condition) };
+  if (!isKnown(condition, of.seen))
+    return { ...base, ...at, observed: 'nothing', observedValue: null, verdict: 'undecided', why: claimMeaning(condition) };
   if (heldAt !== undefined) {
     const verdict: Verdict = limit === undefined || heldAt <= limit ? 'held' : 'fell';
     const why = verdict === 'held' ? claimMeaning(condition) : `came too late: ${claimMeaning(condition)}`;

@@ -25,7 +25,7 @@ interface PartSum {
 const KNOWN: ReadonlySet<string> = new Set(LATENCY_PARTS);
 
 /** The part a hop counts for; what no catalogue names (such as time beyond the trace's memory) is `other`. */
-export function partOf(label: string): LatencyPart {
+function partOf(label: string): LatencyPart {
   return KNOWN.has(label) ? (label as LatencyPart) : 'other';
 }
 

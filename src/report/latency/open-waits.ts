@@ -19,8 +19,15 @@ export class OpenWaits {
   readonly #askings = new Map<string, Map<string, Moment>>();
   /** Start of each process that asked and has no token yet. */
   readonly #unserved = new Map<string, Moment>();
+  #settled = 0;
 
-  asked(asking: { readonly process: string; readonly request: string; readonly startedAt: Moment; readonly at: Moment; readonly ordinal: number }): void {
+  asked(asking: {
+    readonly process: string;
+    readonly request: string;
+    readonly startedAt: Moment;
+    readonly at: Moment;
+    readonly ordinal: number;
+  }): void {
     const own = this.#askings.get(asking.process) ?? new Map<string, Moment>();
     own.set(asking.request, asking.at);
     this.#askings.set(asking.process, own);
@@ -30,8 +37,15 @@ export class OpenWaits {
   /** An asking ended, with a token or without. */
   ended(process: string, request: string): void {
     const own = this.#askings.get(process);
-    own?.delete(request);
-    if (own?.size === 0) this.#askings.delete(process);
+    // A client that answers from its own cache asks nobody: such a request never was open.
+    if (own?.delete(request) !== true) return;
+    this.#settled += 1;
+    if (own.size === 0) this.#askings.delete(process);
+  }
+
+  /** Askings that ended, with a token or without. */
+  get settled(): number {
+    return this.#settled;
   }
 
   served(process: string): void {

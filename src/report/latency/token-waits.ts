@@ -89,7 +89,7 @@ export class TokenWaits implements Watcher {
       asked: this.#asked,
       answered: this.#answered,
       failed,
-      pending: Math.max(0, this.#asked - this.#answered - failed),
+      pending: this.#asked - this.open.settled,
       neverServed: this.neverServed,
       failures: inOrder(this.#failures).map(([reason, status, count]) => ({ status, reason, count })),
       tries: inOrder(this.#tries).map(([servedBy, status, count]) => ({ servedBy, status, count })),

@@ -88,7 +88,10 @@ function listedReaders(): readonly (readonly [string, Reader])[] {
       return among(count, examined);
     },
   ]);
-  const left = LEFT_OVER.map((kind): readonly [string, Reader] => [`cleanup.left.${kind}.count`, (seen) => among(seen.cleanup.left(kind).length, candidates(seen, kind))]);
+  const left = LEFT_OVER.map((kind): readonly [string, Reader] => [
+    `cleanup.left.${kind}.count`,
+    (seen) => among(seen.cleanup.left(kind).length, candidates(seen, kind)),
+  ]);
   return [...parts, ...races, ...left];
 }
 

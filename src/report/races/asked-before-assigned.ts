@@ -16,7 +16,10 @@ export function askedBeforeAssigned(run: Run): RaceDetector {
       findings.examine();
       if (fact.found === 'Assigned' || (fact.found === 'none' && !isSelected(run, fact.sender))) return;
       const seen = fact.found === 'none' ? 'no AzureAssignedIdentity' : 'one that was still Created';
-      findings.found(placeOf(stamped, fact.sender), `NMI on ${fact.node} found ${seen} when ${fact.sender} asked; it answered ${String(fact.status)}`);
+      findings.found(
+        placeOf(stamped, fact.sender),
+        `NMI on ${fact.node} found ${seen} when ${fact.sender} asked; it answered ${String(fact.status)}`,
+      );
     },
   };
 }

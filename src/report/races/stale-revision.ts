@@ -22,7 +22,10 @@ export function staleRevision(): RaceDetector {
         if (READS.has(fact.op)) return;
         findings.examine();
         if (fact.status === 409 || fact.status === 412) {
-          findings.found(placeOf(stamped, ''), `${fact.client}: ${fact.op} of ${fact.resource} answered ${String(fact.status)} ${fact.error}`.trimEnd());
+          findings.found(
+            placeOf(stamped, ''),
+            `${fact.client}: ${fact.op} of ${fact.resource} answered ${String(fact.status)} ${fact.error}`.trimEnd(),
+          );
         }
       }
     },

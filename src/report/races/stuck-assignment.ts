@@ -29,7 +29,13 @@ export function stuckAssignment(run: Run): RaceDetector {
   for (const assigned of run.table('azureAssignedIdentities').all()) {
     const state = stateOf(assigned);
     const key = `${assigned.metadata.namespace}/${assigned.metadata.name}`;
-    if (state !== undefined) waiting.set(key, { since: run.now, place: { event: -1, atUs: run.now, pod: podKeyOf(assigned) }, state, name: assigned.metadata.name });
+    if (state !== undefined)
+      waiting.set(key, {
+        since: run.now,
+        place: { event: -1, atUs: run.now, pod: podKeyOf(assigned) },
+        state,
+        name: assigned.metadata.name,
+      });
   }
   const close = (key: string, at: Moment): void => {
     const wait = waiting.get(key);

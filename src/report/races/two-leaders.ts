@@ -18,7 +18,8 @@ export function twoLeaders(): RaceDetector {
         findings.examine();
         const others = [...leading].filter((replica) => replica !== fact.replica);
         leading.add(fact.replica);
-        if (others.length > 0) findings.found(placeOf(stamped, fact.replica), `${fact.replica} began to lead while ${others.join(', ')} still did`);
+        if (others.length > 0)
+          findings.found(placeOf(stamped, fact.replica), `${fact.replica} began to lead while ${others.join(', ')} still did`);
       }
     },
   };

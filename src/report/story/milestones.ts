@@ -76,15 +76,28 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'node-removed': ({ node, how }) => ({ milestone: 'nodeRemoved', pod: '', who: `${node} (${how})` }),
   'arm-operation-ended': ({ outcome, added, resource }) =>
     outcome === 'Succeeded' && added.length > 0 ? { milestone: 'patchEnded', pod: '', who: lastPart(resource) } : undefined,
-  'principal-created': ({ resourceId, objectId }) => ({ milestone: 'principalCreated', pod: '', who: resourceId === '' ? objectId : lastPart(resourceId) }),
-  'principal-deleted': ({ resourceId, objectId }) => ({ milestone: 'principalDeleted', pod: '', who: resourceId === '' ? objectId : lastPart(resourceId) }),
+  'principal-created': ({ resourceId, objectId }) => ({
+    milestone: 'principalCreated',
+    pod: '',
+    who: resourceId === '' ? objectId : lastPart(resourceId),
+  }),
+  'principal-deleted': ({ resourceId, objectId }) => ({
+    milestone: 'principalDeleted',
+    pod: '',
+    who: resourceId === '' ? objectId : lastPart(resourceId),
+  }),
   'credential-rolled': ({ objectId }) => ({ milestone: 'credentialRolled', pod: '', who: objectId }),
   'token-asked': ({ pod }) => ({ milestone: 'tokenAsked', pod, who: pod }),
-  'nmi-answered': ({ status, sender, node }) => (status === 200 ? { milestone: 'nmiAnswered', pod: sender, who: `NMI on ${node}` } : undefined),
+  'nmi-answered': ({ status, sender, node }) =>
+    status === 200 ? { milestone: 'nmiAnswered', pod: sender, who: `NMI on ${node}` } : undefined,
   'imds-answered': ({ status, sender, vm }) => (status === 200 ? { milestone: 'imdsToken', pod: sender, who: `IMDS of ${vm}` } : undefined),
   'aad-token-issued': ({ appId }) => ({ milestone: 'aadToken', pod: '', who: `for ${appId}` }),
   'token-answered': ({ isFirst, pod }) => (isFirst ? { milestone: 'tokenAnswered', pod, who: pod } : undefined),
-  'service-answered': ({ status, sender, service }) => ({ milestone: status < 400 ? 'serviceAccessed' : 'serviceDenied', pod: sender, who: `${service} for ${sender}` }),
+  'service-answered': ({ status, sender, service }) => ({
+    milestone: status < 400 ? 'serviceAccessed' : 'serviceDenied',
+    pod: sender,
+    who: `${service} for ${sender}`,
+  }),
 };
 
 /** Milestones that a write shows. */
@@ -108,7 +121,9 @@ const SIGNS_OF_WRITE: WriteHandlers<readonly Sign[]> = {
   },
   computeResources: ({ entry: { before, after } }) => {
     if (after === undefined) return [{ milestone: 'machineDeleted', pod: '', who: before?.name ?? '' }];
-    return after.systemAssigned !== undefined && before?.systemAssigned === undefined ? [{ milestone: 'systemAssignedEnabled', pod: '', who: after.name }] : [];
+    return after.systemAssigned !== undefined && before?.systemAssigned === undefined
+      ? [{ milestone: 'systemAssignedEnabled', pod: '', who: after.name }]
+      : [];
   },
 };
 
@@ -133,10 +148,12 @@ function lastPart(id: string): string {
 function signsOfPod({ entry: { key, before, after } }: WriteOf<'pods'>): readonly Sign[] {
   if ((after ?? before)?.metadata.labels[BINDING_LABEL] === undefined) return [];
   const sign = (milestone: Milestone): Sign => ({ milestone, pod: key, who: key });
-  if (after === undefined) return before?.metadata.deletionTimestamp === undefined ? [sign('podDeleted'), sign('podGone')] : [sign('podGone')];
+  if (after === undefined)
+    return before?.metadata.deletionTimestamp === undefined ? [sign('podDeleted'), sign('podGone')] : [sign('podGone')];
   const signs: Sign[] = [];
   if (before === undefined) signs.push(sign('podCreated'));
-  if (after.spec.nodeName !== undefined && before?.spec.nodeName === undefined) signs.push({ ...sign('podScheduled'), who: `${key} on ${after.spec.nodeName}` });
+  if (after.spec.nodeName !== undefined && before?.spec.nodeName === undefined)
+    signs.push({ ...sign('podScheduled'), who: `${key} on ${after.spec.nodeName}` });
   if (after.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) signs.push(sign('podDeleted'));
   return signs;
 }

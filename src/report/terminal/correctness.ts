@@ -10,10 +10,20 @@ export function writeRaces(page: Page, { races }: Report): void {
   if (examined.length === 0) return;
   page.heading('Assignment races');
   const found = page.isVerbose ? races : races.filter((race) => race.count > 0);
-  if (found.length === 0) page.paragraph(`none of ${String(races.length)} classes occurred (looked at ${String(examined.reduce((sum, race) => sum + race.examined, 0))} occasions)`);
+  if (found.length === 0)
+    page.paragraph(
+      `none of ${String(races.length)} classes occurred (looked at ${String(examined.reduce((sum, race) => sum + race.examined, 0))} occasions)`,
+    );
   else {
     page.table(
-      [{ head: 'race' }, { head: 'count', align: 'right' }, { head: 'of', align: 'right' }, { head: 'first at' }, { head: 'event', align: 'right' }, { head: 'pod' }],
+      [
+        { head: 'race' },
+        { head: 'count', align: 'right' },
+        { head: 'of', align: 'right' },
+        { head: 'first at' },
+        { head: 'event', align: 'right' },
+        { head: 'pod' },
+      ],
       found.map(({ race, count, examined: of, first }) => [
         race,
         String(count),
@@ -25,7 +35,8 @@ export function writeRaces(page: Page, { races }: Report): void {
       { flexible: 5 },
     );
     page.legend('of: occasions on which it could have happened; event: number in the trace');
-    for (const { race, definition, first } of found) page.paragraph(`${race}: ${definition}${page.isVerbose && first !== null ? `; first: ${first.text}` : ''}`);
+    for (const { race, definition, first } of found)
+      page.paragraph(`${race}: ${definition}${page.isVerbose && first !== null ? `; first: ${first.text}` : ''}`);
   }
 }
 
@@ -39,7 +50,10 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
   page.heading('Cleanup');
   if (kinds.length > 0) {
     page.table(
-      [{ head: 'deleted' }, ...['count', 'complete', 'by design', 'incomplete', 'p50', 'p99', 'max'].map((head) => ({ head, align: 'right' as const }))],
+      [
+        { head: 'deleted' },
+        ...['count', 'complete', 'by design', 'incomplete', 'p50', 'p99', 'max'].map((head) => ({ head, align: 'right' as const })),
+      ],
       kinds.map(({ kind, deletions: count, complete, incomplete, lingersByDesign, took }) => [
         kind,
         ...[count, complete, lingersByDesign, incomplete].map(String),
@@ -91,5 +105,7 @@ export function writeAudit(page: Page, { audit }: Report): void {
     { flexible: 4 },
   );
   if (audit.entries.length > shown.length) page.legend(`${String(audit.entries.length - shown.length)} more rows with --verbose`);
-  page.paragraph(`The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod.`);
+  page.paragraph(
+    `The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod.`,
+  );
 }

@@ -16,7 +16,9 @@ export function writeCourse(page: Page, { course }: Report): void {
     course.milestones.map((row) => cellsOf(row, hasSteps ? 'step' : 'no step')),
     { flexible: hasSteps ? 4 : 3, before: (row) => words.get(row) },
   );
-  page.legend(`times: how often it happened; first: whom it concerned then${hasSteps ? "; step: of the founding document's example, quoted where each begins" : ''}`);
+  page.legend(
+    `times: how often it happened; first: whom it concerned then${hasSteps ? "; step: of the founding document's example, quoted where each begins" : ''}`,
+  );
   if (!page.isVerbose || course.steps.length === 0) return;
   page.heading('Steps of the story');
   page.table(

@@ -20,13 +20,23 @@ export function writeLoad(page: Page, { load }: Report): void {
   );
   if (!page.isVerbose) return;
   page.table(
-    [...['server', 'client', 'operation'].map((head) => ({ head })), ...['calls', '429', '409/412', 'failed'].map((head) => ({ head, align: 'right' as const }))],
-    load.calls.map(({ server, client, operation, calls, throttled, conflicts, failed }) => [server, client, operation, ...[calls, throttled, conflicts, failed].map(String)]),
+    [
+      ...['server', 'client', 'operation'].map((head) => ({ head })),
+      ...['calls', '429', '409/412', 'failed'].map((head) => ({ head, align: 'right' as const })),
+    ],
+    load.calls.map(({ server, client, operation, calls, throttled, conflicts, failed }) => [
+      server,
+      client,
+      operation,
+      ...[calls, throttled, conflicts, failed].map(String),
+    ]),
     { flexible: 2 },
   );
   page.legend('429: throttled; 409/412: conflicts; failed: any other status from 400');
   for (const { client, bucket, count, totalUs, maxUs } of load.waits) {
-    page.paragraph(`${client} waited ${counted(count, 'time')} for its own limit ${bucket}: ${humanDuration(totalUs)} in all, at most ${humanDuration(maxUs)}`);
+    page.paragraph(
+      `${client} waited ${counted(count, 'time')} for its own limit ${bucket}: ${humanDuration(totalUs)} in all, at most ${humanDuration(maxUs)}`,
+    );
   }
 }
 
@@ -42,7 +52,9 @@ export function writeFooter(page: Page, { provenance }: Report): void {
     for (const limit of limits) page.paragraph(`- ${limit}`);
   }
   page.heading('This run');
-  page.paragraph(`seed ${seed}, fingerprint ${fingerprint}, ${String(events)} events, ${humanDuration(simulatedUs)} simulated, ended: ${ended}`);
+  page.paragraph(
+    `seed ${seed}, fingerprint ${fingerprint}, ${String(events)} events, ${humanDuration(simulatedUs)} simulated, ended: ${ended}`,
+  );
   if (page.isVerbose) page.paragraph(`mode ${mode}, ties ${ties}`);
   for (const { knob, value } of overrides) page.paragraph(`set ${knob} = ${value}`);
   // Not wrapped: they are to be copied.

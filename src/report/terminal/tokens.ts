@@ -1,7 +1,7 @@
 /** Tokens: how long they took, what was waited for, how the waits are spread, and which never came. */
 import type { LatencyGroupSection, Report, TokenSection, Waits } from '../document/index.ts';
 import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
-import { bar } from './page.ts';
+import { bar, counted } from './page.ts';
 import type { Page } from './page.ts';
 
 /** Parts shown on one screen. */
@@ -15,7 +15,11 @@ export function writeTokens(page: Page, { tokens }: Report): void {
   const rows = [row('first', tokens.first.waits), row('later', tokens.later.waits)].filter((cells) => cells.length > 1);
   if (rows.length > 0) {
     const heads = ['', 'count', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
-    page.table(heads.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' })), rows, { flexible: 0 });
+    page.table(
+      heads.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' })),
+      rows,
+      { flexible: 0 },
+    );
     const precision = [tokens.first.waits, tokens.later.waits].some((waits) => waits?.precision === '3 digits') ? 'to 3 digits' : 'exact';
     page.legend(`first: from container start; later: from the asking; percentiles: nearest rank, ${precision}`);
   }
@@ -38,11 +42,15 @@ function row(name: string, waits: Waits | null): readonly string[] {
 
 function summary(tokens: TokenSection): string {
   const { asked, answered, failed, pending, fromClientCache, neverServed, denied } = tokens;
-  const parts = [`${String(asked)} asked, ${String(answered)} answered (${String(fromClientCache)} by the client's own cache), ${String(failed)} failed, ${String(pending)} pending.`];
+  const got = answered - fromClientCache;
+  const own = fromClientCache === 0 ? '' : `; ${counted(fromClientCache, 'token')} from a client's own cache`;
+  const parts = [`${String(asked)} asked: ${String(got)} answered, ${String(failed)} failed, ${String(pending)} pending${own}.`];
   if (neverServed > 0) parts.push(`${String(neverServed)} of ${String(denied.processesAsked)} processes never got a token.`);
   if (denied.answers403 > 0) {
     parts.push(`403: ${String(denied.answers403)} of ${String(denied.answers)} answers (${humanShare(denied.share ?? 0)});`);
-    parts.push(`${String(denied.processes)} of ${String(denied.processesAsked)} processes met one before their first token (${humanShare(denied.processesShare ?? 0)}).`);
+    parts.push(
+      `${String(denied.processes)} of ${String(denied.processesAsked)} processes met one before their first token (${humanShare(denied.processesShare ?? 0)}).`,
+    );
   }
   return parts.join(' ');
 }
@@ -53,34 +61,70 @@ function writeParts(page: Page, group: LatencyGroupSection, title: string): void
   const shown = page.isVerbose ? sorted : sorted.slice(0, PARTS_SHOWN);
   page.heading(title);
   page.table(
-    [{ head: 'part' }, { head: 'mean', align: 'right' }, { head: 'share', align: 'right' }, { head: 'in', align: 'right' }, { head: 'meaning' }],
+    [
+      { head: 'part' },
+      { head: 'mean', align: 'right' },
+      { head: 'share', align: 'right' },
+      { head: 'in', align: 'right' },
+      { head: 'meaning' },
+    ],
     shown.map(({ part, meanUs, share, waits, meaning }) => [part, humanDuration(meanUs), humanShare(share), String(waits), meaning]),
     { flexible: 4 },
   );
   const rest = sorted.slice(shown.length);
-  const more = rest.length === 0 ? '' : ` ${String(rest.length)} smaller parts: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
+  const more =
+    rest.length === 0 ? '' : ` ${String(rest.length)} smaller parts: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
   page.legend(`mean: over all waits; share: of their sum (all parts sum exactly); in: waits that have it.${more}`);
 }
 
 function writeHistogram(page: Page, { histogram }: LatencyGroupSection): void {
   if (histogram.length < 2) return;
   const most = Math.max(...histogram.map(({ count }) => count));
+  const rows = histogram.map(({ fromUs, belowUs, count }) => [
+    humanDuration(fromUs),
+    belowUs === null ? 'any' : humanDuration(belowUs),
+    String(count),
+    bar(count / most, BAR),
+  ]);
   page.heading('How first tokens are spread');
-  page.table(
-    [{ head: 'from' }, { head: 'below' }, { head: 'count', align: 'right' }, { head: '' }],
-    histogram.map(({ fromUs, belowUs, count }) => [humanDuration(fromUs), belowUs === null ? 'any' : humanDuration(belowUs), String(count), bar(count / most, BAR)]),
-    { flexible: 3 },
-  );
+  page.table([{ head: 'from' }, { head: 'below' }, { head: 'count', align: 'right' }, { head: '' }], withoutGaps(histogram, rows), {
+    flexible: 3,
+  });
 }
+
+/** Rows in which three or more empty classes in a row are one. */
+function withoutGaps(classes: LatencyGroupSection['histogram'], rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const isEmpty = (index: number): boolean => classes[index]?.count === 0;
+  const shown: (readonly string[])[] = [];
+  for (let index = 0; index < rows.length; index += 1) {
+    let end = index;
+    while (isEmpty(end)) end += 1;
+    if (end - index >= 3) {
+      shown.push([rows[index]?.[0] ?? '', rows[end - 1]?.[1] ?? '', '0', '']);
+      index = end - 1;
+    } else shown.push(rows[index] ?? []);
+  }
+  return shown;
+}
+
+/** Stretches of a chain that are shown at its beginning and at its end. */
+const CHAIN_SHOWN = { first: 10, last: 20 } as const;
 
 function writeChain(page: Page, { slowest }: LatencyGroupSection, title: string): void {
   if (slowest === null) return;
   page.heading(`${title}: ${slowest.place.pod}, ${humanDuration(slowest.waitUs)}`);
-  page.table(
-    [{ head: 'from' }, { head: 'took', align: 'right' }, { head: 'waited for' }, { head: 'event', align: 'right' }],
-    slowest.chain.map(({ part, fromUs, toUs, event }) => [humanMoment(fromUs), humanDuration(toUs - fromUs), part, String(event)]),
-    { flexible: 2 },
-  );
+  const rows = slowest.chain.map(({ part, fromUs, toUs, event }) => [
+    humanMoment(fromUs),
+    humanDuration(toUs - fromUs),
+    part,
+    String(event),
+  ]);
+  const left = rows.length - CHAIN_SHOWN.first - CHAIN_SHOWN.last;
+  const shown =
+    left <= 1 ? rows : [...rows.slice(0, CHAIN_SHOWN.first), ['…', '', `${String(left)} more`, ''], ...rows.slice(-CHAIN_SHOWN.last)];
+  page.table([{ head: 'from' }, { head: 'took', align: 'right' }, { head: 'waited for' }, { head: 'event', align: 'right' }], shown, {
+    flexible: 2,
+  });
 }
 
 function writeFailures(page: Page, { failures, tries }: TokenSection): void {

@@ -15,7 +15,12 @@ export function writeVerdict(page: Page, { verdict, expectations, provenance }: 
   page.heading('Expectations');
   page.table(
     [{ head: 'verdict' }, { head: 'expected' }, { head: 'bound' }, { head: 'observed' }],
-    expectations.map(({ verdict: judged, kind, text, bound, observed }) => [SIGNS[judged], kind === 'measure' ? nameOf(text) : text, bound, observed]),
+    expectations.map(({ verdict: judged, kind, text, bound, observed }) => [
+      SIGNS[judged],
+      kind === 'measure' ? nameOf(text) : text,
+      bound,
+      observed,
+    ]),
     { flexible: 1, marks: (cell) => inkOf(page, cell)(cell) },
   );
   for (const one of expectations) if (one.verdict !== 'held' || page.isVerbose) writeWhy(page, one);

@@ -1,6 +1,7 @@
 /** Every kind of actor of the identity flow: the one list that a new actor is added to. */
 import { aad } from '../../actors/aad/index.ts';
 import { arm } from '../../actors/arm/index.ts';
+import { controllerManager } from '../../actors/controller-manager/index.ts';
 import { imds } from '../../actors/imds/index.ts';
 import { iptables } from '../../actors/iptables.ts';
 import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
@@ -19,6 +20,7 @@ import type { Identity } from '../../model/vocabulary.ts';
 export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   aad,
   arm,
+  controllerManager,
   imds,
   iptables,
   kubeApiserver,

@@ -3,7 +3,7 @@
  *
  * The only place that knows every actor. Reads `ScenarioDescription`; decides nothing about what happens later.
  */
-import type { AnyActorDefinition } from '../../kernel/actor.ts';
+import type { AnyActorDefinition, NewActor } from '../../kernel/actor.ts';
 import { Simulation } from '../../kernel/simulation.ts';
 import { after } from '../../kernel/time.ts';
 import { ORIGIN } from '../../kernel/time.ts';
@@ -27,11 +27,13 @@ export type World = Simulation<Identity>;
 export interface AssemblyOptions extends Partial<RunOptions> {
   /** Other actors than the real ones, by kind: for tests that plant a mistake. */
   readonly replace?: readonly AnyActorDefinition<Identity>[];
+  /** `reversed`: actors are registered the other way round. Changes nothing, as a test shows. */
+  readonly registration?: 'listed' | 'reversed';
 }
 
 /** Builds the world of a scenario under a calibration, ready to run from time zero. */
 export function assemble(scenario: ScenarioDescription, calibration: Calibration, options: AssemblyOptions = {}): World {
-  const { replace = [], ...run } = options;
+  const { replace = [], registration = 'listed', ...run } = options;
   const actors = ACTORS.map((actor) => replace.find((other) => other.kind === actor.kind) ?? actor);
   const world: World = new Simulation<Identity>(identityWorld(actors, calibration), {
     seed: scenario.seed,
@@ -48,13 +50,17 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
   }
   const steps = isSettled ? scenario.steps.filter((step) => step.at > 0) : scenario.steps;
   for (const row of storyRows(scenario, steps)) world.fill('story', row.id, row);
-  for (const kind of SINGLETONS) world.add({ id: kind, kind }, { type: 'Start' });
-  if (scenario.cluster !== undefined) for (const kind of CLUSTER_SINGLETONS) world.add({ id: kind, kind }, { type: 'Start' });
-  for (const service of scenario.services) {
-    world.fill('services', service.name, service);
-    world.add({ id: `service/${service.name}`, kind: 'target-service' }, { type: 'Start' });
-  }
+  for (const service of scenario.services) world.fill('services', service.name, service);
+  const residents = residentsOf(scenario);
+  for (const actor of registration === 'listed' ? residents : residents.toReversed()) world.add(actor, { type: 'Start' });
   return world;
+}
+
+/** Actors that live from the start, machines aside. */
+function residentsOf(scenario: ScenarioDescription): readonly NewActor[] {
+  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS];
+  const services = scenario.services.map((service) => ({ id: `service/${service.name}`, kind: 'target-service' }));
+  return [...kinds.map((kind) => ({ id: kind, kind })), ...services];
 }
 
 const SINGLETONS = ['aad', 'arm', 'operator'] as const;

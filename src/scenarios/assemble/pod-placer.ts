@@ -41,7 +41,7 @@ export class PodPlacer {
   }
 
   #free(pod: Pod): Seat | undefined {
-    for (let tries = 0; tries < this.#seats.length; tries += 1) {
+    for (const _ of this.#seats) {
       const seat = this.#seats[this.#next];
       this.#next = (this.#next + 1) % this.#seats.length;
       if (seat !== undefined && seat.pods < seat.maxPods && hasLabels(seat.labels, pod.spec.nodeSelector)) return seat;

@@ -52,6 +52,11 @@ describe('a token for a managed identity', () => {
     expect(issued?.loggedAt).toBeGreaterThan(seconds(1000));
   });
 
+  it('is given whatever the letter case of the client id', () => {
+    const run = worldWith({ script: [ask(seconds(1), 'r', { clientId: 'CLIENT-Web' })] });
+    expect(heardOf(run, 'AadTokenResponse')).toMatchObject([{ status: 200, token: { appId: 'client-web' } }]);
+  });
+
   it.each([
     ['an unknown client id', { clientId: 'client-nobody' }, 400, 'AADSTS700016'],
     ['an unknown key', { keyId: 'key-other' }, 401, 'AADSTS7000215'],

@@ -214,6 +214,21 @@ describe('a user-assigned identity', () => {
     expect(gone.sim.table('roleAssignments').all()[0]?.deletedAt).toBe(seconds(20.5));
   });
 
+  it('of a deleted VM takes its role assignments along where the knob says so', () => {
+    const story = run({
+      knobs: { 'rbac.orphanAssignment': 'removed' },
+      fill: (sim) => {
+        fillCompute(sim, 'vm', 'box');
+      },
+      script: [
+        armLine(seconds(1), 'on', system('enabled')),
+        armLine(seconds(60), 'grant', { op: 'putRoleAssignment', principal: { systemAssignedOf: BOX }, role: 'Reader', scope: '/s' }),
+        armLine(seconds(70), 'delete', { op: 'deleteResource', resource: BOX }),
+      ],
+    });
+    expect(story.sim.table('roleAssignments').all()).toMatchObject([{ deletedAt: seconds(160.5) }]);
+  });
+
   it('cannot get a role before it exists, and loses none it does not have', () => {
     const call = { principal: { identity: identityId('web') }, role: 'Reader', scope: '/s' };
     const story = run({

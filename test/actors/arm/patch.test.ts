@@ -95,6 +95,17 @@ describe('an identity PATCH of a scale set', () => {
     expect(heardOf(run, 'ArmResponse')).toMatchObject([{ status: 404, error: { code: 'ResourceNotFound' } }]);
   });
 
+  it('waits behind a GET that hangs for 1 to 17 minutes no longer than any other', () => {
+    const run = worldWith({
+      knobs: { 'arm.get.pathological.prob': 1 },
+      script: [armLine(seconds(1), 'get', { op: 'get', resource: POOL }), armLine(seconds(2), 'patch', add('a'))],
+    });
+    const [patch, get] = heardOf(run, 'ArmResponse');
+    expect(patch).toMatchObject({ request: 'patch', at: seconds(2.5) });
+    expect(get?.at).toBeGreaterThanOrEqual(seconds(61));
+    expect(get?.at).toBeLessThanOrEqual(seconds(1001));
+  });
+
   it('cut off by a later one ends as OperationPreempted, and the later one carries out both', () => {
     const run = worldWith({
       script: [

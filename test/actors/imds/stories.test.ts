@@ -14,7 +14,7 @@ type Step = (at: Duration, request: string) => Line;
 const names = fc.constantFrom(...NAMES);
 const asks: fc.Arbitrary<Step> = fc
   .record({ name: fc.option(names, { nil: undefined }), resource: fc.constantFrom('vault', 'sql', '') })
-  .map(({ name, resource }) => (at, request) => {
+  .map(({ name, resource }): Step => (at, request) => {
     return tokenLine(at, request, { vm: 'box', resource, ...(name === undefined ? {} : { clientId: `client-${name}` }) });
   });
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -22,28 +22,36 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: names.map(
-      (name) => (at, request) => armLine(at, request, { op: 'assignIdentity', resource: BOX, identity: identityId(name) }),
+      (name): Step =>
+        (at, request) =>
+          armLine(at, request, { op: 'assignIdentity', resource: BOX, identity: identityId(name) }),
     ),
   },
   {
     weight: 2,
     arbitrary: names.map(
-      (name) => (at, request) => armLine(at, request, { op: 'unassignIdentity', resource: BOX, identity: identityId(name) }),
+      (name): Step =>
+        (at, request) =>
+          armLine(at, request, { op: 'unassignIdentity', resource: BOX, identity: identityId(name) }),
     ),
   },
   {
     weight: 1,
+    arbitrary: fc.constantFrom('enabled' as const, 'disabled' as const).map(
+      (state): Step =>
+        (at, request) =>
+          armLine(at, request, { op: 'setSystemAssigned', resource: BOX, state }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: names.map((name): Step => (at) => ({ at, to: 'aad', message: { type: 'CredentialRollDue', objectId: `object-${name}` } })),
+  },
+  {
+    weight: 1,
     arbitrary: fc
-      .constantFrom('enabled' as const, 'disabled' as const)
-      .map((state) => (at, request) => armLine(at, request, { op: 'setSystemAssigned', resource: BOX, state })),
-  },
-  {
-    weight: 1,
-    arbitrary: names.map((name) => (at) => ({ at, to: 'aad', message: { type: 'CredentialRollDue', objectId: `object-${name}` } })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.nat(40).map((n) => (at) => ({ at, to: 'imds/box', message: { type: 'ConnectionClosed', request: `r${String(n)}` } })),
+      .nat(40)
+      .map((n): Step => (at) => ({ at, to: 'imds/box', message: { type: 'ConnectionClosed', request: `r${String(n)}` } })),
   },
 );
 

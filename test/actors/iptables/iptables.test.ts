@@ -27,6 +27,13 @@ describe('routing of new connections', () => {
     expect(servedBy({ script: [ask(1)] })).toEqual(['nmi']);
   });
 
+  it('redirects from the first moment of a settled world, without saying that anything changed', () => {
+    const overrides = { 'link.node': '50us', 'nmi.iptables.flushWindow': '5ms' };
+    const seen = runTokenPath({ ...base, overrides, script: [ask(0)] });
+    expect(seen.answers.map(({ answer }) => answer.servedBy)).toEqual(['nmi']);
+    expect(seen.of('rules-changed')).toEqual([]);
+  });
+
   it('sends pods straight to IMDS on a node without NMI: fail-open', () => {
     const path: TokenPath = { ...base, nmi: 'absent', script: [ask(1)] };
     expect(servedBy(path)).toEqual(['imds']);

@@ -11,6 +11,7 @@ import { kubeApiserver } from '../../../src/actors/kube-apiserver/index.ts';
 import { mic } from '../../../src/actors/mic/index.ts';
 import { resolve } from '../../../src/model/calibration/index.ts';
 import type { Overrides } from '../../../src/model/calibration/index.ts';
+import type { IdentityType } from '../../../src/model/azure.ts';
 import type { FactOf, FactType } from '../../../src/model/facts/index.ts';
 import { keyOf } from '../../../src/model/kubernetes.ts';
 import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Lease, Node, ObjectMeta, Pod } from '../../../src/model/kubernetes.ts';
@@ -36,8 +37,10 @@ export interface Step {
 /** What a test wants. Times in seconds. */
 export interface ClusterOptions {
   readonly objects?: readonly KubernetesObject[];
+  /** Resources, with the identities and the type they start with: none unless named in `carrying`. */
   readonly vms?: readonly string[];
   readonly scaleSets?: readonly string[];
+  readonly carrying?: Readonly<Record<string, { readonly type: IdentityType; readonly ids: readonly string[] }>>;
   readonly identities?: readonly string[];
   readonly steps?: readonly Step[];
   readonly replicas?: readonly string[];
@@ -47,6 +50,8 @@ export interface ClusterOptions {
   readonly knobs?: Overrides;
   readonly run?: Partial<RunOptions>;
   readonly definitions?: readonly IdentityActor<never>[];
+  /** Looks at the world after each event. */
+  readonly onDelivery?: (sim: Simulation<Identity>, seen: { readonly actor: string; readonly after: object; readonly facts: readonly StampedFact<Identity>[] }) => void;
   /** Seconds until the end. */
   readonly until?: number;
 }
@@ -228,10 +233,15 @@ export function runCluster(options: ClusterOptions): Cluster {
   const deliveries: { at: Moment; actor: string; from: string; message: Identity['message'] }[] = [];
   sim.observe({
     onFact: (fact) => facts.push(fact),
-    onDelivery: ({ at: moment, actor, from, message }) => deliveries.push({ at: moment, actor, from, message }),
+    onDelivery: ({ at: moment, actor, from, message, after }) => {
+      deliveries.push({ at: moment, actor, from, message });
+      options.onDelivery?.(sim, { actor, after, facts });
+    },
   });
   fill(sim, options);
-  for (const id of ['kube-apiserver', 'arm', 'driver']) sim.add({ id, kind: id }, { type: 'Start' });
+  // ARM is not told to start: it would boot its VMs, and nothing here lives on them.
+  sim.add({ id: 'arm', kind: 'arm' });
+  for (const id of ['kube-apiserver', 'driver']) sim.add({ id, kind: id }, { type: 'Start' });
   for (const [index, replica] of (options.replicas ?? ['mic-0']).entries()) {
     const host = `host${String(index)}`;
     sim.add({ id: `iptables/${host}`, kind: 'iptables' }, { type: 'Start' });
@@ -273,8 +283,8 @@ function fill(sim: Simulation<Identity>, options: ClusterOptions): void {
         id,
         name,
         resourceGroup: 'rg',
-        identityType: '',
-        userAssigned: [],
+        identityType: options.carrying?.[name]?.type ?? '',
+        userAssigned: options.carrying?.[name]?.ids ?? [],
         provisioningState: 'Succeeded',
         capacity: 1,
         generation: 0,
@@ -285,6 +295,26 @@ function fill(sim: Simulation<Identity>, options: ClusterOptions): void {
     const id = armId(name);
     sim.fill('userAssignedIdentities', id.toLowerCase(), { id, name, resourceGroup: 'ids', clientId: `client-${name}`, principalId: `principal-${name}` });
   }
+}
+
+/** Ids on a VM or scale set, by their last part. */
+export function idsOn(cluster: Cluster, name: string): readonly string[] {
+  const row = cluster.sim.table('computeResources').all().find((resource) => resource.name === name);
+  return (row?.userAssigned ?? []).map((id) => id.slice(id.lastIndexOf('/') + 1)).sort();
+}
+
+/** Assigned identities by name and status, sorted. */
+export function statuses(cluster: Cluster): readonly string[] {
+  return cluster.sim.table('azureAssignedIdentities').all().map(({ metadata, status }) => `${metadata.name} ${status.status}`).sort();
+}
+
+/** Calls of ARM by MIC, in order, with their moment. */
+export function armCalls(cluster: Cluster, op: ArmCall['op']): readonly number[] {
+  const moments: number[] = [];
+  for (const { at: moment, message, from } of cluster.deliveries) {
+    if (message.type === 'ArmRequest' && message.call.op === op && from.startsWith('mic/')) moments.push(secondsBetween(at(0), moment));
+  }
+  return moments;
 }
 
 /** Times between two moments, in seconds. */

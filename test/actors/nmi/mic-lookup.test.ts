@@ -54,7 +54,7 @@ describe('NMI asking MIC', () => {
       { after: 0, outcome: 'pending' },
       { after: 37, outcome: 'assigned' },
     ];
-    expect(ask(says)).toEqual({ status: 200, took: 37, questions: 1 });
+    expect(ask(says)).toEqual({ status: 200, took: 37, questions: 8 });
   });
 
   it('asks every 5 s where MIC does not push', () => {
@@ -63,7 +63,7 @@ describe('NMI asking MIC', () => {
   });
 
   it('gives up a pending one after 100 s, by either way', () => {
-    expect(ask(() => [{ after: 0, outcome: 'pending' }])).toEqual({ status: 404, took: 100, questions: 1 });
+    expect(ask(() => [{ after: 0, outcome: 'pending' }])).toEqual({ status: 404, took: 100, questions: 21 });
     expect(ask(() => [{ after: 0, outcome: 'pending' }], { overrides: { 'variantS.pendingWait': 'poll' } })).toEqual({
       status: 404,
       took: 100,

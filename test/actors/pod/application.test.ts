@@ -121,6 +121,8 @@ describe('failures and denials', () => {
     };
     expect(new Set(connectionsOf({ client: 'adalGo' }, dead)).size).toBe(5);
     expect(new Set(connectionsOf({}, { assigned: [], until: 2000 })).size).toBe(7);
+    const hasty: TokenPath = { assigned: [], until: 20, overrides: { 'client.http.timeout': '5s' } };
+    expect(new Set(connectionsOf({ client: 'naive', retryAfterDenial: seconds(1) }, hasty)).size).toBe(4);
     const tuned = { 'nmi.lookup.createdAttempts': 1, 'nmi.lookup.interval': '1s' };
     expect(new Set(connectionsOf({ client: 'adalGo' }, { assigned: [], until: 200, overrides: tuned })).size).toBe(1);
   });

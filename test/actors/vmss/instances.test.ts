@@ -96,6 +96,19 @@ describe('a scale set', () => {
     expect(run.sim.actors.filter((id) => id.startsWith('imds/') || id.startsWith('scale-set/'))).toEqual([]);
   });
 
+  it('created anew at the moment it is deleted is refused with 409 or made, and never breaks the world', () => {
+    const instant = { 'node.delete.duration': '0s', 'arm.write.acceptLatency': '0s' };
+    const run = settled({
+      knobs: instant,
+      script: [
+        armLine(seconds(1), 'delete', { op: 'deleteResource', resource: { kind: 'vmss', name: 'set' } }),
+        armLine(seconds(1), 'put', { op: 'putScaleSet', name: 'set', instances: 1, systemAssigned: false, identities: [] }),
+        armLine(seconds(10), 'again', { op: 'putScaleSet', name: 'set', instances: 1, systemAssigned: false, identities: [] }),
+      ],
+    });
+    expect(machinesOf(run)).toEqual(['set000000']);
+  });
+
   it('created with 2 instances boots both after 180 s, and one whose provisioning fails never appears', () => {
     const create = armLine(seconds(1), 'put', { op: 'putScaleSet', name: 'fresh', instances: 2, systemAssigned: false, identities: [] });
     const fresh = computeId('vmss', 'fresh').toLowerCase();

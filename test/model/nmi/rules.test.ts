@@ -3,10 +3,10 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/kernel/time.ts';
 import { candidates } from '../../../src/model/nmi/choice.ts';
-import { isExcepted, isMic } from '../../../src/model/nmi/exceptions.ts';
+import { isExcepted, isMic, replicaSetOf } from '../../../src/model/nmi/exceptions.ts';
 import { lookAt } from '../../../src/model/nmi/matching.ts';
 import { cleanPath, routeOf } from '../../../src/model/nmi/routes.ts';
-import { parseTokenRequest, sourceAddress } from '../../../src/model/nmi/token-request.ts';
+import { hasResource, parseTokenRequest, sourceAddress } from '../../../src/model/nmi/token-request.ts';
 import { afterAnswer } from '../../../src/model/nmi/upstream.ts';
 import { afterLook, hasLook } from '../../../src/model/nmi/wait-loop.ts';
 import { assignedObject, identityObject, meta, podObject } from '../../support/token-path-objects.ts';
@@ -47,6 +47,7 @@ describe('routes', () => {
 describe('token requests', () => {
   it('reads client id, resource id and resource, nothing else', () => {
     expect(parseTokenRequest({ objectId: 'o', apiVersion: 'v', resource: 'r' })).toEqual({ clientId: '', resourceId: '', resource: 'r' });
+    expect([hasResource(parseTokenRequest({ resource: 'r' })), hasResource(parseTokenRequest({}))]).toEqual([true, false]);
   });
 
   it('knows IPv4 senders only', () => {
@@ -103,6 +104,7 @@ describe('exceptions', () => {
     expect(isMic(podObject('p', { owner: 'microsvc-5f7' }), 'default')).toBe(true);
     expect(isMic(podObject('p', { owner: 'atomic-5f7' }), 'default')).toBe(false);
     expect(isMic(podObject('mic-0'), 'default')).toBe(false);
+    expect([replicaSetOf(podObject('p', { owner: 'web-1' })), replicaSetOf(podObject('p'))]).toEqual(['web-1', '']);
   });
 });
 

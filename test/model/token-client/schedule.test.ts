@@ -7,6 +7,7 @@ import { profileOf } from '../../../src/model/token-client/calibrated.ts';
 import { judge } from '../../../src/model/token-client/keeping.ts';
 import type { Profile, TryOutcome } from '../../../src/model/token-client/profile.ts';
 import { isProfileName, PROFILES, profileNames } from '../../../src/model/token-client/profiles.ts';
+import type { Turn } from '../../../src/model/vocabulary.ts';
 import { nextStep, noRetries } from '../../../src/model/token-client/schedule.ts';
 
 /** Waits [s] of a client that always meets the same outcome; the last sleep before failing is the last of them. */
@@ -41,8 +42,8 @@ describe('waits between tries', () => {
     ['js15', 404, [], 0],
     ['goLatest', 404, [2.6, 7.8, 18.2, 25, 25, 25], 0],
     ['goLatest', 408, [], 0],
-    ['goOld', 503, [2.6, 7.8, 18.2, 39, 60], 0],
-    ['goOldest', 503, [], 0],
+    ['go1', 503, [2.6, 7.8, 18.2, 39, 60], 0],
+    ['go1Oldest', 503, [], 0],
     ['msalGo', 500, [1, 1], 0],
     ['adalGo', 0, [2, 6, 14, 30], 60],
     ['msalNode', 410, [10, 10, 10, 10, 10, 10, 10], 0],
@@ -53,7 +54,7 @@ describe('waits between tries', () => {
     ['dotnet', 502, [], 0],
     ['dotnet', 410, [3, 6, 12, 24, 48], 0],
     [
-      'msrestazure',
+      'azCli',
       410,
       Array.from({ length: 12 }, (_, n) => Math.max(70, [0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 12.7, 25.5, 51.1, 102.3, 204.7, 409.5][n] ?? 0)),
       0,
@@ -84,7 +85,7 @@ describe('waits between tries', () => {
     expect(waits(PROFILES.js414, { status: 429, retryAfter: seconds(20) }, high).between).toEqual([20, 20, 20]);
     expect(waits(PROFILES.goLatest, after(20), high).between).toEqual([20, 20, 20, 20, 20, 20]);
     expect(waits(PROFILES.goLatest, after(26), high).between).toEqual([]);
-    expect(waits(PROFILES.goOld, after(90), high).between).toEqual([60, 60, 60, 60, 60]);
+    expect(waits(PROFILES.go1, after(90), high).between).toEqual([60, 60, 60, 60, 60]);
     expect(waits(PROFILES.adalGo, after(20), high)).toEqual({ between: [2, 6, 14, 30], last: 60 });
   });
 
@@ -116,7 +117,7 @@ describe('waits between tries', () => {
 
 describe('profiles under the calibration', () => {
   const calibration = defaultCalibration();
-  const knobs = { knob: calibration.value.bind(calibration) };
+  const knobs = { knob: calibration.value.bind(calibration) } as Pick<Turn, 'knob'>;
 
   it('are the rows themselves by default, name by name', () => {
     for (const name of profileNames) expect(profileOf(name, knobs)).toEqual(PROFILES[name]);

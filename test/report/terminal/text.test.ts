@@ -1,7 +1,9 @@
 /** The report as text: one golden page, its width, its colours, and that it keeps nothing from the reader. */
 import { describe, expect, test } from 'vitest';
+import type { Moment } from '../../../src/kernel/time.ts';
 import { bar, cut, wrap } from '../../../src/report/terminal/page.ts';
 import { renderText } from '../../../src/report/terminal/index.ts';
+import { fact } from '../objects.ts';
 import { scriptedRun, states } from '../scripted-run.ts';
 import { wholeRun } from '../whole-run.ts';
 
@@ -34,7 +36,7 @@ describe('the page', () => {
     const coloured = renderText(report, { colour: 1 });
     expect(coloured).toContain(escape);
     expect(renderText(report)).not.toContain(escape);
-     
+
     expect(coloured.replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(renderText(report));
   });
 
@@ -42,6 +44,28 @@ describe('the page', () => {
     const text = renderText(scriptedRun([states(1)]).report());
     expect(text).not.toMatch(/Tokens|Cleanup|Audit|Load|races/);
     expect(text).toContain('✓ HOLDS');
+  });
+});
+
+describe('a wide spread', () => {
+  const waits = [1.5, 150, 1.7];
+  const steps = waits.flatMap((wait, n) => [
+    states(0, fact.asked(`r${n}`, { pod: `default/p${n}` })),
+    states(
+      wait,
+      fact.answered(`r${n}`, { pod: `default/p${n}`, since: (waits.slice(0, n).reduce((sum, one) => sum + one, 0) * 1_000_000) as Moment }),
+    ),
+  ]);
+
+  test('shows a run of empty classes as one row', () => {
+    const text = renderText(scriptedRun(steps).report());
+    const rows = text.slice(text.indexOf('How first tokens')).split('\n').slice(1, 5);
+    expect(rows.map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
+      'from | below | count',
+      '1.0 s | 2.0 s | 2 | ████████████████████',
+      '2.0 s | 2 min 30 s | 0',
+      '2 min 30 s | 3 min 20 s | 1 | ██████████',
+    ]);
   });
 });
 
