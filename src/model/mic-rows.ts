@@ -35,6 +35,9 @@ export interface TouchedName {
 /** One AzureAssignedIdentity that the running cycle works on. Key: `replica#worker#index`. */
 export interface WorkItem {
   readonly replica: string;
+  /** Name of the worker's resource, and place in its list [from 0]. */
+  readonly worker: string;
+  readonly index: number;
   readonly kind: 'create' | 'retry' | 'update' | 'delete';
   /** Table key of the AzureAssignedIdentity. */
   readonly key: string;

@@ -56,24 +56,6 @@ export function identityOf(assigned: AzureAssignedIdentity): string | undefined 
   return type === USER_ASSIGNED ? resourceID.toLowerCase() : undefined;
 }
 
-/** AzureAssignedIdentities of a user-assigned identity on the nodes of a VM or scale set. Proportional to that resource's pods. */
-export function usersOf(run: Run, grant: { readonly resource: string; readonly identity: string }): readonly AzureAssignedIdentity[] {
-  return nodesOf(run, grant.resource).flatMap((node) =>
-    run
-      .table('azureAssignedIdentities')
-      .by('node', node)
-      .filter((assigned) => identityOf(assigned) === grant.identity),
-  );
-}
-
-/** Names of the cluster nodes on a VM or scale set. */
-function nodesOf(run: Run, resource: string): readonly string[] {
-  return run
-    .table('virtualMachines')
-    .by('resource', resource)
-    .flatMap((vm) => (vm.node === '' ? [] : [vm.node]));
-}
-
 /** Whether two names mean the same VM or scale set: a bare name, or an ARM id, letter case aside. */
 export function isSameResource(a: string, b: string): boolean {
   return lastSegment(a) === lastSegment(b);

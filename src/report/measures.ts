@@ -11,7 +11,7 @@ import type { Delivery, Observer, Outcome } from '../kernel/world.ts';
 import type { TableName, Tables } from '../model/tables.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import type { Expectation } from '../scenarios/description.ts';
-import { REPORT_FORMAT } from './document/index.ts';
+import { REPORT_FORMAT } from './document/format.ts';
 import type { Provenance, Report } from './document/index.ts';
 import { Judgement, verdictOf } from './judgement/index.ts';
 import { limitsOf } from './limits.ts';

@@ -4,6 +4,7 @@ import { Audit } from './audit.ts';
 import { Cleanup } from './cleanup/index.ts';
 import { Marks } from './conditions/marks.ts';
 import { TokenWaits } from './latency/token-waits.ts';
+import { GrantUsers } from './grant-users.ts';
 import { Load } from './load.ts';
 import { Races } from './races/index.ts';
 import { Course } from './story/course.ts';
@@ -25,13 +26,15 @@ export class Observed implements Watcher {
   constructor(run: Run) {
     this.run = run;
     this.tokens = new TokenWaits(run);
-    this.races = new Races(run);
-    this.cleanup = new Cleanup(run);
+    const users = new GrantUsers(run);
+    this.races = new Races(run, users);
+    this.cleanup = new Cleanup(run, users);
     this.audit = new Audit(run);
     this.load = new Load();
     this.course = new Course(run);
     this.marks = new Marks(run);
-    this.#watchers = [this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks];
+    // The index first: the others ask it about the write they see.
+    this.#watchers = [users, this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks];
   }
 
   onFact(stamped: Stamped): void {

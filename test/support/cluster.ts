@@ -1,6 +1,7 @@
 /** A small cluster for tests of its machinery: the four real components, a client that says what the test scripts, stand-ins for the rest. */
 import { Simulation } from '../../src/kernel/simulation.ts';
 import { ORIGIN, seconds } from '../../src/kernel/time.ts';
+import type { FaultRule } from '../../src/kernel/network.ts';
 import type { Moment } from '../../src/kernel/time.ts';
 import type { RunOptions } from '../../src/kernel/world.ts';
 import { controllerManager } from '../../src/actors/controller-manager/index.ts';
@@ -24,6 +25,8 @@ export interface Said {
   readonly to?: string;
   readonly message?: Message;
   readonly call?: ApiCall;
+  /** A fault rule to lay over the network. */
+  readonly rule?: FaultRule<Identity>;
 }
 
 /** What a run left behind. */
@@ -41,6 +44,8 @@ export interface ClusterOptions extends Partial<RunOptions> {
   /** Settled: the nodes are there and Ready. Cold: their kubelets register them. */
   readonly start?: 'settled' | 'cold';
   readonly objects?: readonly KubernetesObject[];
+  /** Nodes with a kubelet whose VM is not written down. */
+  readonly kubelets?: readonly string[];
   readonly maxPods?: number;
   readonly overrides?: Overrides;
   readonly fill?: (sim: Simulation<Identity>) => void;
@@ -66,7 +71,7 @@ function standIn(kind: string): ReturnType<typeof defineActor<{ node: string; po
 
 /** Builds the cluster and runs it to the horizon (default one hour). */
 export function runCluster(options: ClusterOptions): ClusterRun {
-  const { script = [], nodes = [], start = 'settled', objects = [], maxPods = 30, overrides = {}, fill, ...rest } = options;
+  const { script = [], nodes = [], kubelets = [], start = 'settled', objects = [], maxPods = 30, overrides = {}, fill, ...rest } = options;
   const statuses: Record<string, number> = {};
   const client = defineActor<{ said: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse'>>({
     kind: 'operator',
@@ -78,6 +83,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
       StoryDue: (_state, { step }, turn) => {
         const said = script[Number(step)];
         if (said?.call !== undefined) turn.send('kube-apiserver', { type: 'ApiRequest', request: `r${step}`, call: said.call });
+        if (said?.rule !== undefined) turn.inject(said.rule);
         if (said?.message !== undefined) turn.send(said.to ?? '', said.message);
       },
       ApiResponse: (_state, { request, status }) => void (statuses[request.slice(1)] = status),
@@ -97,7 +103,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   sim.fill('nodePools', 'pool', { pool: 'pool', maxPods });
   fill?.(sim);
   for (const id of ['kube-apiserver', 'scheduler', 'controller-manager', 'operator']) sim.add({ id, kind: id }, { type: 'Start' });
-  for (const node of nodes) sim.add({ id: `kubelet/${node}`, kind: 'kubelet' }, { type: 'NodeBooted', node, vm: node, pool: 'pool', providerID: `azure:///${node}`, start });
+  for (const node of [...nodes, ...kubelets]) sim.add({ id: `kubelet/${node}`, kind: 'kubelet' }, { type: 'NodeBooted', node, vm: node, pool: 'pool', providerID: `azure:///${node}`, start });
   sim.run();
   return { sim, facts, statuses };
 }

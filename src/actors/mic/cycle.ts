@@ -76,7 +76,10 @@ export function endWorker(state: MicState, name: string, turn: Turn): 'over' | '
 
 function employ(state: MicState, track: Track, turn: Turn): void {
   const items = [...track.changes, ...track.deletes];
-  for (const [index, item] of items.entries()) turn.table('micWork').put(workKey(turn.self, track.name, index), item);
+  for (const [index, draft] of items.entries()) {
+    const item = { ...draft, replica: turn.self, worker: track.name, index };
+    turn.table('micWork').put(workKey(item), item);
+  }
   state.workers[track.name] = {
     name: track.name,
     kind: track.kind,

@@ -12,6 +12,7 @@ import type { Difference } from '../../model/mic/diff.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
 import { namespaceRule } from './settings.ts';
+import { workKey } from './work.ts';
 import type { MicState } from './state.ts';
 
 /** What a cycle found about one name, where there is something to do. */
@@ -40,6 +41,9 @@ export function clearTables(turn: Turn): void {
       if (row.replica !== turn.self && turn.isAlive(row.replica)) continue;
       table.delete('podKey' in row ? desiredKey(row) : touchedKey(row.replica, row.name));
     }
+  }
+  for (const row of turn.table('micWork').all()) {
+    if (row.replica === turn.self || !turn.isAlive(row.replica)) turn.table('micWork').delete(workKey(row));
   }
 }
 
@@ -168,7 +172,8 @@ function renewPod(podKey: string, names: Set<string>, sources: DesiredSources, c
   }
 }
 
-function sourcesOf(caches: Caches, turn: Turn): DesiredSources {
+/** What a desired set is made from, as the caches show it in this turn. */
+export function sourcesOf(caches: Caches, turn: Turn): DesiredSources {
   return {
     replica: turn.self,
     rule: namespaceRule(turn),

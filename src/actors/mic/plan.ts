@@ -19,14 +19,17 @@ import type { Caches } from './caches.ts';
 import type { Finding, Winners } from './desired-set.ts';
 import { immutableClientIds } from './settings.ts';
 
+/** One assigned identity to work on, before it has a place in a worker's list. */
+export type Task = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
+
 /** Work on one resource. `node`: its node is gone, only its deletes are cleaned up. */
 export interface Track {
   readonly name: string;
   readonly kind: 'vm' | 'vmss' | 'node';
   readonly add: string[];
   readonly remove: string[];
-  readonly changes: WorkItem[];
-  readonly deletes: WorkItem[];
+  readonly changes: Task[];
+  readonly deletes: Task[];
 }
 
 type NodePlacement = Placement | { readonly kind: 'absent' };
@@ -136,7 +139,7 @@ function embeddedIn(desired: NonNullable<Finding['desired']>, caches: Caches): E
   return identity === undefined || binding === undefined ? undefined : { identity, binding };
 }
 
-function addChange(item: WorkItem, byNode: Map<string, Track>): void {
+function addChange(item: Task, byNode: Map<string, Track>): void {
   const { nodename, azureIdentityRef } = item.object.spec;
   const track = trackOf(byNode, nodename);
   track.changes.push(item);
@@ -159,8 +162,8 @@ function decideRemoval(going: AzureAssignedIdentity, byNode: Map<string, Track>,
   if (verdict === 'remove') trackOf(byNode, nodename).remove.push(azureIdentityRef.spec.resourceID);
 }
 
-function itemOf(kind: WorkItem['kind'], object: AzureAssignedIdentity, survey: Survey): WorkItem {
-  return { replica: survey.turn.self, kind, key: keyOf(object), object, isInUse: kind === 'delete' && survey.isInUse(object) };
+function itemOf(kind: Task['kind'], object: AzureAssignedIdentity, survey: Survey): Task {
+  return { kind, key: keyOf(object), object, isInUse: kind === 'delete' && survey.isInUse(object) };
 }
 
 /** Merges the tracks of a scale set and sets missing nodes aside. Faithful: groups of one bare name overwrite each other (W14, W15). */

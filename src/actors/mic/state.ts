@@ -163,6 +163,15 @@ export interface TokenState {
   waiters: string[];
 }
 
+/** A question of NMI that waits for an assignment (variant `nmi.lookup: mic`). */
+export interface PendingLookup {
+  readonly asker: string;
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly clientId: string;
+  readonly resourceId: string;
+}
+
 /** Slice of one MIC process. */
 export interface MicState {
   /** Pod key and node -- constant. */
@@ -186,6 +195,8 @@ export interface MicState {
   crdBucket: TokenBucket | undefined;
   coreBucket: TokenBucket | undefined;
   recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending'; spam: Record<string, TokenBucket> };
+  /** Questions that wait, by their id; and until when each server of the door is busy [µs]. */
+  lookups: { pending: Record<string, PendingLookup>; busyUntil: Moment[] };
 }
 
 /** A process before its first message. */
@@ -207,5 +218,6 @@ export function newMic(): MicState {
     crdBucket: undefined,
     coreBucket: undefined,
     recorder: { queue: [], state: 'idle', spam: {} },
+    lookups: { pending: {}, busyUntil: [] },
   };
 }

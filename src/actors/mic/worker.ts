@@ -13,6 +13,7 @@ import { callApi } from './api-calls.ts';
 import type { ItemStep, ReturnAddress } from './api-calls.ts';
 import { beginTask } from './cloud.ts';
 import type { CloudOutcome } from './cloud.ts';
+import { pushAssigned } from './lookup.ts';
 import { recordAboutBinding, recordStatusError } from './recorder.ts';
 import type { MicState, Worker } from './state.ts';
 import { workItem } from './work.ts';
@@ -182,6 +183,7 @@ function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 
 function confirmed(state: MicState, { address, item, message }: Answered, turn: Turn): 'ended' {
   const isOk = message.status >= 200 && message.status < 300;
   const isSettling = state.workers[address.worker]?.phase === 'settling';
+  if (isOk) pushAssigned(state, item.object, turn);
   if (!isOk) recordStatusError(state, item.object, item.kind === 'retry' ? 'cached' : 'built', turn);
   else if (!isSettling) recordAboutBinding(state, { level: 'Normal', reason: 'binding applied', assigned: item.object }, turn);
   return 'ended';

@@ -6,6 +6,7 @@
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/standard.go:GetTokens` and `pkg/auth/auth.go`. Faithful: none of this stops when the client
  * hangs up, and nothing is cached. Simplified: every tenant's token comes from the same issuer; the endpoint of an identity is not used;
  * an IMDS that takes a request and stays silent counts as one that cannot be reached (30 s), for both end in the same way.
+ * Upstream's server still speaks of a check of IMDS's health before each request; the adal it links makes none, so there is none here.
  */
 import { between, micros } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';

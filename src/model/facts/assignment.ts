@@ -1,7 +1,7 @@
 /** Facts about MIC: leadership, cycles, and what its workers do. What it writes is in the journals of the tables. */
 import type { Duration } from '../../kernel/time.ts';
 
-/** What happened in the control plane of pod identity. `replica` is MIC's pod. */
+/** What happened in the control plane of pod identity. `replica` is the actor of the MIC process (`mic/namespace/pod`). */
 export type AssignmentFact =
   | { readonly type: 'mic-started'; readonly replica: string }
   | { readonly type: 'mic-leading'; readonly replica: string }

@@ -21,19 +21,13 @@ import {
   nameIn,
   objectsOfNamespace,
 } from './dues.ts';
-import type { TokenBook } from './token-book.ts';
+import type { Sources } from './dues.ts';
 
 interface Parts {
   readonly kind: DeletionKind;
   readonly name: string;
   readonly due: readonly DueItem[];
   readonly lingering?: readonly LingeringItem[];
-}
-
-/** What a deletion is read from. */
-export interface Sources {
-  readonly run: Run;
-  readonly book: TokenBook;
 }
 
 /** The deletion that a write begins; undefined if it begins none. A deletion that was begun before begins no second time. */
@@ -55,7 +49,7 @@ function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {
   const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => ({
     kind,
     name: key,
-    due: duesOfAssigned(run, assigned, at),
+    due: duesOfAssigned(sources, assigned, at),
   });
   const handlers: WriteHandlers<Parts | undefined> = {
     pods: ({ entry }) =>

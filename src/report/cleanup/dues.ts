@@ -4,7 +4,8 @@ import type { ComputeResource, RoleAssignment, ServicePrincipal, UserAssignedIde
 import type { AzureAssignedIdentity, AzureIdentityBinding } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
-import { identityOf, isNeeded, resourceOfNode, usersOf } from '../entitlement.ts';
+import { identityOf, podKeyOf, resourceOfNode } from '../entitlement.ts';
+import type { GrantUsers } from '../grant-users.ts';
 import type { Run } from '../watcher.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
 import type { IssuedToken, TokenBook } from './token-book.ts';
@@ -18,18 +19,25 @@ export const keys = {
   object: (table: string, key: string): string => `object|${table}|${key}`,
 } as const;
 
+/** What a deletion is read from. */
+export interface Sources {
+  readonly run: Run;
+  readonly users: GrantUsers;
+  readonly book: TokenBook;
+}
+
 /** AzureAssignedIdentities that have to go, and the identities on machines that go with them unless others use them. */
-export function duesOfAssigned(run: Run, all: readonly AzureAssignedIdentity[], now: Moment): readonly DueItem[] {
+export function duesOfAssigned(sources: Sources, all: readonly AzureAssignedIdentity[], now: Moment): readonly DueItem[] {
   const dues: DueItem[] = [];
   const seen = new Set<string>();
   const going = new Set(all.map((assigned) => keyOf(assigned)));
   for (const assigned of all) {
     const key = keyOf(assigned);
     dues.push({ kind: 'assignedIdentity', what: key, key: keys.assigned(key), settled: undefined });
-    const grant = grantOf(run, assigned);
+    const grant = grantOf(sources.run, assigned);
     if (grant === undefined || seen.has(keys.grant(grant.resource, grant.identity))) continue;
     seen.add(keys.grant(grant.resource, grant.identity));
-    dues.push(dueOfGrant(run, { ...grant, going, now }));
+    dues.push(dueOfGrant(sources, { ...grant, going, now }));
   }
   return dues;
 }
@@ -61,7 +69,7 @@ export function isImmutable(run: Run, clientId: string): boolean {
 }
 
 function dueOfGrant(
-  run: Run,
+  { run, users }: Sources,
   of: {
     readonly resource: string;
     readonly identity: string;
@@ -71,12 +79,9 @@ function dueOfGrant(
   },
 ): DueItem {
   const { resource, identity } = of;
-  const users = usersOf(run, of).filter((user) => !of.going.has(keyOf(user)) && isNeeded(run, user));
-  const note = isImmutable(run, of.clientID)
-    ? 'immutable: MIC never removes it'
-    : users.length > 0
-      ? `still used by ${String(users.length)} other pods there`
-      : undefined;
+  const user = users.needing(of, (one) => !of.going.has(keyOf(one)));
+  const used = user === undefined ? undefined : `still used there, by ${podKeyOf(user)} for one`;
+  const note = isImmutable(run, of.clientID) ? 'immutable: MIC never removes it' : used;
   return {
     kind: 'grant',
     what: `${nameIn(identity)} on ${nameIn(resource)}`,

@@ -8,7 +8,8 @@ import type { Moment } from '../../kernel/time.ts';
 import { isCovered } from '../../model/azure.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { CleanupSection, DeletionSection } from '../document/index.ts';
-import { isNeeded, usersOf } from '../entitlement.ts';
+import { isNeeded, podKeyOf } from '../entitlement.ts';
+import type { GrantUsers } from '../grant-users.ts';
 import { Sample } from '../sample.ts';
 import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import type { DeletionRecord, DueItem } from './deletion-record.ts';
@@ -36,6 +37,7 @@ export class Cleanup implements Watcher {
   readonly book = new TokenBook();
   readonly usedGrants: UsedGrants;
   readonly #run: Run;
+  readonly #users: GrantUsers;
   readonly #took = new Sample();
   readonly #open = new Set<DeletionRecord>();
   readonly #waiting = new Map<string, DeletionRecord[]>();
@@ -46,9 +48,10 @@ export class Cleanup implements Watcher {
   #principalsSeen: number;
   #rolesSeen: number;
 
-  constructor(run: Run) {
+  constructor(run: Run, users: GrantUsers) {
     this.#run = run;
-    this.usedGrants = new UsedGrants(run);
+    this.#users = users;
+    this.usedGrants = new UsedGrants(run, users);
     this.#assignedSeen = run.table('azureAssignedIdentities').size;
     this.#principalsSeen = run.table('servicePrincipals').size;
     this.#rolesSeen = run.table('roleAssignments').size;
@@ -66,7 +69,7 @@ export class Cleanup implements Watcher {
     }
     if (write.entry.before === undefined && write.table === 'servicePrincipals') this.#principalsSeen += 1;
     if (write.entry.before === undefined && write.table === 'roleAssignments') this.#rolesSeen += 1;
-    const record = deletionIn(write, { run: this.#run, book: this.book });
+    const record = deletionIn(write, { run: this.#run, users: this.#users, book: this.book });
     if (record?.isOfInterest === true) this.#begin(record, write);
     for (const { key, note } of announcedBy(this.#run, write))
       this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
@@ -80,6 +83,12 @@ export class Cleanup implements Watcher {
   /** Deletions of which something due is left now. */
   get incomplete(): number {
     return [...this.#open].filter((record) => this.#section(record).verdict === 'incomplete').length;
+  }
+
+  /** Whether something due is left of any deletion now. Stops at the first. */
+  get hasIncomplete(): boolean {
+    for (const record of this.#open) if (this.#section(record).verdict === 'incomplete') return true;
+    return false;
   }
 
   /** Times from a deletion until nothing due was left. */
@@ -200,8 +209,8 @@ export class Cleanup implements Watcher {
   #excuse(item: DueItem): string | undefined {
     const [what, first = '', second = ''] = item.key.split('|');
     if (what === 'grant') {
-      const users = usersOf(this.#run, { resource: first, identity: second }).filter((user) => isNeeded(this.#run, user));
-      return users.length > 0 ? `used again by ${String(users.length)} pods there` : undefined;
+      const user = this.#users.needing({ resource: first, identity: second });
+      return user === undefined ? undefined : `used again there, by ${podKeyOf(user)} for one`;
     }
     if (what !== 'assigned') return undefined;
     const assigned = this.#run.table('azureAssignedIdentities').get(first);

@@ -1,6 +1,7 @@
 /** What is left in the whole world, whoever should have cleaned it up: counted from the tables whenever it is asked for. */
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
-import { isNeeded, podKeyOf, podOf, usersOf } from '../entitlement.ts';
+import { podKeyOf, podOf } from '../entitlement.ts';
+import type { GrantUsers } from '../grant-users.ts';
 import { humanDuration } from '../duration-text.ts';
 import type { Run } from '../watcher.ts';
 import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
@@ -16,10 +17,12 @@ export interface Leftover {
 /** Identities that pods ever used on a machine: only of those can MIC leave something behind. */
 export class UsedGrants {
   readonly #run: Run;
+  readonly #users: GrantUsers;
   readonly #seen = new Map<string, { readonly resource: string; readonly identity: string; readonly clientID: string }>();
 
-  constructor(run: Run) {
+  constructor(run: Run, users: GrantUsers) {
     this.#run = run;
+    this.#users = users;
     for (const assigned of run.table('azureAssignedIdentities').all()) this.note(assigned);
   }
 
@@ -38,7 +41,7 @@ export class UsedGrants {
     return [...this.#seen.values()].flatMap((grant) => {
       const { resource, identity, clientID } = grant;
       if (!carries(this.#run, resource, identity) || isImmutable(this.#run, clientID)) return [];
-      if (usersOf(this.#run, grant).some((user) => isNeeded(this.#run, user))) return [];
+      if (this.#users.needing(grant) !== undefined) return [];
       return [{ kind: 'grants' as const, what: `${nameIn(identity)} on ${nameIn(resource)}`, note: 'no pod there uses it' }];
     });
   }

@@ -28,7 +28,7 @@ export const CONDITION_OF: Readonly<Record<ConditionName, (seen: Observed) => bo
   principalDeleted: ({ marks }) => marks.has('principalDeleted'),
   everythingCleanedUp: ({ cleanup }) =>
     cleanup.deletions > 0 &&
-    cleanup.incomplete === 0 &&
+    !cleanup.hasIncomplete &&
     (['assignedIdentities', 'grants', 'servicePrincipals'] as const).every((kind) => cleanup.left(kind).length === 0),
   roleAssignmentOrphaned: ({ cleanup }) => cleanup.left('roleAssignments').length > 0,
   armThrottled: ({ load }) => load.totals.armThrottled > 0,

@@ -45,7 +45,9 @@ export class Marks implements Watcher {
       if (status === 404) this.#seen.add('tokenNotFound');
     },
     'imds-answered': ({ status, vm, objectId }) => {
-      if (status === 200) this.#usable.add(`${vm}|${objectId}`);
+      if (status !== 200 || this.#usable.has(`${vm}|${objectId}`)) return;
+      this.#usable.add(`${vm}|${objectId}`);
+      this.#isUsableEverywhere = undefined;
     },
     'credential-rolled': ({ keyId }) => {
       this.#seen.add('credentialRolled');
@@ -56,6 +58,7 @@ export class Marks implements Watcher {
     },
     'principal-deleted': () => this.#seen.add('principalDeleted'),
   };
+  #isUsableEverywhere: boolean | undefined;
   #leader = '';
   #attached = 0;
   #created = 0;
@@ -103,17 +106,9 @@ export class Marks implements Watcher {
 
   /** Whether each identity on a machine was seen to give a token at the IMDS of each of its machines, and at least one is there. */
   get identityUsableEverywhere(): boolean {
-    const grants = this.#run
-      .table('identityGrants')
-      .all()
-      .filter((grant) => grant.detachedAt === undefined);
-    const pairs = grants.flatMap((grant) =>
-      this.#run
-        .table('virtualMachines')
-        .by('resource', grant.resource)
-        .map((vm) => `${vm.name}|${grant.principalId}`),
-    );
-    return pairs.length > 0 && pairs.every((pair) => this.#usable.has(pair));
+    // Asked after every event: looked at anew only when something that bears on it has changed.
+    this.#isUsableEverywhere ??= this.#lookWhereUsable();
+    return this.#isUsableEverywhere;
   }
 
   onFact(stamped: Stamped): void {
@@ -121,6 +116,7 @@ export class Marks implements Watcher {
   }
 
   onWrite(write: Write): void {
+    if (write.table === 'identityGrants' || write.table === 'virtualMachines') this.#isUsableEverywhere = undefined;
     if (write.table === 'nodes') {
       const { key, after } = write.entry;
       if (after === undefined || after.status.ready) this.#notReady.delete(key);
@@ -140,5 +136,19 @@ export class Marks implements Watcher {
   #micGone(replica: string): void {
     this.#synced.delete(replica);
     if (this.#leader === replica) this.#leader = '';
+  }
+
+  #lookWhereUsable(): boolean {
+    const grants = this.#run
+      .table('identityGrants')
+      .all()
+      .filter((grant) => grant.detachedAt === undefined);
+    const pairs = grants.flatMap((grant) =>
+      this.#run
+        .table('virtualMachines')
+        .by('resource', grant.resource)
+        .map((vm) => `${vm.name}|${grant.principalId}`),
+    );
+    return pairs.length > 0 && pairs.every((pair) => this.#usable.has(pair));
   }
 }

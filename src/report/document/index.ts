@@ -7,13 +7,13 @@ import { z } from 'zod';
 import type { cleanupItem, deletion, deletionKind } from './correctness.ts';
 import { audit, cleanup, race } from './correctness.ts';
 import { course, load, metric, provenance } from './course.ts';
+import { REPORT_FORMAT } from './format.ts';
 import type { latencyGroup } from './latency.ts';
 import { tokens } from './latency.ts';
 import type { place, waits } from './quantity.ts';
 import { expectation, verdict } from './verdict.ts';
 
-/** Name and version of the document's form; the version moves when a field is renamed or loses its meaning. */
-export const REPORT_FORMAT = 'idflow.report/1';
+export { REPORT_FORMAT };
 
 /** Schema of the report document. */
 export const reportSchema = z.strictObject({

@@ -26,7 +26,7 @@ export function oneCycleAtATime(): Invariant {
     'mic-started': end,
     'mic-stopped': end,
     // A killed process states nothing: its container's end tells.
-    'container-ended': ({ pod }) => running.delete(pod),
+    'container-ended': ({ pod }) => running.delete(`mic/${pod}`),
   };
   return { record, onFact: (stamped) => handleFact(handlers, stamped) };
 }
@@ -65,5 +65,5 @@ function writeOfMic({ fact }: Stamped): { readonly replica: string; readonly tex
 }
 
 function of(client: string, text: string): { readonly replica: string; readonly text: string } | undefined {
-  return client.startsWith('mic/') ? { replica: client.slice('mic/'.length), text } : undefined;
+  return client.startsWith('mic/') ? { replica: client, text } : undefined;
 }

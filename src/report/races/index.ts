@@ -1,6 +1,7 @@
 /** All classes of assignment races, each found by a detector of its own. */
 import type { RaceClass } from '../../scenarios/schema/metric-names.ts';
 import type { RaceSection } from '../document/index.ts';
+import type { GrantUsers } from '../grant-users.ts';
 import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import { askedBeforeAssigned } from './asked-before-assigned.ts';
 import { assignedAfterGone } from './assigned-after-gone.ts';
@@ -13,7 +14,7 @@ import { stuckAssignment } from './stuck-assignment.ts';
 import { twoLeaders } from './two-leaders.ts';
 
 /** Every detector, by class, in the order of reports. */
-const DETECTORS: Readonly<Record<RaceClass, (run: Run) => RaceDetector>> = {
+const DETECTORS: Readonly<Record<RaceClass, (run: Run, users: GrantUsers) => RaceDetector>> = {
   askedBeforeAssigned,
   staleRevision,
   lostUpdate,
@@ -30,9 +31,9 @@ export class Races implements Watcher {
   readonly #run: Run;
   readonly #detectors: ReadonlyMap<RaceClass, RaceDetector>;
 
-  constructor(run: Run) {
+  constructor(run: Run, users: GrantUsers) {
     this.#run = run;
-    this.#detectors = new Map((Object.keys(DETECTORS) as RaceClass[]).map((race) => [race, DETECTORS[race](run)]));
+    this.#detectors = new Map((Object.keys(DETECTORS) as RaceClass[]).map((race) => [race, DETECTORS[race](run, users)]));
   }
 
   onFact(stamped: Stamped): void {
