@@ -21,17 +21,6 @@ const englishOnly: Plugin = {
   },
 };
 
-/** Of the histogram package only its builder is asked for; compression and the WebAssembly twin, which its index loads, never are. */
-const histogramAlone: Plugin = {
-  name: 'histogram-alone',
-  setup: (bundle) => {
-    const builder = path.join(root, 'node_modules/hdr-histogram-js/dist/HistogramBuilder.js');
-    bundle.onResolve({ filter: /^hdr-histogram-js$/ }, () => ({ path: builder }));
-    bundle.onResolve({ filter: /^[.]\/wasm$/ }, ({ importer }) => (importer === builder ? { path: 'wasm', namespace: 'absent' } : undefined));
-    bundle.onLoad({ filter: /^wasm$/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
 /** Importing `node:process` opens stdin, which takes as long as compiling all of this; the global does not. */
 const lazyProcess: Plugin = {
   name: 'lazy-process',
@@ -57,7 +46,7 @@ await build({
   legalComments: 'linked',
   charset: 'utf8',
   logLevel: 'warning',
-  plugins: [englishOnly, histogramAlone, lazyProcess],
+  plugins: [englishOnly, lazyProcess],
   // Packages in the older module form ask for Node's own modules by `require`.
   banner: { js: "import{createRequire as __from}from'node:module';const require=__from(import.meta.url);" },
 });

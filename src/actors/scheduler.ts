@@ -66,7 +66,12 @@ function onNode(state: SchedulerState, name: string, turn: Turn): void {
     return;
   }
   // Counted once at its first sight: pods may have been bound to it before the scheduler knew it.
-  const pods = known?.pods ?? turn.informer('pods').by('node', name).filter((pod) => placeOf(pod) !== '').length;
+  const pods =
+    known?.pods ??
+    turn
+      .informer('pods')
+      .by('node', name)
+      .filter((pod) => placeOf(pod) !== '').length;
   writeNode(turn, name, pods);
   retryWaiting(state, turn);
 }
@@ -93,7 +98,8 @@ function forget(state: SchedulerState, key: string, turn: Turn): void {
   turn.cancelTimer(timerOf(key));
   const at = state.waiting.indexOf(key);
   if (at >= 0) state.waiting.splice(at, 1);
-  if (turn.table('placements').get(key)?.state === 'assumed') move(turn, { key, from: turn.table('placements').get(key)?.node ?? '', to: '' });
+  if (turn.table('placements').get(key)?.state === 'assumed')
+    move(turn, { key, from: turn.table('placements').get(key)?.node ?? '', to: '' });
 }
 
 function onScheduleDue(state: SchedulerState, { pod: key }: MessageOf<'ScheduleDue'>, turn: Turn): void {
@@ -109,7 +115,11 @@ function onScheduleDue(state: SchedulerState, { pod: key }: MessageOf<'ScheduleD
   }
   move(turn, { key, from: '', to: node });
   state.requests += 1;
-  turn.send('kube-apiserver', { type: 'ApiRequest', request: `${turn.self}#${String(state.requests)} ${key}`, call: { verb: 'bind', key, node } });
+  turn.send('kube-apiserver', {
+    type: 'ApiRequest',
+    request: `${turn.self}#${String(state.requests)} ${key}`,
+    call: { verb: 'bind', key, node },
+  });
   // A call that is lost on its way is noticed as a dead connection is.
   turn.setTimer(timerOf(key), turn.knob('watch.idleDetect'), { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
 }

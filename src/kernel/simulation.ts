@@ -127,11 +127,16 @@ export class Simulation<V extends Vocabulary> {
     }
   }
 
-  /** Delivers one event; false when nothing is left. The horizon is not asked. */
+  /** Delivers one event (or finds its receiver gone); false when nothing is left. The horizon is not asked. */
   step(): boolean {
     const letter = this.#carrier.pop();
     if (letter === undefined) return false;
     this.#now = this.#carrier.poppedAt;
+    if (!letter.to.isAlive) {
+      // Whom it was for has ended meanwhile: nothing is delivered, so it is no event.
+      this.#reportLoss(letter);
+      return true;
+    }
     const event = this.trace.note({
       at: this.#now,
       parent: letter.parent,
@@ -177,6 +182,11 @@ export class Simulation<V extends Vocabulary> {
     const draft = createDraft(to.state);
     handler(draft, message, this.#turn);
     to.state = finishDraft(draft);
+  }
+
+  #reportLoss(letter: Letter<V>): void {
+    const loss = { at: this.#now, from: letter.from, to: letter.to.id, type: letter.message.type, why: 'absent' } as const;
+    for (const observer of this.#observers) observer.onLoss?.(loss);
   }
 
   #report(delivery: Delivery<V>): void {

@@ -44,6 +44,8 @@ export interface VirtualMachine {
 export interface NodePoolRow {
   readonly pool: string;
   readonly maxPods: number;
+  /** Images its nodes have when they boot: nothing of them is pulled. */
+  readonly images: readonly string[];
 }
 
 /** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */

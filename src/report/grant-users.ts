@@ -5,7 +5,7 @@ import { identityOf, isNeeded, resourceOfNode } from './entitlement.ts';
 import type { Run, Watcher, Write } from './watcher.ts';
 
 /** An identity on a VM or scale set; both as lower-case ARM ids. */
-interface GrantName {
+export interface GrantName {
   readonly resource: string;
   readonly identity: string;
 }
@@ -14,7 +14,7 @@ interface GrantName {
 export class GrantUsers implements Watcher {
   readonly #run: Run;
   readonly #keysOf = new Map<string, Set<string>>();
-  readonly #grantOf = new Map<string, string>();
+  readonly #grantOf = new Map<string, GrantName>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -25,15 +25,20 @@ export class GrantUsers implements Watcher {
     if (write.table !== 'azureAssignedIdentities') return;
     const { key, before, after } = write.entry;
     // A change of status alone keeps its place: the order of users stays that of creation.
-    if (before !== undefined && after !== undefined && before.spec === after.spec) return;
+    if (after !== undefined && before?.spec === after.spec) return;
     const grant = this.#grantOf.get(key);
     if (grant !== undefined) {
       this.#grantOf.delete(key);
-      const keys = this.#keysOf.get(grant);
+      const keys = this.#keysOf.get(nameOf(grant));
       keys?.delete(key);
-      if (keys?.size === 0) this.#keysOf.delete(grant);
+      if (keys?.size === 0) this.#keysOf.delete(nameOf(grant));
     }
     if (after !== undefined) this.#enter(key, after);
+  }
+
+  /** The grant behind an AzureAssignedIdentity, by its key; known also when the node is gone meanwhile. */
+  grantOf(key: string): GrantName | undefined {
+    return this.#grantOf.get(key);
   }
 
   /** The first user of a grant that a pod still needs and that the test accepts; undefined if there is none. */
@@ -50,7 +55,7 @@ export class GrantUsers implements Watcher {
     const resource = resourceOfNode(this.#run, assigned.spec.nodename);
     if (identity === undefined || resource === undefined) return;
     const name = nameOf({ resource, identity });
-    this.#grantOf.set(key, name);
+    this.#grantOf.set(key, { resource, identity });
     const keys = this.#keysOf.get(name);
     if (keys === undefined) this.#keysOf.set(name, new Set([key]));
     else keys.add(key);

@@ -3,9 +3,12 @@
  *
  * Nearest rank: the p-th percentile of n values is the ⌈p·n/100⌉-th smallest, so it is always a value that occurred.
  */
-import { build } from 'hdr-histogram-js';
-import type { Histogram } from 'hdr-histogram-js';
+// Not the package's index: it loads a WebAssembly twin that asks for `window`, which workers do not have, and takes long to start.
+import { constructorFromBucketSize } from 'hdr-histogram-js/dist/JsHistogramFactory.js';
 import type { Waits } from './document/index.ts';
+
+/** Counts as floats: 2^53 of them fit. */
+const Histogram = constructorFromBucketSize(64);
 
 /** Durations kept one by one; beyond that, percentiles have 3 significant digits. */
 const EXACT_SAMPLES = 100_000;
@@ -25,7 +28,7 @@ export class Sample {
   readonly #exactSamples: number;
   #values: number[] = [];
   #isSorted = true;
-  #histogram: Histogram | undefined;
+  #histogram: InstanceType<typeof Histogram> | undefined;
   #count = 0;
   #total = 0;
   #min = Infinity;
@@ -102,13 +105,8 @@ export class Sample {
 
   #changeOver(): void {
     // The upper end grows by itself; it only sets how much is allocated at first.
-    this.#histogram = build({
-      bitBucketSize: 64,
-      autoResize: true,
-      lowestDiscernibleValue: 1,
-      highestTrackableValue: 3_600_000_000,
-      numberOfSignificantValueDigits: 3,
-    });
+    this.#histogram = new Histogram(1, 3_600_000_000, 3);
+    this.#histogram.autoResize = true;
     for (const value of this.#values) this.#histogram.recordValue(value);
     this.#values = [];
   }

@@ -63,6 +63,11 @@ export function placeOfWrite(write: Write, pod: string): PlaceInRun {
   return { event: write.entry.cause, atUs: write.entry.at, pod };
 }
 
+/** Pod of a MIC process, whether it is named by its pod or by its actor (`mic/<namespace>/<pod>`). */
+export function podOfReplica(replica: string): string {
+  return replica.startsWith('mic/') ? replica.slice('mic/'.length) : replica;
+}
+
 /** `a` before `b` by code units: for sorting names. */
 export function byText(a: string, b: string): number {
   if (a === b) return 0;

@@ -75,6 +75,8 @@ export interface NodePoolDescription {
   readonly kind: 'vmss' | 'vm';
   /** Most pods on a node [1] -- constant. */
   readonly maxPods: number;
+  /** Images that its nodes have when they boot. */
+  readonly images: readonly string[];
 }
 
 /** How pod identity is installed. */

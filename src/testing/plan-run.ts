@@ -2,7 +2,7 @@
 import type { AnyActorDefinition } from '../kernel/actor.ts';
 import type { JournalEntry } from '../kernel/revision.ts';
 import type { ActorId } from '../kernel/vocabulary.ts';
-import type { Observer, Outcome, RunOptions } from '../kernel/world.ts';
+import type { Delivery, Observer, Outcome, RunOptions } from '../kernel/world.ts';
 import { resolve } from '../model/calibration/index.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { TableName, Tables } from '../model/tables.ts';
@@ -115,7 +115,10 @@ class Corners implements Observer<Identity> {
 
   onFact({ fact }: Stamped): void {
     if (fact.type === 'mic-leading') this.#leaders += 1;
-    if (fact.type === 'arm-answered' && fact.status === 429) this.#throttled += 1;
+  }
+
+  onDelivery({ message }: Delivery<Identity>): void {
+    if (message.type === 'ArmResponse' && message.status === 429) this.#throttled += 1;
   }
 
   onWrite(table: TableName, entry: JournalEntry<Tables[TableName]>): void {

@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as core from '../../src/index.ts';
 import { bundleForBrowser, bundleGlobal } from '../support/browser-bundle.ts';
 
-/** Runs a script in a realm with the language's own globals and nothing else, and answers with the names the core offers there. */
+/** Runs a script in a realm with the language's own globals and the text coders that every page and worker has, and answers with the names the core offers. */
 function namesOffered(script: string): readonly string[] {
-  const realm = createContext({});
+  const realm = createContext({ TextDecoder, TextEncoder });
   runInContext(script, realm, { timeout: 20_000 });
   return runInContext(`Object.keys(${bundleGlobal}).sort()`, realm) as readonly string[];
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as core from '../../src/index.ts';
 import { bundleForBrowser, bundleGlobal } from '../support/browser-bundle.ts';
 import { askPage, startChromium } from '../support/chromium.ts';
-import { questions } from './probe.ts';
+import { filesUnder } from '../support/repository.ts';
+import { questions, runOf } from './probe.ts';
 
 let browser: Browser;
 let script: string;
@@ -33,6 +34,15 @@ test.each(Object.keys(questions))('%s: the page answers as Node does, to the las
   expect(new Set(here).size).toBeGreaterThan(1);
   expect(answer).toEqual({ value: here, complaints: [] });
 });
+
+test('the main scenario runs in the page as it does in Node: same fingerprint, same report, fast and recorded', async () => {
+  const files = Object.fromEntries(filesUnder('scenarios').map(({ path, text }) => [path.replace('scenarios/', ''), text]));
+  const expression = `${bundleGlobal}.runOf('aks-sql-token.yaml', ${JSON.stringify(files)})`;
+  const here = runOf('aks-sql-token.yaml', files);
+  expect(here[0]).toMatch(/^[0-9a-f]{16}\/\d{3,}$/);
+  expect(here[2]).toBe(here[0]);
+  expect(await askPage(browser, { script: probe, expression })).toEqual({ value: here, complaints: [] });
+}, 120_000);
 
 test('a page that throws and a page that reaches for the network are noticed', async () => {
   const thrown = await askPage(browser, { script: 'throw new Error("planted")', expression: '1' });

@@ -6,6 +6,8 @@
  */
 import { exp, ln, normalCdf, normalQuantile } from '../../src/kernel/numeric.ts';
 import { hashString, mix, sample } from '../../src/kernel/random.ts';
+import { runScenario } from '../../src/experiments/run.ts';
+import { loadScenario } from '../../src/scenarios/load.ts';
 
 const count = 2_000;
 
@@ -27,3 +29,13 @@ export const questions: Readonly<Record<string, () => readonly string[]>> = {
   'lognormal samples': () => texts((index) => sample({ kind: 'logNormal', median: 180, sigma: 0.8 }, unitPoint(index))),
   'hashes of names': () => texts((index) => mix(hashString(`pod-${index}`), index)),
 };
+
+/** What a run comes to: its fingerprint, and its report as text. Both modes. */
+export function runOf(scenario: string, files: Readonly<Record<string, string>>): readonly string[] {
+  const loaded = loadScenario({ path: scenario, text: files[scenario] ?? '', readText: (path) => files[path] });
+  if (!loaded.ok) return loaded.problems.map(({ path, rule }) => `${path}: ${rule}`);
+  return (['fast', 'recorded'] as const).flatMap((mode) => {
+    const { outcome, report } = runScenario({ scenario: loaded.scenario, mode });
+    return [outcome.fingerprint, JSON.stringify(report)];
+  });
+}

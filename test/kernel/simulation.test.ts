@@ -228,3 +228,35 @@ describe('a watch', () => {
     expect(run.facts.map(({ fact }) => [fact.what, fact.n])).toEqual([['tick 1', -1]]);
   });
 });
+
+describe('an actor that ended', () => {
+  const mortal = toyActor<Counter, Of<'Start' | 'Ping'>>({
+    kind: 'mortal',
+    initial: () => ({ count: 0 }),
+    handlers: {
+      Start: (_state, _message, turn) => {
+        if (turn.self !== 'undertaker') return;
+        turn.send('victim', { type: 'Ping', n: 1 });
+        turn.stop('victim');
+      },
+      Ping: (_state, _message, turn) => {
+        turn.fact({ type: 'seen', what: 'a dead actor heard it', n: 0 });
+      },
+    },
+  });
+
+  it('gets nothing that was under way to it, and its heir of the same name neither', () => {
+    const { sim, facts } = toyRun(toyWorld([mortal]));
+    sim.add({ id: 'victim', kind: 'mortal' });
+    sim.add({ id: 'undertaker', kind: 'mortal' }, { type: 'Start' });
+    const losses: string[] = [];
+    sim.observe({
+      onLoss: ({ type, why }) => {
+        losses.push(`${type} ${why}`);
+      },
+    });
+    expect(sim.run()).toMatchObject({ ended: 'quiescent', events: 1 });
+    expect(facts).toEqual([]);
+    expect(losses).toEqual(['Ping absent']);
+  });
+});

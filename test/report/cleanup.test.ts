@@ -102,6 +102,13 @@ describe('other Kubernetes objects', () => {
     }
   });
 
+  test('a node whose row goes at once leaves its identity on the scale set, and that is incomplete', () => {
+    const gone = [writes(1, 'nodes', { 'node-a': undefined }), writes(0, 'virtualMachines', { 'node-a': undefined }), assignedGone];
+    const { deletions } = cleanupOf(gone);
+    expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant left']);
+    expect(deletions[0]?.verdict).toBe('incomplete');
+  });
+
   test('a namespace is gone with its pods, its identities and their AzureAssignedIdentities', () => {
     const space = { kind: 'Namespace' as const, metadata: { ...azureIdentity().metadata, namespace: '', name: 'default' } };
     const fill = { ...settledWorld(), namespaces: { default: space } };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { reportJsonSchema, reportSchema } from '../../src/report/document/index.ts';
-import { fact, settledWorld } from './objects.ts';
+import { fact, pod, settledWorld } from './objects.ts';
 import { scriptedRun, states } from './scripted-run.ts';
 import { wholeRun } from './whole-run.ts';
 
@@ -76,6 +76,15 @@ describe('sections', () => {
     ]);
     expect(steps).toMatchObject([{ step: 'step-0001', text: 'install pod identity' }]);
     for (const { step, words } of milestones) expect(words !== '').toBe(step !== null);
+  });
+
+  test('a token that MIC asks for itself is no step of the example', () => {
+    const mic = { ...pod('mic-1'), metadata: { ...pod('mic-1').metadata, labels: {} } };
+    const fill = { ...settledWorld(), pods: { 'default/mic-1': mic, 'default/web': pod('web') } };
+    const run = scriptedRun([states(1, fact.nmi(200, { sender: 'default/mic-1' })), states(1, fact.nmi(200))], { fill });
+    expect(run.report().course.milestones).toMatchObject([
+      { milestone: 'nmiAnswered', times: 1, place: { atUs: 2_000_000, pod: 'default/web' } },
+    ]);
   });
 
   test('without pod identity no milestone is a step of the example', () => {

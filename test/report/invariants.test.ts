@@ -137,6 +137,11 @@ describe.each(INVARIANT_NAMES)('%s', (name) => {
   });
 });
 
+test('a leader that is named by its actor is the same as by its pod', () => {
+  expect(fate('onlyLeaderWrites', [states(1, leads('mic/default/mic-1'), wrote('default/mic-1'))], {}).verdict).toBe('held');
+  expect(fate('onlyLeaderWrites', [states(1, leads('mic/default/mic-2'), wrote('default/mic-1'))], {}).verdict).toBe('fell');
+});
+
 test('a system-assigned principal that goes long before its machine breaks the rule as well', () => {
   expect(fate('systemAssignedDiesWithResource', [principalGone('sp-system'), states(601)], withSystem).verdict).toBe('fell');
 });

@@ -25,8 +25,10 @@ export interface Said {
   readonly to?: string;
   readonly message?: Message;
   readonly call?: ApiCall;
+  /** Harm to the n-th pod there is then: its container killed, or the pod deleted. */
+  readonly harm?: { readonly pod: number; readonly how: 'kill' | 'delete' };
   /** A fault rule to lay over the network. */
-  readonly rule?: FaultRule<Identity>;
+  readonly rule?: FaultRule<Message>;
 }
 
 /** What a run left behind. */
@@ -52,7 +54,11 @@ export interface ClusterOptions extends Partial<RunOptions> {
 }
 
 /** A process that ends on SIGTERM after a while, or never, and answers probes. */
-function standIn(kind: string): ReturnType<typeof defineActor<{ node: string; pod: string }, MessageOf<'MicStarted' | 'NmiStarted' | 'WorkloadStarted' | 'Signal' | 'Probe'>>> {
+function standIn(
+  kind: string,
+): ReturnType<
+  typeof defineActor<{ node: string; pod: string }, MessageOf<'MicStarted' | 'NmiStarted' | 'WorkloadStarted' | 'Signal' | 'Probe'>>
+> {
   return defineActor<{ node: string; pod: string }, MessageOf<'MicStarted' | 'NmiStarted' | 'WorkloadStarted' | 'Signal' | 'Probe'>>({
     kind,
     initial: () => ({ node: '', pod: '' }),
@@ -62,7 +68,11 @@ function standIn(kind: string): ReturnType<typeof defineActor<{ node: string; po
       WorkloadStarted: (state, { place }) => void Object.assign(state, { node: place.node, pod: place.pod }),
       Signal: (state, _message, turn) => {
         if (kind === 'pod') return;
-        turn.send(`kubelet/${state.node}`, { type: 'ProcessExited', pod: state.pod, code: 0, reason: 'SIGTERM' }, { after: seconds(10), label: 'other' });
+        turn.send(
+          `kubelet/${state.node}`,
+          { type: 'ProcessExited', pod: state.pod, code: 0, reason: 'SIGTERM' },
+          { after: seconds(10), label: 'other' },
+        );
       },
       Probe: (_state, { request }, turn) => turn.reply({ type: 'ProbeAnswer', request, status: 200, body: 'Active' }),
     },
@@ -78,12 +88,20 @@ export function runCluster(options: ClusterOptions): ClusterRun {
     initial: () => ({ said: 0 }),
     handlers: {
       Start: (_state, _message, turn) => {
-        script.forEach(({ at }, n) => turn.setTimer(`say-${String(n)}`, seconds(at), { type: 'StoryDue', step: String(n) }, { label: 'other' }));
+        script.forEach(({ at }, n) =>
+          turn.setTimer(`say-${String(n)}`, seconds(at), { type: 'StoryDue', step: String(n) }, { label: 'other' }),
+        );
       },
       StoryDue: (_state, { step }, turn) => {
         const said = script[Number(step)];
         if (said?.call !== undefined) turn.send('kube-apiserver', { type: 'ApiRequest', request: `r${step}`, call: said.call });
         if (said?.rule !== undefined) turn.inject(said.rule);
+        const victim = turn.table('pods').all()[said?.harm?.pod ?? -1];
+        const key = `${victim?.metadata.namespace ?? ''}/${victim?.metadata.name ?? ''}`;
+        if (said?.harm?.how === 'kill')
+          turn.send(`kubelet/${victim?.spec.nodeName ?? ''}`, { type: 'KillContainer', pod: key, signal: 'SIGKILL' });
+        if (said?.harm?.how === 'delete')
+          turn.send('kube-apiserver', { type: 'ApiRequest', request: `r${step}`, call: { verb: 'delete', kind: 'Pod', key } });
         if (said?.message !== undefined) turn.send(said.to ?? '', said.message);
       },
       ApiResponse: (_state, { request, status }) => void (statuses[request.slice(1)] = status),
@@ -92,7 +110,11 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   const resolution = resolve(overrides);
   if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
   const actors = [kubeApiserver, scheduler, controllerManager, kubelet, client, standIn('mic'), standIn('nmi'), standIn('pod')];
-  const sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), { seed: 'cluster', horizon: seconds(3600) as unknown as Moment, ...rest });
+  const sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), {
+    seed: 'cluster',
+    horizon: seconds(3600) as unknown as Moment,
+    ...rest,
+  });
   const facts: ClusterRun['facts'] = [];
   sim.observe({ onFact: ({ at, fact }) => void facts.push({ at, fact }) });
   for (const object of objects) fillObject(sim, object);
@@ -100,15 +122,27 @@ export function runCluster(options: ClusterOptions): ClusterRun {
     sim.fill('virtualMachines', name, { name, resource: 'pool', resourceKind: 'vmss', node: name });
     if (start === 'settled') fillObject(sim, nodeObject({ name, pool: 'pool', providerID: `azure:///${name}`, maxPods, isReady: true }));
   }
-  sim.fill('nodePools', 'pool', { pool: 'pool', maxPods });
+  sim.fill('nodePools', 'pool', { pool: 'pool', maxPods, images: ['registry/baked:1'] });
   fill?.(sim);
   for (const id of ['kube-apiserver', 'scheduler', 'controller-manager', 'operator']) sim.add({ id, kind: id }, { type: 'Start' });
-  for (const node of [...nodes, ...kubelets]) sim.add({ id: `kubelet/${node}`, kind: 'kubelet' }, { type: 'NodeBooted', node, vm: node, pool: 'pool', providerID: `azure:///${node}`, start });
+  for (const node of [...nodes, ...kubelets])
+    sim.add(
+      { id: `kubelet/${node}`, kind: 'kubelet' },
+      { type: 'NodeBooted', node, vm: node, pool: 'pool', providerID: `azure:///${node}`, start },
+    );
   sim.run();
   return { sim, facts, statuses };
 }
 
-const TABLES_OF = { Pod: 'pods', Node: 'nodes', Deployment: 'deployments', StatefulSet: 'statefulSets', DaemonSet: 'daemonSets', Job: 'jobs', Namespace: 'namespaces' } as const;
+const TABLES_OF = {
+  Pod: 'pods',
+  Node: 'nodes',
+  Deployment: 'deployments',
+  StatefulSet: 'statefulSets',
+  DaemonSet: 'daemonSets',
+  Job: 'jobs',
+  Namespace: 'namespaces',
+} as const;
 
 function fillObject(sim: Simulation<Identity>, object: KubernetesObject): void {
   const { namespace, name } = object.metadata;
@@ -118,7 +152,17 @@ function fillObject(sim: Simulation<Identity>, object: KubernetesObject): void {
 
 /** Metadata of a new object. */
 export function meta(name: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
-  return { name, namespace: 'default', uid: '', resourceVersion: '', labels: {}, annotations: {}, finalizers: [], ownerReferences: [], ...more };
+  return {
+    name,
+    namespace: 'default',
+    uid: '',
+    resourceVersion: '',
+    labels: {},
+    annotations: {},
+    finalizers: [],
+    ownerReferences: [],
+    ...more,
+  };
 }
 
 /** A pod spec of one container. */
@@ -138,7 +182,12 @@ export function podSpec(image = 'registry/app:1', more: Partial<PodSpec> = {}): 
 
 /** A pod by hand. */
 export function pod(name: string, spec: Partial<PodSpec> = {}, more: Partial<ObjectMeta> = {}): Pod {
-  return { kind: 'Pod', metadata: meta(name, more), spec: podSpec(undefined, spec), status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 } };
+  return {
+    kind: 'Pod',
+    metadata: meta(name, more),
+    spec: podSpec(undefined, spec),
+    status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 },
+  };
 }
 
 /** A pod template of one container. */

@@ -4,7 +4,7 @@
  *   accepted ──(duration)──► due ──(principal there?)──► Succeeded
  *       └── a later write on the same resource ──► Canceled (OperationPreempted); its goal lives on in the later one
  */
-import { ORIGIN, between, minutes, after } from '../../kernel/time.ts';
+import { ORIGIN, ZERO, after, between, minutes, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { ComputeResource } from '../../model/azure.ts';
 import { SYSTEM, attachedGrant, detachedGrant, grantKey } from '../../model/identity-grant.ts';
@@ -196,9 +196,14 @@ function attach(
   const key = grantKey(operation.resource, who.identity);
   const old = grants.get(key);
   // A machine that is being created knows its identities when it boots.
-  const took = operation.kind === 'create' ? (0 as Duration) : operation.took;
+  const took = operation.kind === 'create' ? ZERO : asPolled(operation.took, turn.knob('arm.poll.interval.mic'));
   const grant = attachedGrant(old, { resource: operation.resource, ...who, startedAt: operation.startedAt, took });
   if (grant !== old) grants.put(key, grant);
+}
+
+/** How long a PATCH takes as a polling client sees it: visibility at IMDS is known as a share of that (platform figures are client-side). */
+function asPolled(took: Duration, interval: Duration): Duration {
+  return interval === 0 ? took : scaled(interval, Math.ceil(took / interval));
 }
 
 function detachOthers(turn: Turn, resource: string, kept: ReadonlySet<string>): void {

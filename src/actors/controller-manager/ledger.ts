@@ -49,7 +49,12 @@ export function observe(key: string, turn: Turn): { readonly owner: string; read
 }
 
 /** Asks for a pod. */
-export function ask(state: ControllerManagerState, turn: Turn, owner: PodOwner, place: { readonly name: string; readonly node?: string }): void {
+export function ask(
+  state: ControllerManagerState,
+  turn: Turn,
+  owner: PodOwner,
+  place: { readonly name: string; readonly node?: string },
+): void {
   const pod = podOf(owner, place);
   const key = keyOf(pod);
   const name = ownerName(owner);
@@ -74,7 +79,10 @@ export function dismiss(state: ControllerManagerState, turn: Turn, row: Controll
 }
 
 /** The answer to an ask or a dismissal: what failed is taken back, and tried again if that can help. */
-export function onAnswered(answer: { readonly what: string; readonly key: string; readonly owner: string; readonly status: number }, turn: Turn): void {
+export function onAnswered(
+  answer: { readonly what: string; readonly key: string; readonly owner: string; readonly status: number },
+  turn: Turn,
+): void {
   const { what, key, owner, status } = answer;
   if (status < 300) return;
   const row = turn.table('controlledPods').get(key);
@@ -101,7 +109,10 @@ export function takeBackOverdue(owner: string, turn: Turn): void {
 
 /** Live pods of an owner (asked for, pending, ready), by creation. */
 export function livePods(owner: string, turn: Turn): readonly ControlledPod[] {
-  return turn.table('controlledPods').by('owner', owner).filter(({ stage }) => LIVE.includes(stage));
+  return turn
+    .table('controlledPods')
+    .by('owner', owner)
+    .filter(({ stage }) => LIVE.includes(stage));
 }
 
 /** How many live pods an owner has, of one template or of all; without listing them. */

@@ -27,7 +27,11 @@ export function onNamespace(state: ControllerManagerState, name: string, turn: T
   if (namespace.metadata.deletionTimestamp === undefined) return;
   const period = Math.max(1, Math.round(turn.knob('pod.terminationGrace') / 2)) as Duration;
   const inputs = NAMESPACED.map((kind) => ({ table: TABLE_OF_KIND[kind], partition: { index: 'namespace', value: name } }));
-  turn.park(timerOf(name), { type: 'ControllerDue', kind: 'NamespaceContent', key: name }, { period, inputs, label: 'other', start: 'due' });
+  turn.park(
+    timerOf(name),
+    { type: 'ControllerDue', kind: 'NamespaceContent', key: name },
+    { period, inputs, label: 'other', start: 'due' },
+  );
   emptyNamespace(state, name, turn);
 }
 

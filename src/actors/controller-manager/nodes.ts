@@ -28,7 +28,13 @@ export function watchHeartbeat(node: string, turn: Turn): void {
   turn.park(
     timerOf('heartbeat', node),
     { type: 'NodeStepDue', node, step: 'heartbeat' },
-    { period, first: Math.round(turn.uniform('heartbeat', node) * period) as Duration, inputs: [{ actor: `kubelet/${node}` }], label: 'other', start: 'due' },
+    {
+      period,
+      first: Math.round(turn.uniform('heartbeat', node) * period) as Duration,
+      inputs: [{ actor: `kubelet/${node}` }],
+      label: 'other',
+      start: 'due',
+    },
   );
 }
 
@@ -62,7 +68,8 @@ export function onNodeStep(state: ControllerManagerState, step: NodeStep, node: 
       return;
     case 'orphans':
       if (turn.informer('nodes').get(node) !== undefined) return;
-      for (const pod of podsOn(node, turn)) call(state, turn, ['node', 'orphans', node], { verb: 'delete', kind: 'Pod', key: keyOf(pod), grace: 'now' });
+      for (const pod of podsOn(node, turn))
+        call(state, turn, ['node', 'orphans', node], { verb: 'delete', kind: 'Pod', key: keyOf(pod), grace: 'now' });
   }
 }
 

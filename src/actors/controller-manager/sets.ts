@@ -26,8 +26,15 @@ export function syncDeployment(state: ControllerManagerState, deployment: Deploy
   const present = liveCount(owner, turn, hash);
   const old = all - present;
   const missing = old === 0 ? replicas - present : Math.min(replicas - present, replicas + maxSurge - all);
-  for (let n = 0; n < missing; n += 1) askNamed(state, turn, deployment, { stem: replicaSetName(deployment.metadata.name, hash), subject: owner });
-  if (present > replicas) dismissSome(state, turn, newestFirst(owner, turn, (row) => row.templateHash === hash), present - replicas);
+  for (let n = 0; n < missing; n += 1)
+    askNamed(state, turn, deployment, { stem: replicaSetName(deployment.metadata.name, hash), subject: owner });
+  if (present > replicas)
+    dismissSome(
+      state,
+      turn,
+      newestFirst(owner, turn, (row) => row.templateHash === hash),
+      present - replicas,
+    );
   if (old === 0) return;
   const leastReady = replicas - (maxSurge === 0 ? Math.max(1, maxUnavailable) : maxUnavailable);
   const olds = livePods(owner, turn).filter((row) => row.templateHash !== hash);
@@ -35,7 +42,12 @@ export function syncDeployment(state: ControllerManagerState, deployment: Deploy
   const idle = olds.filter((row) => row.stage !== 'ready');
   dismissSome(state, turn, idle, idle.length);
   const spare = Math.max(0, countOf(owner, 'ready', turn) - leastReady);
-  dismissSome(state, turn, olds.filter((row) => row.stage === 'ready'), spare);
+  dismissSome(
+    state,
+    turn,
+    olds.filter((row) => row.stage === 'ready'),
+    spare,
+  );
 }
 
 /** Brings a StatefulSet's pods to number and template: in order of their ordinals, one at a time, unless its policy is Parallel. */
@@ -72,7 +84,12 @@ export function syncJob(state: ControllerManagerState, job: Job, turn: Turn): vo
 }
 
 /** Asks for a pod with a drawn name that no pod of its namespace known here has. */
-export function askNamed(state: ControllerManagerState, turn: Turn, owner: PodOwner, from: { readonly stem: string; readonly subject: string; readonly node?: string }): void {
+export function askNamed(
+  state: ControllerManagerState,
+  turn: Turn,
+  owner: PodOwner,
+  from: { readonly stem: string; readonly subject: string; readonly node?: string },
+): void {
   for (let tries = 0; tries < MOST_NAMES_TRIED; tries += 1) {
     const name = `${from.stem}-${nameSuffix(turn.uniform('podName', from.subject))}`;
     if (turn.table('controlledPods').get(keyIn(owner.metadata.namespace, name)) !== undefined) continue;

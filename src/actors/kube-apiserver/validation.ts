@@ -13,7 +13,10 @@ const LONGEST_LABEL_VALUE = 63;
 export function invalidity(object: KubernetesObject): Verdict | undefined {
   const { name, labels } = object.metadata;
   if (name === '' || name.length > LONGEST_NAME) {
-    return { status: 422, reason: `Invalid: metadata.name has ${String(name.length)} characters, at least 1 and at most ${String(LONGEST_NAME)}` };
+    return {
+      status: 422,
+      reason: `Invalid: metadata.name has ${String(name.length)} characters, at least 1 and at most ${String(LONGEST_NAME)}`,
+    };
   }
   for (const label of Object.keys(labels).sort()) {
     const { length } = labels[label] ?? '';

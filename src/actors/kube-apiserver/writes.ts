@@ -18,8 +18,10 @@ export function create(state: KubeApiserverState, turn: Turn, object: Kubernetes
   if (refusal !== undefined) return refusal;
   const key = keyOf(object);
   if (stored(turn, object.kind, key) !== undefined) return { status: 409, reason: `AlreadyExists: ${object.kind} ${key}` };
-  const { deletionTimestamp: _ignored, ...asked } = object.metadata;
-  const metadata: ObjectMeta = { ...asked, uid: nextUid(turn, object.kind, key), creationTimestamp: turn.now };
+  const { name, namespace, labels, annotations, finalizers, ownerReferences } = object.metadata;
+  const given = { name, namespace, labels, annotations, finalizers, ownerReferences };
+  // What only the server can say starts anew, whatever the manifest says.
+  const metadata: ObjectMeta = { ...given, uid: nextUid(turn, object.kind, key), resourceVersion: '', creationTimestamp: turn.now };
   return { status: 201, object: store(state, turn, unborn({ ...object, metadata })) };
 }
 
@@ -54,7 +56,11 @@ export function apply(state: KubeApiserverState, turn: Turn, object: KubernetesO
 }
 
 /** Writes `next` in the place of `old`, if it is different; takes it away if it was only waiting for its finalizers. */
-export function settle(state: KubeApiserverState, turn: Turn, change: { readonly old: KubernetesObject; readonly next: KubernetesObject }): Verdict {
+export function settle(
+  state: KubeApiserverState,
+  turn: Turn,
+  change: { readonly old: KubernetesObject; readonly next: KubernetesObject },
+): Verdict {
   const { old, next } = change;
   if (isWaitingForFinalizers(old) && next.metadata.finalizers.length === 0) {
     erase(turn, old);

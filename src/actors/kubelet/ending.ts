@@ -52,7 +52,7 @@ export function restartGracefully(state: KubeletState, key: string, turn: Turn):
 export function onProcessExited(state: KubeletState, message: MessageOf<'ProcessExited'>, turn: Turn): void {
   const run = state.pods[message.pod];
   // Of a process that was ended here already, or of a former one of the same pod.
-  if (run === undefined || turn.from !== run.process) return;
+  if (run?.process !== turn.from) return;
   exit(state, message.pod, { code: message.code, reason: message.reason }, turn);
 }
 
@@ -98,7 +98,8 @@ function exit(state: KubeletState, key: string, end: { readonly code: number; re
   const isWanted = run.phase === 'stopping';
   endContainer(state, key, isLast ? 'deleted' : end.reason, turn);
   if (isLast) finish(state, key, turn);
-  else if (isWanted || run.restartPolicy === 'Always' || (run.restartPolicy === 'OnFailure' && end.code !== 0)) restartLater(state, key, turn);
+  else if (isWanted || run.restartPolicy === 'Always' || (run.restartPolicy === 'OnFailure' && end.code !== 0))
+    restartLater(state, key, turn);
   else retire(state, key, end.code, turn);
 }
 

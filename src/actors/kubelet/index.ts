@@ -24,7 +24,15 @@ import type { KubeletState } from './state.ts';
 
 /** What it can be told. */
 export type KubeletInbox = MessageOf<
-  'NodeBooted' | 'NodeLost' | 'WatchEvent' | 'PodStepDue' | 'NodeStepDue' | 'ApiResponse' | 'ProcessExited' | 'KillContainer' | 'ProbeAnswer'
+  | 'NodeBooted'
+  | 'NodeLost'
+  | 'WatchEvent'
+  | 'PodStepDue'
+  | 'NodeStepDue'
+  | 'ApiResponse'
+  | 'ProcessExited'
+  | 'KillContainer'
+  | 'ProbeAnswer'
 >;
 
 /** The actor `kubelet/<node>`. */
@@ -52,7 +60,9 @@ export const kubelet = defineActor<KubeletState, KubeletInbox>({
 function onNodeBooted(state: KubeletState, message: MessageOf<'NodeBooted'>, turn: Turn): void {
   const { node, vm, pool, providerID, start } = message;
   const resource = turn.table('virtualMachines').get(vm)?.resource ?? '';
-  const maxPods = turn.table('nodePools').get(resource)?.maxPods ?? turn.knob('limits.podsPerNode');
+  const row = turn.table('nodePools').get(resource);
+  const maxPods = row?.maxPods ?? turn.knob('limits.podsPerNode');
+  for (const image of row?.images ?? []) state.images[image] = 'present';
   Object.assign(state, { node, vm, pool, providerID, maxPods, poolSize: poolSizeOf(maxPods, turn) });
   turn.watch('pods', { partition: podsOf(node), projection: 'orders' });
   if (start === 'cold') {
@@ -76,7 +86,8 @@ function onNodeLost(state: KubeletState, _message: MessageOf<'NodeLost'>, turn: 
 /** Does what the API now orders about one pod. */
 function follow(state: KubeletState, key: string, turn: Turn): void {
   const pod = turn.informer('pods', podsOf(state.node)).get(key);
-  if (pod === undefined || pod.metadata.uid !== (state.pods[key]?.uid ?? pod.metadata.uid)) drop(state, key, turn);
+  const uid = pod?.metadata.uid;
+  if (uid !== state.pods[key]?.uid) drop(state, key, turn);
   if (pod === undefined) return;
   const isKnown = state.pods[key] !== undefined;
   if (pod.metadata.deletionTimestamp !== undefined) {

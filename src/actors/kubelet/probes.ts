@@ -69,7 +69,13 @@ function standBy(state: KubeletState, key: string, first: Duration, turn: Turn):
   turn.park(
     stepTimer('probe', key),
     { type: 'PodStepDue', pod: key, uid: run.uid, step: 'probe' },
-    { period: turn.knob('pod.liveness.period'), first: first > 0 ? first : ZERO, inputs: [{ links: run.process }], label: 'other', start: 'quiet' },
+    {
+      period: turn.knob('pod.liveness.period'),
+      first: first > 0 ? first : ZERO,
+      inputs: [{ links: run.process }],
+      label: 'other',
+      start: 'quiet',
+    },
   );
 }
 

@@ -8,7 +8,7 @@
  * status manager does. Pods of the host's network and restarted containers publish at once.
  */
 import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
-import type { Duration, Moment } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
 import { componentOf, workloadOf } from '../../model/selectors.ts';
@@ -53,7 +53,8 @@ export function startContainer(state: KubeletState, key: string, turn: Turn): vo
   startProcess(state, key, 'cold', turn);
   if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
   run.report = { phase: 'Running', ready: true, podIP: ip };
-  if (isFirst && run.network === 'pod') setStep(turn, { key, uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
+  if (isFirst && run.network === 'pod')
+    setStep(turn, { key, uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
   else report(state, key, turn);
 }
 
@@ -111,7 +112,7 @@ function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
     runFor: runTimeOf(pod) ?? -1,
     phase: 'waiting',
     ip: '',
-    startedAt: ORIGIN as Moment,
+    startedAt: ORIGIN,
     restarts: 0,
     backoff: 0,
     report: { phase: 'Pending', ready: false, podIP: '' },

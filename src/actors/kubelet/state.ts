@@ -100,7 +100,10 @@ export function nextRequest(state: KubeletState): number {
 }
 
 /** Arms the timer of one step of one pod; the same step armed again is put off. */
-export function setStep(turn: Turn, at: { readonly key: string; readonly uid: string; readonly step: StepName; readonly delay: Duration; readonly label: string }): void {
+export function setStep(
+  turn: Turn,
+  at: { readonly key: string; readonly uid: string; readonly step: StepName; readonly delay: Duration; readonly label: string },
+): void {
   turn.setTimer(stepTimer(at.step, at.key), at.delay, { type: 'PodStepDue', pod: at.key, uid: at.uid, step: at.step }, { label: at.label });
 }
 

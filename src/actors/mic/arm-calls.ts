@@ -14,9 +14,7 @@ import { ensureToken } from './arm-token.ts';
 import type { ArmTask, MicState } from './state.ts';
 
 /** How one call ended. `undefined` elsewhere: it has not. */
-export type CallOutcome =
-  | { readonly ok: true; readonly answer: MessageOf<'ArmResponse'> }
-  | { readonly ok: false; readonly error: string };
+export type CallOutcome = { readonly ok: true; readonly answer: MessageOf<'ArmResponse'> } | { readonly ok: false; readonly error: string };
 
 /** Begins the task's present call; the SDK counts afresh. */
 export function beginCall(state: MicState, key: string, turn: Turn): CallOutcome | undefined {

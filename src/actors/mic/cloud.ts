@@ -19,7 +19,8 @@ import type { CallOutcome } from './arm-calls.ts';
 import type { ArmTask, MicState } from './state.ts';
 
 /** How a task ended; `ids` are those a `read` showed, as ARM spells them; `sent` is how many entries an `update` had to PATCH. */
-export type CloudOutcome = { readonly ok: true; readonly ids: readonly string[]; readonly sent: number } | { readonly ok: false; readonly error: string };
+export type CloudOutcome =
+  { readonly ok: true; readonly ids: readonly string[]; readonly sent: number } | { readonly ok: false; readonly error: string };
 
 /** What a task is to do. */
 export interface CloudOrder {
@@ -108,7 +109,10 @@ function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmRespon
   const ids = resource?.userAssigned ?? [];
   if (task.goal === 'read') return end(state, key, { ok: true, ids: [...ids], sent: 0 });
   const wanted = { add: [...task.add], remove: [...task.remove] };
-  const plan = planIdentities({ type: resource?.identityType ?? '', ids }, { ...wanted, first: firstList(wanted, task.resource.name, turn) });
+  const plan = planIdentities(
+    { type: resource?.identityType ?? '', ids },
+    { ...wanted, first: firstList(wanted, task.resource.name, turn) },
+  );
   if (plan.kind === 'nothing') return end(state, key, DONE);
   if (resource?.provisioningState === 'Deleting') return fail(state, key, `${task.resource.name} is being deleted`, turn);
   task.step = 'patch';
@@ -119,7 +123,11 @@ function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmRespon
 }
 
 /** Faithful: the real loop runs over a map of two, whose order is reversed in one of eight runs (W23). */
-function firstList(wanted: { readonly add: readonly string[]; readonly remove: readonly string[] }, subject: string, turn: Turn): 'add' | 'remove' {
+function firstList(
+  wanted: { readonly add: readonly string[]; readonly remove: readonly string[] },
+  subject: string,
+  turn: Turn,
+): 'add' | 'remove' {
   if (turn.knob('informer.listOrder') === 'given' || !isOrderDecisive(wanted)) return 'remove';
   return turn.uniform('mic/mapOrder', subject) < 1 / 8 ? 'add' : 'remove';
 }

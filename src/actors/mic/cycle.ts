@@ -9,7 +9,8 @@ import type { Turn } from '../../model/vocabulary.ts';
 import { cachesOf } from './caches.ts';
 import type { Caches } from './caches.ts';
 import { findDifferences, inListOrder, refresh } from './desired-set.ts';
-import type { Finding } from './desired-set.ts';
+import { DesiredRows } from './desired-rows.ts';
+import type { Finding, Findings } from './desired-set.ts';
 import { planTracks } from './plan.ts';
 import type { Track } from './plan.ts';
 import type { MicState } from './state.ts';
@@ -23,9 +24,16 @@ export function beginCycle(state: MicState, turn: Turn): CycleOutcome {
   const { loop } = state;
   loop.cycles += 1;
   const caches = cachesOf(turn);
-  refresh(state, caches, turn);
-  const found = findDifferences(caches, turn);
-  if (found.list.length === 0) return 'idle';
+  const rows = new DesiredRows(turn);
+  refresh(state, rows, caches, turn);
+  const found = findDifferences(rows, caches, turn);
+  if (found.list.length > 0) beginWork(state, { rows, ...found }, caches, turn);
+  rows.commit();
+  return found.list.length > 0 ? 'working' : 'idle';
+}
+
+function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRows }, caches: Caches, turn: Turn): void {
+  const { loop } = state;
   const findings = inListOrder(found.list, turn);
   const count = (...kinds: Finding['difference'][]): number => findings.filter(({ difference }) => kinds.includes(difference)).length;
   loop.phase = 'cycle';
@@ -39,11 +47,12 @@ export function beginCycle(state: MicState, turn: Turn): CycleOutcome {
     updates: count('update'),
     queued: loop.queued,
   });
-  const tracks = planTracks(findings, found.winners, caches, turn);
+  const tracks = planTracks(findings, found, caches, turn);
   for (const track of tracks) employ(state, track, turn);
   loop.working = tracks.length;
+  // A finding always makes a track; were it otherwise the loop would wait for ever.
+  if (tracks.length === 0) throw new Error('a cycle with findings planned no work');
   for (const track of tracks) turn.setTimer(`worker/${track.name}`, turn.knob('mic.sync.noopCycle'), startOf(track), { label: 'micWork' });
-  return 'working';
 }
 
 /** A worker begins: its resource's first call is under way in this turn, and the pod it waited longest for is its cause. */

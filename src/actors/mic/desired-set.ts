@@ -11,6 +11,7 @@ import { differenceOf } from '../../model/mic/diff.ts';
 import type { Difference } from '../../model/mic/diff.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
+import type { DesiredRows } from './desired-rows.ts';
 import { namespaceRule } from './settings.ts';
 import { workKey } from './work.ts';
 import type { MicState } from './state.ts';
@@ -48,34 +49,35 @@ export function clearTables(turn: Turn): void {
 }
 
 /** Builds the whole set from fresh caches; every name is to be looked at. */
-export function listAll(caches: Caches, start: 'settled' | 'cold', turn: Turn): void {
+export function listAll(rows: DesiredRows, caches: Caches, turn: Turn): void {
   const names = new Set<string>();
   const sources = sourcesOf(caches, turn);
   for (const pod of caches.pods.all()) {
     for (const row of desiredOf(pod, sources)) {
-      turn.table('micDesired').put(desiredKey(row), row);
+      rows.put(row);
       names.add(row.name);
     }
   }
   for (const assigned of caches.assigned.all()) names.add(assigned.metadata.name);
   touch(names, turn);
-  // A settled start begins its watches in this very turn: nothing can have come yet.
-  if (start === 'settled') return;
-  // What the watches brought so far is in the list.
+}
+
+/** Forgets what the watches brought so far: it is in the list. */
+export function skipToNow(turn: Turn): void {
   drainAll(turn);
   turn.drain('azureAssignedIdentities');
 }
 
 /** Takes in what changed since the last cycle. */
-export function refresh(state: MicState, caches: Caches, turn: Turn): void {
+export function refresh(state: MicState, rows: DesiredRows, caches: Caches, turn: Turn): void {
   noteAssignedChanges(state, turn);
   const changed = drainAll(turn);
   const pods = new Set(changed.pods);
-  for (const key of changed.bindings) addPodsOfBinding(key, pods, caches, turn);
-  for (const key of changed.identities) addPodsOfIdentity(key, pods, caches, turn);
+  for (const key of changed.bindings) addPodsOfBinding(key, pods, rows, caches);
+  for (const key of changed.identities) addPodsOfIdentity(key, pods, rows, caches);
   const names = new Set<string>();
   const sources = sourcesOf(caches, turn);
-  for (const podKey of pods) renewPod(podKey, names, sources, caches, turn);
+  for (const podKey of pods) renewPod(podKey, names, rows, { sources, caches });
   touch(names, turn);
 }
 
@@ -88,14 +90,13 @@ export function noteAssignedChanges(state: MicState, turn: Turn): void {
 }
 
 /** Compares every touched name with the cache; clean ones are dropped, the others stay for the next cycle too. By name. */
-export function findDifferences(caches: Caches, turn: Turn): Findings {
+export function findDifferences(rows: DesiredRows, caches: Caches, turn: Turn): Findings {
   const touched = turn.table('micTouched');
-  const rows = turn.table('micDesired');
   const order = podOrder(caches, turn);
   const list: Finding[] = [];
   const winners = new Map<string, string>();
   for (const { name } of [...touched.by('replica', turn.self)]) {
-    const candidates = rows.by('name', `${turn.self}|${name}`);
+    const candidates = rows.by('name', name);
     const { winner, losers, isOpen } = contest(candidates, order);
     if (isOpen && winner !== undefined) winners.set(name, desiredKey(winner));
     const held = caches.assigned.by('name', name);
@@ -141,33 +142,37 @@ function drainAll(turn: Turn): Record<'pods' | 'bindings' | 'identities', readon
 }
 
 /** Pods a binding selects now, and those it selected when they were last looked at. */
-function addPodsOfBinding(key: string, pods: Set<string>, caches: Caches, turn: Turn): void {
-  for (const row of turn.table('micDesired').by('binding', `${turn.self}|${key}`)) pods.add(row.podKey);
+function addPodsOfBinding(key: string, pods: Set<string>, rows: DesiredRows, caches: Caches): void {
+  for (const row of rows.before('binding', key)) pods.add(row.podKey);
   const selector = caches.bindings.get(key)?.spec.selector ?? '';
   if (selector !== '') for (const pod of caches.pods.by('selector', selector)) pods.add(keyOf(pod));
 }
 
-function addPodsOfIdentity(key: string, pods: Set<string>, caches: Caches, turn: Turn): void {
-  for (const row of turn.table('micDesired').by('identity', `${turn.self}|${key}`)) pods.add(row.podKey);
-  for (const binding of caches.bindings.by('identity', key)) addPodsOfBinding(keyOf(binding), pods, caches, turn);
+function addPodsOfIdentity(key: string, pods: Set<string>, rows: DesiredRows, caches: Caches): void {
+  for (const row of rows.before('identity', key)) pods.add(row.podKey);
+  for (const binding of caches.bindings.by('identity', key)) addPodsOfBinding(keyOf(binding), pods, rows, caches);
 }
 
 /** Computes one pod anew and notes the names for which that made a difference. */
-function renewPod(podKey: string, names: Set<string>, sources: DesiredSources, caches: Caches, turn: Turn): void {
-  const table = turn.table('micDesired');
-  const pod = caches.pods.get(podKey);
+function renewPod(
+  podKey: string,
+  names: Set<string>,
+  rows: DesiredRows,
+  from: { readonly sources: DesiredSources; readonly caches: Caches },
+): void {
+  const pod = from.caches.pods.get(podKey);
   const isLabelled = (pod?.metadata.labels[BINDING_LABEL] ?? '') !== '';
-  const before = new Map(table.by('pod', `${turn.self}|${podKey}`).map((row) => [desiredKey(row), row]));
-  for (const row of pod !== undefined && isLabelled ? desiredOf(pod, sources) : []) {
+  const before = new Map(rows.before('pod', podKey).map((row) => [desiredKey(row), row]));
+  for (const row of pod !== undefined && isLabelled ? desiredOf(pod, from.sources) : []) {
     const key = desiredKey(row);
     const old = before.get(key);
     before.delete(key);
     if (old !== undefined && isSameDesired(old, row)) continue;
-    table.put(key, row);
+    rows.put(row);
     names.add(row.name);
   }
-  for (const [key, row] of before) {
-    table.delete(key);
+  for (const row of before.values()) {
+    rows.delete(row);
     names.add(row.name);
   }
 }

@@ -18,10 +18,11 @@ import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { settleToken } from './arm-token.ts';
 import { armResyncs, cachesOf, onResync, watchAll } from './caches.ts';
-import { clearTables, findDifferences, listAll } from './desired-set.ts';
+import { DesiredRows } from './desired-rows.ts';
+import { clearTables, findDifferences, listAll, skipToNow } from './desired-set.ts';
 import { onLeaseDue, onRenewDeadline, runForLeader, settleAtLock } from './leadership.ts';
 import { onIdentityLookup } from './lookup.ts';
-import { armTickers, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
+import { armTickers, beginWith, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
 import { begin, onProbe, onSignal } from './process.ts';
 import { routeApiAnswer, routeArmAnswer, routeArmStep, routeTokenAnswer, routeTokenDue, routeWorkerDue } from './routing.ts';
 import { newMic } from './state.ts';
@@ -80,15 +81,19 @@ function lead(state: MicState, start: 'settled' | 'cold', turn: Turn): void {
   state.role = 'leading';
   turn.fact({ type: 'mic-caches-synced', replica: turn.self });
   const caches = cachesOf(turn);
+  const rows = new DesiredRows(turn);
   clearTables(turn);
-  listAll(caches, start, turn);
+  listAll(rows, caches, turn);
   armTickers(start, turn);
   armResyncs(start, turn);
   if (start === 'settled') {
     state.isReconciled = true;
     // What does not match is not acted upon before the next event, as in the real one.
-    findDifferences(caches, turn);
+    findDifferences(rows, caches, turn);
+    rows.commit();
     return;
   }
-  enqueue(state, caches.pods.all().length + caches.identities.all().length + caches.bindings.all().length, turn);
+  rows.commit();
+  skipToNow(turn);
+  beginWith(state, caches.pods.all().length + caches.identities.all().length + caches.bindings.all().length, turn);
 }

@@ -91,7 +91,8 @@ function judge(state: MicState, row: Lease, turn: Turn): ElectionOutcome {
   const period = turn.knob('mic.lease.retryPeriod');
   const isOwn = isHolder(row.spec.holder, state.pod);
   const standing = isExchangeHealthy(state, row.spec.holder, turn) ? turn.now : lease.lastStanding;
-  const known = standing < row.spec.renewedAt ? row.spec.renewedAt : lastRenewal({ renewedAt: row.spec.renewedAt, period }, standing as Moment);
+  const known =
+    standing < row.spec.renewedAt ? row.spec.renewedAt : lastRenewal({ renewedAt: row.spec.renewedAt, period }, standing as Moment);
   const before = lease.seenAt < 0 ? undefined : { holder: lease.holder, renewedAt: lease.renewedAt, seenAt: lease.seenAt as Moment };
   const seen = sight(before, { holder: row.spec.holder, renewedAt: known }, turn.now);
   lease.holder = seen.holder;
@@ -99,7 +100,8 @@ function judge(state: MicState, row: Lease, turn: Turn): ElectionOutcome {
   lease.seenAt = seen.seenAt;
   lease.version = row.metadata.resourceVersion;
   lease.transitions = row.spec.transitions;
-  if (isLeader(state) ? isOwn : mayTake(seen, { isOwn, duration: turn.knob('mic.lease.duration') }, turn.now)) return writeLock(state, 'update', turn);
+  if (isLeader(state) ? isOwn : mayTake(seen, { isOwn, duration: turn.knob('mic.lease.duration') }, turn.now))
+    return writeLock(state, 'update', turn);
   if (state.role === 'candidate' && isExchangeHealthy(state, row.spec.holder, turn)) standBy(state, row, turn);
   else tryAgain(state, turn);
   return 'undecided';
@@ -173,25 +175,33 @@ function standBy(state: MicState, row: Lease, turn: Turn): void {
   lease.renewedAt = row.spec.renewedAt;
   lease.lastAt = turn.now;
   const holder = holderActor(state, row.spec.holder);
-  turn.park(TIMER, { type: 'LeaseDue' }, {
-    period,
-    first: between(turn.now, nextRenewal({ renewedAt: row.spec.renewedAt, period }, turn.now)),
-    inputs: [{ actor: holder }, { actor: SERVER }, { links: holder }, { links: SERVER }, { links: turn.self }, { table: 'leases' }],
-    label: 'other',
-    start: 'quiet',
-  });
+  turn.park(
+    TIMER,
+    { type: 'LeaseDue' },
+    {
+      period,
+      first: between(turn.now, nextRenewal({ renewedAt: row.spec.renewedAt, period }, turn.now)),
+      inputs: [{ actor: holder }, { actor: SERVER }, { links: holder }, { links: SERVER }, { links: turn.self }, { table: 'leases' }],
+      label: 'other',
+      start: 'quiet',
+    },
+  );
 }
 
 /** As leader: the renewals run by themselves until something touches them. */
 function standByOwnLock(state: MicState, turn: Turn): void {
   const period = turn.knob('mic.lease.retryPeriod');
-  turn.park(TIMER, { type: 'LeaseDue' }, {
-    period,
-    first: between(turn.now, nextRenewal({ renewedAt: state.lease.lastAt, period }, turn.now)),
-    inputs: [{ actor: SERVER }, { links: turn.self }, { links: SERVER }, { table: 'leases' }],
-    label: 'other',
-    start: isTouched(turn, turn.self) ? 'due' : 'quiet',
-  });
+  turn.park(
+    TIMER,
+    { type: 'LeaseDue' },
+    {
+      period,
+      first: between(turn.now, nextRenewal({ renewedAt: state.lease.lastAt, period }, turn.now)),
+      inputs: [{ actor: SERVER }, { links: turn.self }, { links: SERVER }, { table: 'leases' }],
+      label: 'other',
+      start: isTouched(turn, turn.self) ? 'due' : 'quiet',
+    },
+  );
 }
 
 /** After a try that got nothing: a leader's retry is armed already, a candidate waits a little longer by chance. */
@@ -203,7 +213,13 @@ function readLock(state: MicState, turn: Turn): void {
   state.lease.step = 'reading';
   if (isLeader(state)) turn.setTimer(RETRY, turn.knob('mic.lease.retryPeriod'), { type: 'LeaseDue' }, { label: 'other' });
   else turn.setTimer(TIMER, turn.knob('watch.idleDetect'), { type: 'LeaseDue' }, { label: 'other' });
-  state.lease.request = callApi(state, 'core', { verb: 'get', kind: 'Lease', key: turn.knob('mic.lease.lockObject') }, { part: 'lease' }, turn);
+  state.lease.request = callApi(
+    state,
+    'core',
+    { verb: 'get', kind: 'Lease', key: turn.knob('mic.lease.lockObject') },
+    { part: 'lease' },
+    turn,
+  );
 }
 
 function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): ElectionOutcome {
@@ -252,4 +268,3 @@ function isTouched(turn: Turn, actor: string): boolean {
 function holderActor(state: MicState, holder: string): string {
   return `mic/${holder.includes('/') ? holder : `${state.pod.split('/')[0] ?? ''}/${holder}`}`;
 }
-

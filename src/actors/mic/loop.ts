@@ -6,7 +6,7 @@
  * Follows pkg/mic/mic.go:Sync. Events are never merged: k events are k cycles, and a failed cycle is repeated only by the next event
  * or tick (W9, W32).
  */
-import { after, between } from '../../kernel/time.ts';
+import { ZERO, after, between } from '../../kernel/time.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { firstOf } from './caches.ts';
 import { beginCycle } from './cycle.ts';
@@ -27,11 +27,23 @@ export function armTickers(start: 'settled' | 'cold', turn: Turn): void {
     {
       period,
       first: firstOf(period, 'mic/reconcilePhase', start, turn),
-      inputs: [{ table: 'azureAssignedIdentities' }, { table: 'computeResources' }, { table: 'nodes' }, { links: 'arm' }, { links: turn.self }],
+      inputs: [
+        { table: 'azureAssignedIdentities' },
+        { table: 'computeResources' },
+        { table: 'nodes' },
+        { links: 'arm' },
+        { links: turn.self },
+      ],
       label: 'other',
       start: start === 'cold' ? 'due' : 'quiet',
     },
   );
+}
+
+/** The loop begins with the events of everything the first lists found; its first cycle is an event of its own. */
+export function beginWith(state: MicState, events: number, turn: Turn): void {
+  state.loop.queued = events;
+  if (events > 0) turn.setTimer(TIMER, ZERO, { type: 'LoopDue' }, { label: 'micQueue' });
 }
 
 /** Events were accepted. */

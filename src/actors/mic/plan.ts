@@ -16,11 +16,12 @@ import type { RemovalVerdict, Users } from '../../model/mic/reference-count.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
+import type { DesiredRows } from './desired-rows.ts';
 import type { Finding, Winners } from './desired-set.ts';
 import { immutableClientIds } from './settings.ts';
 
 /** One assigned identity to work on, before it has a place in a worker's list. */
-export type Task = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
+export type UnplacedItem = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
 
 /** Work on one resource. `node`: its node is gone, only its deletes are cleaned up. */
 export interface Track {
@@ -28,8 +29,14 @@ export interface Track {
   readonly kind: 'vm' | 'vmss' | 'node';
   readonly add: string[];
   readonly remove: string[];
-  readonly changes: Task[];
-  readonly deletes: Task[];
+  readonly changes: UnplacedItem[];
+  readonly deletes: UnplacedItem[];
+}
+
+/** The desired set of the cycle. */
+export interface Desired {
+  readonly rows: DesiredRows;
+  readonly winners: Winners;
 }
 
 type NodePlacement = Placement | { readonly kind: 'absent' };
@@ -45,14 +52,14 @@ interface Survey {
 }
 
 /** Plans a cycle: one track for each VM, scale set or missing node that has work. */
-export function planTracks(findings: readonly Finding[], winners: Winners, caches: Caches, turn: Turn): readonly Track[] {
-  const survey = surveyOf(findings, winners, caches, turn);
+export function planTracks(findings: readonly Finding[], about: Desired, caches: Caches, turn: Turn): readonly Track[] {
+  const survey = surveyOf(findings, about, caches, turn);
   const byNode = new Map<string, Track>();
   for (const finding of findings) file(finding, byNode, survey);
   return consolidate(byNode, survey);
 }
 
-function surveyOf(findings: readonly Finding[], winners: Winners, caches: Caches, turn: Turn): Survey {
+function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, caches: Caches, turn: Turn): Survey {
   const placements = new Map<string, NodePlacement>();
   const placement = (node: string): NodePlacement => {
     let found = placements.get(node);
@@ -69,7 +76,7 @@ function surveyOf(findings: readonly Finding[], winners: Winners, caches: Caches
     const place = removals === 'aborted' ? undefined : placement(node);
     return place?.kind === 'vmss' ? place.group : undefined;
   };
-  const users = usersIn(turn, winners);
+  const users = usersIn(rows, winners);
   return {
     turn,
     caches,
@@ -89,16 +96,16 @@ function hasBrokenNode(caches: Caches): boolean {
 }
 
 /** Candidates by client id, each client looked up once a plan. */
-function usersIn(turn: Turn, winners: Winners): Users {
+function usersIn(rows: DesiredRows, winners: Winners): Users {
   const known = new Map<string, readonly DesiredAssignment[]>();
   return {
     of: (clientID) => {
       let users = known.get(clientID);
-      if (users === undefined) known.set(clientID, (users = turn.table('micDesired').by('client', `${turn.self}|${clientID}`)));
+      if (users === undefined) known.set(clientID, (users = rows.by('client', clientID)));
       return users;
     },
     isDesired: (user) => {
-      const candidates = turn.table('micDesired').by('name', `${turn.self}|${user.name}`);
+      const candidates = rows.by('name', user.name);
       if (candidates.length <= 1) return true;
       return (winners.get(user.name) ?? winnerKey(candidates)) === desiredKey(user);
     },
@@ -139,7 +146,7 @@ function embeddedIn(desired: NonNullable<Finding['desired']>, caches: Caches): E
   return identity === undefined || binding === undefined ? undefined : { identity, binding };
 }
 
-function addChange(item: Task, byNode: Map<string, Track>): void {
+function addChange(item: UnplacedItem, byNode: Map<string, Track>): void {
   const { nodename, azureIdentityRef } = item.object.spec;
   const track = trackOf(byNode, nodename);
   track.changes.push(item);
@@ -149,7 +156,9 @@ function addChange(item: Task, byNode: Map<string, Track>): void {
 function decideRemoval(going: AzureAssignedIdentity, byNode: Map<string, Track>, survey: Survey): void {
   const { nodename, azureIdentityRef } = going.spec;
   const verdict: RemovalVerdict =
-    survey.removals === 'aborted' ? 'aborted' : removalVerdict(going, { immutable: survey.immutable, isInUse: () => survey.isInUse(going) });
+    survey.removals === 'aborted'
+      ? 'aborted'
+      : removalVerdict(going, { immutable: survey.immutable, isInUse: () => survey.isInUse(going) });
   const isGone = survey.placement(nodename).kind === 'absent';
   survey.turn.fact({
     type: 'mic-removal-decided',
@@ -162,7 +171,7 @@ function decideRemoval(going: AzureAssignedIdentity, byNode: Map<string, Track>,
   if (verdict === 'remove') trackOf(byNode, nodename).remove.push(azureIdentityRef.spec.resourceID);
 }
 
-function itemOf(kind: Task['kind'], object: AzureAssignedIdentity, survey: Survey): Task {
+function itemOf(kind: UnplacedItem['kind'], object: AzureAssignedIdentity, survey: Survey): UnplacedItem {
   return { kind, key: keyOf(object), object, isInUse: kind === 'delete' && survey.isInUse(object) };
 }
 

@@ -32,6 +32,10 @@ export function endProcess(state: MicState, exit: { readonly code: number; reado
   state.role = 'ended';
   turn.fact({ type: 'mic-stopped', replica: turn.self, reason: exit.reason });
   const grace = exit.reason === 'SIGTERM' ? turn.knob('mic.sigtermGrace') : micros(0);
-  turn.send(`kubelet/${state.node}`, { type: 'ProcessExited', pod: state.pod, code: exit.code, reason: exit.reason }, { after: grace, label: 'other' });
+  turn.send(
+    `kubelet/${state.node}`,
+    { type: 'ProcessExited', pod: state.pod, code: exit.code, reason: exit.reason },
+    { after: grace, label: 'other' },
+  );
   turn.stop(turn.self);
 }

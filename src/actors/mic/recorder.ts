@@ -43,7 +43,8 @@ export function onEventWritten(state: MicState, turn: Turn): void {
 
 function record(state: MicState, event: RecordedEvent, turn: Turn): void {
   const { recorder } = state;
-  const isTaken = turn.knob('kubeEvents.enabled') && recorder.queue.length < turn.knob('kubeEvents.queue') && isLetThrough(state, event, turn);
+  const isTaken =
+    turn.knob('kubeEvents.enabled') && recorder.queue.length < turn.knob('kubeEvents.queue') && isLetThrough(state, event, turn);
   stateFact(event, isTaken ? 'yes' : 'dropped', turn);
   if (!isTaken) return;
   recorder.queue.push({ ...event });

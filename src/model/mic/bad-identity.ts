@@ -31,7 +31,10 @@ export function isRetriable(text: string, words: string): boolean {
  * The delta without the blamed ids, or undefined when another try makes no sense: no retriable text, nobody blamed, nobody of those in
  * the delta (an identity that hangs on the resource already is not), or nothing left.
  */
-export function withoutBlamed(delta: readonly IdentityDelta[], error: { readonly text: string; readonly words: string }): readonly IdentityDelta[] | undefined {
+export function withoutBlamed(
+  delta: readonly IdentityDelta[],
+  error: { readonly text: string; readonly words: string },
+): readonly IdentityDelta[] | undefined {
   if (!isRetriable(error.text, error.words)) return undefined;
   const blamed = new Set(blamedIdentities(error.text).map((id) => id.toLowerCase()));
   const kept = delta.filter(({ id }) => !blamed.has(id));

@@ -96,7 +96,9 @@ export function contest(candidates: readonly DesiredAssignment[], podOrder: (pod
   for (const { podKey } of candidates) if (!places.has(podKey)) places.set(podKey, podOrder(podKey));
   const [winner, ...losers] = [...candidates].sort(
     (a, b) =>
-      (places.get(a.podKey) ?? 0) - (places.get(b.podKey) ?? 0) || compare(a.podKey, b.podKey) || compareNamespaced(a.bindingKey, b.bindingKey),
+      (places.get(a.podKey) ?? 0) - (places.get(b.podKey) ?? 0) ||
+      compare(a.podKey, b.podKey) ||
+      compareNamespaced(a.bindingKey, b.bindingKey),
   );
   return { winner, losers, isOpen: places.size > 1 };
 }

@@ -26,7 +26,11 @@ export function nextRenewal(record: { readonly renewedAt: Moment; readonly perio
 }
 
 /** What a candidate knows after it read the record: seen before, or new from now on. */
-export function sight(before: Sighting | undefined, record: { readonly holder: string; readonly renewedAt: Moment }, now: Moment): Sighting {
+export function sight(
+  before: Sighting | undefined,
+  record: { readonly holder: string; readonly renewedAt: Moment },
+  now: Moment,
+): Sighting {
   if (before?.holder === record.holder && before.renewedAt === record.renewedAt) return before;
   return { holder: record.holder, renewedAt: record.renewedAt, seenAt: now };
 }

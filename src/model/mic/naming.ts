@@ -16,7 +16,8 @@ export interface NamespaceRule {
 }
 
 /** Unanchored and blind to letter case, as upstream's pattern. */
-const USER_ASSIGNED_ID = /\/subscriptions\/(.+?)\/resourcegroups\/(.+?)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/(.+)/iu;
+const USER_ASSIGNED_ID =
+  /\/subscriptions\/(.+?)\/resourcegroups\/(.+?)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/(.+)/iu;
 
 /**
  * Name of an AzureAssignedIdentity. Faithful: the namespace of the AzureIdentity is no part of it, and the dashes between the parts

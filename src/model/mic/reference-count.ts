@@ -26,9 +26,12 @@ export interface Users {
 export function isInUse(going: AzureAssignedIdentity, users: Users, groupOf: GroupOf): boolean {
   const { pod, nodename, azureIdentityRef } = going.spec;
   const group = groupOf(nodename);
-  return users.of(azureIdentityRef.spec.clientID).some(
-    (user) => user.pod !== pod && (user.node === nodename || (group !== undefined && groupOf(user.node) === group)) && users.isDesired(user),
-  );
+  return users
+    .of(azureIdentityRef.spec.clientID)
+    .some(
+      (user) =>
+        user.pod !== pod && (user.node === nodename || (group !== undefined && groupOf(user.node) === group)) && users.isDesired(user),
+    );
 }
 
 /**

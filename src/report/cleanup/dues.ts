@@ -4,7 +4,7 @@ import type { ComputeResource, RoleAssignment, ServicePrincipal, UserAssignedIde
 import type { AzureAssignedIdentity, AzureIdentityBinding } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
-import { identityOf, podKeyOf, resourceOfNode } from '../entitlement.ts';
+import { podKeyOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import type { Run } from '../watcher.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
@@ -34,7 +34,7 @@ export function duesOfAssigned(sources: Sources, all: readonly AzureAssignedIden
   for (const assigned of all) {
     const key = keyOf(assigned);
     dues.push({ kind: 'assignedIdentity', what: key, key: keys.assigned(key), settled: undefined });
-    const grant = grantOf(sources.run, assigned);
+    const grant = grantOf(sources, assigned);
     if (grant === undefined || seen.has(keys.grant(grant.resource, grant.identity))) continue;
     seen.add(keys.grant(grant.resource, grant.identity));
     dues.push(dueOfGrant(sources, { ...grant, going, now }));
@@ -42,15 +42,14 @@ export function duesOfAssigned(sources: Sources, all: readonly AzureAssignedIden
   return dues;
 }
 
-/** The (resource, identity) pair behind an AzureAssignedIdentity, if the identity is on the resource. */
+/** The identity on a machine behind an AzureAssignedIdentity, if it is there. */
 export function grantOf(
-  run: Run,
+  { run, users }: Pick<Sources, 'run' | 'users'>,
   assigned: AzureAssignedIdentity,
 ): { readonly resource: string; readonly identity: string; readonly clientID: string } | undefined {
-  const identity = identityOf(assigned);
-  const resource = resourceOfNode(run, assigned.spec.nodename);
-  if (identity === undefined || resource === undefined || !carries(run, resource, identity)) return undefined;
-  return { resource, identity, clientID: assigned.spec.azureIdentityRef.spec.clientID };
+  const grant = users.grantOf(keyOf(assigned));
+  if (grant === undefined || !carries(run, grant.resource, grant.identity)) return undefined;
+  return { ...grant, clientID: assigned.spec.azureIdentityRef.spec.clientID };
 }
 
 /** Whether a VM or scale set lists the identity. Both in lower case. */

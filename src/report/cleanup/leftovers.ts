@@ -27,7 +27,7 @@ export class UsedGrants {
   }
 
   note(assigned: AzureAssignedIdentity): void {
-    const grant = grantOf(this.#run, assigned);
+    const grant = grantOf({ run: this.#run, users: this.#users }, assigned);
     if (grant !== undefined) this.#seen.set(`${grant.resource}|${grant.identity}`, grant);
   }
 

@@ -1,5 +1,5 @@
 /** What has happened at least once, and the few standing facts that conditions ask for and no table holds. */
-import { handleFact } from '../watcher.ts';
+import { handleFact, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Run, Stamped, Watcher, Write } from '../watcher.ts';
 
 /** Things that have happened. */
@@ -30,10 +30,10 @@ export class Marks implements Watcher {
       else this.#serving.delete(node);
     },
     'mic-leading': ({ replica }) => {
-      this.#leader = replica;
+      this.#leader = podOfReplica(replica);
     },
-    'mic-caches-synced': ({ replica }) => this.#synced.add(replica),
-    'mic-stopped': ({ replica }) => this.#micGone(replica),
+    'mic-caches-synced': ({ replica }) => this.#synced.add(podOfReplica(replica)),
+    'mic-stopped': ({ replica }) => this.#micGone(podOfReplica(replica)),
     'container-ended': ({ pod }) => this.#micGone(pod),
     'token-answered': ({ servedBy, isCachedAtImds }) => {
       this.#seen.add('tokenAnswered');

@@ -1,5 +1,5 @@
 /** Invariants of MIC's processes: one cycle at a time within one, one writer among all. See the behaviour of MIC, S9, S10, S15. */
-import { handleFact, placeOf } from '../watcher.ts';
+import { handleFact, placeOf, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
@@ -8,16 +8,18 @@ import { InvariantRecord } from './invariant.ts';
 export function oneCycleAtATime(): Invariant {
   const record = new InvariantRecord('oneCycleAtATime');
   const running = new Map<string, number>();
-  const end = ({ replica }: { readonly replica: string }): unknown => running.delete(replica);
+  const end = ({ replica }: { readonly replica: string }): unknown => running.delete(podOfReplica(replica));
   const handlers: FactHandlers<unknown> = {
-    'mic-cycle-started': ({ replica, cycle }, stamped) => {
+    'mic-cycle-started': ({ replica: name, cycle }, stamped) => {
+      const replica = podOfReplica(name);
       record.check();
       const other = running.get(replica);
       running.set(replica, cycle);
       if (other !== undefined)
         record.breach(placeOf(stamped, replica), `${replica} began cycle ${String(cycle)} during cycle ${String(other)}`);
     },
-    'mic-reconciled': ({ replica }, stamped) => {
+    'mic-reconciled': ({ replica: name }, stamped) => {
+      const replica = podOfReplica(name);
       record.check();
       const other = running.get(replica);
       if (other !== undefined) record.breach(placeOf(stamped, replica), `${replica} reconciled during cycle ${String(other)}`);
@@ -44,7 +46,7 @@ export function onlyLeaderWrites(): Invariant {
     record,
     onFact(stamped) {
       if (stamped.fact.type === 'mic-leading') {
-        leader = stamped.fact.replica;
+        leader = podOfReplica(stamped.fact.replica);
         return;
       }
       const write = writeOfMic(stamped);
@@ -65,5 +67,5 @@ function writeOfMic({ fact }: Stamped): { readonly replica: string; readonly tex
 }
 
 function of(client: string, text: string): { readonly replica: string; readonly text: string } | undefined {
-  return client.startsWith('mic/') ? { replica: client, text } : undefined;
+  return client.startsWith('mic/') ? { replica: podOfReplica(client), text } : undefined;
 }

@@ -1,4 +1,5 @@
 /** The course of a run: first occurrences of the milestones, and the steps of its story as they were carried out. */
+import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { CourseSection, PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
@@ -40,7 +41,7 @@ export class Course implements Watcher {
       this.#note({ milestone: 'podStarted', pod: fact.pod, who: fact.pod }, placeOf(stamped, fact.pod));
     }
     const sign = signOfFact(stamped);
-    if (sign !== undefined) this.#note(sign, placeOf(stamped, sign.pod));
+    if (sign !== undefined && this.#isOfTheStory(sign)) this.#note(this.#named(sign), placeOf(stamped, sign.pod));
   }
 
   onWrite(write: Write): void {
@@ -62,6 +63,20 @@ export class Course implements Watcher {
       steps: this.#steps,
       stepsNotShown: this.#stepCount - this.#steps.length,
     };
+  }
+
+  /** MIC asks for tokens of its own by the same way: those are no step of anybody's application. */
+  #isOfTheStory({ milestone, pod }: Sign): boolean {
+    if (milestone !== 'nmiAnswered' && milestone !== 'imdsToken') return true;
+    const labels = this.#run.table('pods').get(pod)?.metadata.labels;
+    return labels === undefined || labels[BINDING_LABEL] !== undefined;
+  }
+
+  /** Names the principal of a token by its display name. */
+  #named(sign: Sign): Sign {
+    if (sign.milestone !== 'aadToken') return sign;
+    const [principal] = this.#run.table('servicePrincipals').by('app', sign.who);
+    return { ...sign, who: `for ${principal?.displayName ?? sign.who}` };
   }
 
   #note(sign: Sign, place: PlaceInRun): void {

@@ -4,7 +4,7 @@
  * They come in the order in which they happened, so a run tells its own story; nothing here says in which order they should come.
  */
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
-import { handleFact, handleWrite } from '../watcher.ts';
+import { handleFact, handleWrite, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Stamped, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 
 /** What a sign says: which milestone, and who. */
@@ -68,8 +68,8 @@ export function signOfFact(stamped: Stamped): Sign | undefined {
 }
 
 const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
-  'mic-started': ({ replica }) => ({ milestone: 'micStarted', pod: replica, who: replica }),
-  'mic-leading': ({ replica }) => ({ milestone: 'micLeading', pod: replica, who: replica }),
+  'mic-started': ({ replica }) => ({ milestone: 'micStarted', pod: podOfReplica(replica), who: podOfReplica(replica) }),
+  'mic-leading': ({ replica }) => ({ milestone: 'micLeading', pod: podOfReplica(replica), who: podOfReplica(replica) }),
   'nmi-phase': ({ phase, node }) => (phase === 'serving' ? { milestone: 'nmiServing', pod: '', who: node } : undefined),
   'rules-changed': ({ redirect, node }) => (redirect === 'on' ? { milestone: 'redirectOn', pod: '', who: node } : undefined),
   'node-ready': ({ node }) => ({ milestone: 'nodeReady', pod: '', who: node }),
@@ -91,7 +91,7 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'nmi-answered': ({ status, sender, node }) =>
     status === 200 ? { milestone: 'nmiAnswered', pod: sender, who: `NMI on ${node}` } : undefined,
   'imds-answered': ({ status, sender, vm }) => (status === 200 ? { milestone: 'imdsToken', pod: sender, who: `IMDS of ${vm}` } : undefined),
-  'aad-token-issued': ({ appId }) => ({ milestone: 'aadToken', pod: '', who: `for ${appId}` }),
+  'aad-token-issued': ({ appId }) => ({ milestone: 'aadToken', pod: '', who: appId }),
   'token-answered': ({ isFirst, pod }) => (isFirst ? { milestone: 'tokenAnswered', pod, who: pod } : undefined),
   'service-answered': ({ status, sender, service }) => ({
     milestone: status < 400 ? 'serviceAccessed' : 'serviceDenied',

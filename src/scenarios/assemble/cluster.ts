@@ -2,6 +2,7 @@
 import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
 import { nodeObject } from '../../model/node-object.ts';
 import { nodeProviderId } from '../../model/provider-id.ts';
+import type { NodePoolRow } from '../../model/tables.ts';
 import type { ClusterDescription, NodePoolDescription, ScenarioDescription } from '../description.ts';
 import { nodesOfPool, scaleSetOfPool } from '../description.ts';
 import { computeId } from './azure.ts';
@@ -27,13 +28,17 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
     world.fill('namespaces', namespace, { kind: 'Namespace', metadata: metadataOf(namespace) });
   for (const pool of cluster.nodePools) {
     if (pool.kind === 'vmss')
-      world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), { pool: pool.name, maxPods: pool.maxPods });
+      world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), rowOf(pool));
     for (const name of nodesOfPool(pool)) {
       if (pool.kind === 'vm')
-        world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), { pool: pool.name, maxPods: pool.maxPods });
+        world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), rowOf(pool));
       world.fill('nodes', name, nodeOf(scenario, pool, name));
     }
   }
+}
+
+function rowOf({ name, maxPods, images }: NodePoolDescription): NodePoolRow {
+  return { pool: name, maxPods, images };
 }
 
 function nodeOf(scenario: ScenarioDescription, pool: NodePoolDescription, name: string): Node {

@@ -110,6 +110,7 @@ const nodePoolSchema = z.strictObject({
   nodes: countField(0, MOST_INSTANCES).describe('Nodes at the start.'),
   kind: z.enum(['vmss', 'vm']).optional().describe('vmss, default: one scale set. vm: a VM for each node.'),
   maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30.'),
+  images: z.array(textField).optional().describe('Container images its nodes have when they boot: these are not pulled. Default: none.'),
 });
 
 const clusterSchema = z

@@ -44,8 +44,8 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
   for (const { name, kind } of world.services ?? []) {
     scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
   }
-  for (const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS } of world.cluster?.nodePools ?? []) {
-    scope.pools.set(name, { name, nodes, kind, maxPods });
+  for (const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS, images = [] } of world.cluster?.nodePools ?? []) {
+    scope.pools.set(name, { name, nodes, kind, maxPods, images });
   }
 }
 

@@ -6,7 +6,11 @@ import type { KubernetesObject } from '../../../src/model/kubernetes.ts';
 import { create, meta, pod, podsIn, runCluster } from '../../support/cluster.ts';
 import type { Said } from '../../support/cluster.ts';
 
-const secret = (name: string, more: Partial<KubernetesObject['metadata']> = {}, value = 'a'): KubernetesObject => ({ kind: 'Secret', metadata: meta(name, more), data: { value } });
+const secret = (name: string, more: Partial<KubernetesObject['metadata']> = {}, value = 'a'): KubernetesObject => ({
+  kind: 'Secret',
+  metadata: meta(name, more),
+  data: { value },
+});
 
 describe('optimistic concurrency', () => {
   test('a second create is 409, an update without version 200, one with a stale version 409, one of nothing 404', () => {
@@ -52,25 +56,39 @@ describe('deletion', () => {
     const early = runCluster({ script: [create(1, held), { at: 2, call: { verb: 'delete', kind: 'Secret', key: 'default/a' } }] });
     expect(early.sim.table('secrets').get('default/a')?.metadata.deletionTimestamp).toBe(2_000_000);
     const late = runCluster({
-      script: [create(1, held), { at: 2, call: { verb: 'delete', kind: 'Secret', key: 'default/a' } }, { at: 3, call: { verb: 'update', object: secret('a') } }],
+      script: [
+        create(1, held),
+        { at: 2, call: { verb: 'delete', kind: 'Secret', key: 'default/a' } },
+        { at: 3, call: { verb: 'update', object: secret('a') } },
+      ],
     });
     expect(late.sim.table('secrets').size).toBe(0);
   });
 
   test('a pod without a node goes at once, and its name comes back as another incarnation', () => {
-    const run = runCluster({ script: [create(1, pod('p')), { at: 2, call: { verb: 'delete', kind: 'Pod', key: 'default/p' } }, create(2.5, pod('p'))] });
+    const run = runCluster({
+      script: [create(1, pod('p')), { at: 2, call: { verb: 'delete', kind: 'Pod', key: 'default/p' } }, create(2.5, pod('p'))],
+    });
     expect(podsIn(run).map(({ metadata }) => metadata.uid)).toEqual(['default/p@2']);
   });
 });
 
 describe('refusals', () => {
   test('a label value of 64 characters is 422, one of 63 is not', () => {
-    const { statuses } = runCluster({ script: [create(1, secret('a', { labels: { nodename: 'x'.repeat(64) } })), create(2, secret('b', { labels: { nodename: 'x'.repeat(63) } }))] });
+    const { statuses } = runCluster({
+      script: [
+        create(1, secret('a', { labels: { nodename: 'x'.repeat(64) } })),
+        create(2, secret('b', { labels: { nodename: 'x'.repeat(63) } })),
+      ],
+    });
     expect(statuses).toEqual({ '0': 422, '1': 201 });
   });
 
   test('an apply of a running pod keeps its node, address and uid', () => {
-    const run = runCluster({ nodes: ['node-0'], script: [create(1, pod('p')), { at: 600, call: { verb: 'apply', object: pod('p', {}, { labels: { a: 'b' } }) } }] });
+    const run = runCluster({
+      nodes: ['node-0'],
+      script: [create(1, pod('p')), { at: 600, call: { verb: 'apply', object: pod('p', {}, { labels: { a: 'b' } }) } }],
+    });
     const [only] = podsIn(run);
     expect(only?.metadata.labels).toEqual({ a: 'b' });
     expect(only?.metadata.uid).toBe('default/p@1');

@@ -2,6 +2,7 @@
  * A small cluster for tests of MIC: the real API server and ARM, a metadata address that hands out tokens at once, a kubelet that only
  * notes exits, and a driver that does what a test tells it to do.
  */
+import type { AnyActorDefinition } from '../../../src/kernel/actor.ts';
 import { micros, seconds } from '../../../src/kernel/time.ts';
 import type { Duration, Moment } from '../../../src/kernel/time.ts';
 import { Simulation } from '../../../src/kernel/simulation.ts';
@@ -14,17 +15,17 @@ import type { Overrides } from '../../../src/model/calibration/index.ts';
 import type { IdentityType } from '../../../src/model/azure.ts';
 import type { FactOf, FactType } from '../../../src/model/facts/index.ts';
 import { keyOf } from '../../../src/model/kubernetes.ts';
-import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Lease, Node, ObjectMeta, Pod } from '../../../src/model/kubernetes.ts';
+import type { KubernetesObject, Lease, Pod } from '../../../src/model/kubernetes.ts';
 import type { ArmCall } from '../../../src/model/messages/arm.ts';
 import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
 import type { MessageOf } from '../../../src/model/messages/index.ts';
-import { nodeProviderId } from '../../../src/model/provider-id.ts';
 import { SETTINGS_KEY } from '../../../src/model/settings.ts';
 import type { PodIdentitySettings } from '../../../src/model/settings.ts';
 import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
 import { defineActor } from '../../../src/model/vocabulary.ts';
 import type { Identity, IdentityActor, Turn } from '../../../src/model/vocabulary.ts';
 import { identityWorld } from '../../../src/model/world.ts';
+import { armId, meta } from './objects.ts';
 
 /** Something the driver does at a moment. */
 export interface Step {
@@ -49,9 +50,12 @@ export interface ClusterOptions {
   readonly settings?: Partial<PodIdentitySettings>;
   readonly knobs?: Overrides;
   readonly run?: Partial<RunOptions>;
-  readonly definitions?: readonly IdentityActor<never>[];
+  readonly definitions?: readonly AnyActorDefinition<Identity>[];
   /** Looks at the world after each event. */
-  readonly onDelivery?: (sim: Simulation<Identity>, seen: { readonly actor: string; readonly after: object; readonly facts: readonly StampedFact<Identity>[] }) => void;
+  readonly onDelivery?: (
+    sim: Simulation<Identity>,
+    seen: { readonly actor: string; readonly after: object; readonly facts: readonly StampedFact<Identity>[] },
+  ) => void;
   /** Seconds until the end. */
   readonly until?: number;
 }
@@ -60,7 +64,12 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly sim: Simulation<Identity>;
   readonly facts: readonly StampedFact<Identity>[];
-  readonly deliveries: readonly { readonly at: Moment; readonly actor: string; readonly from: string; readonly message: Identity['message'] }[];
+  readonly deliveries: readonly {
+    readonly at: Moment;
+    readonly actor: string;
+    readonly from: string;
+    readonly message: Identity['message'];
+  }[];
   of<T extends FactType>(type: T): readonly (FactOf<T> & { readonly at: Moment })[];
 }
 
@@ -96,71 +105,6 @@ export const INSTANT: Overrides = {
   'informer.listOrder': 'given',
 };
 
-export function meta(name: string, namespace: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
-  return { name, namespace, uid: `uid-${namespace}-${name}`, resourceVersion: `rv-${name}`, labels: {}, annotations: {}, finalizers: [], ownerReferences: [], ...more };
-}
-
-export function pod(name: string, on: { readonly node?: string; readonly label?: string; readonly namespace?: string }): Pod {
-  return {
-    kind: 'Pod',
-    metadata: meta(name, on.namespace ?? 'default', { labels: on.label === undefined ? {} : { aadpodidbinding: on.label } }),
-    spec: {
-      containers: [],
-      ...(on.node === undefined ? {} : { nodeName: on.node }),
-      nodeSelector: {},
-      hostNetwork: false,
-      serviceAccountName: 'default',
-      terminationGracePeriod: seconds(0),
-      restartPolicy: 'Always',
-      toleratesAll: false,
-    },
-    status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 },
-  };
-}
-
-/** A node: an instance of a scale set if its name ends in `-N`, else a VM. */
-export function node(name: string): Node {
-  const [, scaleSet, instance] = /^(.+)-(\d+)$/.exec(name) ?? [];
-  const providerID =
-    scaleSet === undefined
-      ? nodeProviderId({ subscription: 's1', resourceGroup: 'rg', resourceKind: 'vm', resourceName: name, name })
-      : `azure:///subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/${instance ?? ''}`;
-  return { kind: 'Node', metadata: meta(name, ''), spec: { providerID, unschedulable: false }, status: { ready: true, maxPods: 30 } };
-}
-
-export function armId(name: string): string {
-  return `/subscriptions/s1/resourcegroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
-}
-
-export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']> = {}, namespace = 'default'): AzureIdentity {
-  return {
-    kind: 'AzureIdentity',
-    metadata: meta(name, namespace),
-    spec: {
-      type: 0,
-      resourceID: armId(name),
-      clientID: `client-${name}`,
-      tenantID: '',
-      auxiliaryTenantIDs: [],
-      adResourceID: '',
-      adEndpoint: '',
-      ...spec,
-    },
-  };
-}
-
-export function binding(name: string, azureIdentityName: string, selector: string, namespace = 'default'): AzureIdentityBinding {
-  return { kind: 'AzureIdentityBinding', metadata: meta(name, namespace), spec: { azureIdentity: azureIdentityName, selector } };
-}
-
-export function create(object: KubernetesObject): ApiCall {
-  return { verb: 'create', object };
-}
-
-export function remove(kind: KubernetesObject['kind'], key: string): ApiCall {
-  return { verb: 'delete', kind, key, grace: 'now' };
-}
-
 export function at(s: number): Moment {
   return seconds(s) as number as Moment;
 }
@@ -183,7 +127,13 @@ const gateway = defineActor<object, MessageOf<'Start' | 'MetadataRequest'>>({
         notBefore: turn.now,
         expiresAt: never,
       };
-      turn.send(replyTo, { type: 'MetadataResponse', request, status: 200, servedBy: 'imds', body: { token, resource: token.audience, isCached: false } });
+      turn.send(replyTo, {
+        type: 'MetadataResponse',
+        request,
+        status: 200,
+        servedBy: 'imds',
+        body: { token, resource: token.audience, isCached: false },
+      });
     },
   },
 });
@@ -194,8 +144,10 @@ const kubelet = defineActor<object, MessageOf<'Start' | 'ProcessExited'>>({
   handlers: { Start: () => undefined, ProcessExited: () => undefined },
 });
 
-function driver(steps: readonly Step[]): IdentityActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse'>> {
-  return defineActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse'>>({
+function driver(
+  steps: readonly Step[],
+): IdentityActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse' | 'IdentityLookupResult'>> {
+  return defineActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse' | 'IdentityLookupResult'>>({
     kind: 'driver',
     initial: () => ({ n: 0 }),
     handlers: {
@@ -206,12 +158,14 @@ function driver(steps: readonly Step[]): IdentityActor<{ n: number }, MessageOf<
       },
       StoryDue: (state, message, turn) => {
         const step = steps[Number(message.step)];
-        for (const call of step?.api ?? []) turn.send('kube-apiserver', { type: 'ApiRequest', request: `driver#${String((state.n += 1))}`, call });
+        for (const call of step?.api ?? [])
+          turn.send('kube-apiserver', { type: 'ApiRequest', request: `driver#${String((state.n += 1))}`, call });
         for (const call of step?.arm ?? []) turn.send('arm', { type: 'ArmRequest', request: `driver#${String((state.n += 1))}`, call });
         step?.act?.(turn);
       },
       ApiResponse: () => undefined,
       ArmResponse: () => undefined,
+      IdentityLookupResult: () => undefined,
     },
   });
 }
@@ -224,7 +178,7 @@ export function runCluster(options: ClusterOptions): Cluster {
   const definitions = [mic, kubeApiserver, arm, gateway, kubelet, driver(options.steps ?? [])];
   const own = options.definitions ?? [];
   const chosen = [...definitions.filter((definition) => !own.some((other) => other.kind === definition.kind)), ...own];
-  const sim = new Simulation<Identity>(identityWorld(chosen as never, calibration), {
+  const sim = new Simulation<Identity>(identityWorld(chosen, calibration), {
     seed: 'mic',
     ...options.run,
     horizon: at(options.until ?? 300),
@@ -246,14 +200,18 @@ export function runCluster(options: ClusterOptions): Cluster {
     const host = `host${String(index)}`;
     sim.add({ id: `iptables/${host}`, kind: 'iptables' }, { type: 'Start' });
     sim.add({ id: `kubelet/${host}`, kind: 'kubelet' }, { type: 'Start' });
-    sim.add({ id: `mic/default/${replica}`, kind: 'mic' }, { type: 'MicStarted', pod: `default/${replica}`, node: host, start: options.start ?? 'settled' });
+    sim.add(
+      { id: `mic/default/${replica}`, kind: 'mic' },
+      { type: 'MicStarted', pod: `default/${replica}`, node: host, start: options.start ?? 'settled' },
+    );
   }
   sim.run();
   return {
     sim,
     facts,
     deliveries,
-    of: <T extends FactType>(type: T) => facts.filter(({ fact }) => fact.type === type).map(({ at: moment, fact }) => ({ ...(fact as FactOf<T>), at: moment })),
+    of: <T extends FactType>(type: T) =>
+      facts.filter(({ fact }) => fact.type === type).map(({ at: moment, fact }) => ({ ...(fact as FactOf<T>), at: moment })),
   };
 }
 
@@ -293,19 +251,32 @@ function fill(sim: Simulation<Identity>, options: ClusterOptions): void {
   }
   for (const name of options.identities ?? []) {
     const id = armId(name);
-    sim.fill('userAssignedIdentities', id.toLowerCase(), { id, name, resourceGroup: 'ids', clientId: `client-${name}`, principalId: `principal-${name}` });
+    sim.fill('userAssignedIdentities', id.toLowerCase(), {
+      id,
+      name,
+      resourceGroup: 'ids',
+      clientId: `client-${name}`,
+      principalId: `principal-${name}`,
+    });
   }
 }
 
 /** Ids on a VM or scale set, by their last part. */
 export function idsOn(cluster: Cluster, name: string): readonly string[] {
-  const row = cluster.sim.table('computeResources').all().find((resource) => resource.name === name);
+  const row = cluster.sim
+    .table('computeResources')
+    .all()
+    .find((resource) => resource.name === name);
   return (row?.userAssigned ?? []).map((id) => id.slice(id.lastIndexOf('/') + 1)).sort();
 }
 
 /** Assigned identities by name and status, sorted. */
 export function statuses(cluster: Cluster): readonly string[] {
-  return cluster.sim.table('azureAssignedIdentities').all().map(({ metadata, status }) => `${metadata.name} ${status.status}`).sort();
+  return cluster.sim
+    .table('azureAssignedIdentities')
+    .all()
+    .map(({ metadata, status }) => `${metadata.name} ${status.status}`)
+    .sort();
 }
 
 /** Calls of ARM by MIC, in order, with their moment. */

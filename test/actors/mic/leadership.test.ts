@@ -31,7 +31,9 @@ describe('leader election', () => {
   });
 
   it('takes over 11.25 s to 31.5 s after a crash, with a median between 17 s and 21 s', () => {
-    const waits = Array.from({ length: 300 }, (_, n) => takeOver(crash(`crash-${String(n)}`, 100 + n * 0.37), 100 + n * 0.37)).sort((a, b) => a - b);
+    const waits = Array.from({ length: 300 }, (_, n) => takeOver(crash(`crash-${String(n)}`, 100 + n * 0.37), 100 + n * 0.37)).sort(
+      (a, b) => a - b,
+    );
     expect(waits[0]).toBeGreaterThan(11.25);
     expect(waits.at(-1)).toBeLessThan(31.6);
     expect(waits[0]).toBeLessThan(14);
@@ -82,7 +84,11 @@ describe('leader election', () => {
       replicas: ['mic-0', 'mic-1'],
       steps: [
         { at: 50, act: (turn) => turn.stop(LEADER) },
-        { at: 52, act: (turn) => turn.spawn({ id: LEADER, kind: 'mic' }, { type: 'MicStarted', pod: 'default/mic-0', node: 'host0', start: 'cold' }) },
+        {
+          at: 52,
+          act: (turn) =>
+            turn.spawn({ id: LEADER, kind: 'mic' }, { type: 'MicStarted', pod: 'default/mic-0', node: 'host0', start: 'cold' }),
+        },
       ],
       until: 200,
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { armId, at, azureIdentity, binding, create, INSTANT, node, pod, remove, runCluster, secondsBetween } from './cluster.ts';
+import { at, INSTANT, runCluster, secondsBetween } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
+import { armId, azureIdentity, binding, create, node, pod, remove } from './objects.ts';
 
 const ONE_POD: ClusterOptions = {
   objects: [node('v1-0'), azureIdentity('id-a'), binding('b-a', 'id-a', 's')],
@@ -15,7 +16,10 @@ const SCALE_SET = '/subscriptions/s1/resourcegroups/rg/providers/microsoft.compu
 
 /** What MIC asked the API server for, verb by verb, with status. */
 function apiCalls(cluster: Cluster): readonly string[] {
-  return cluster.of('api-answered').filter(({ client }) => client.startsWith('mic/')).map(({ verb, kind, status }) => `${verb} ${kind} ${String(status)}`);
+  return cluster
+    .of('api-answered')
+    .filter(({ client }) => client.startsWith('mic/'))
+    .map(({ verb, kind, status }) => `${verb} ${kind} ${String(status)}`);
 }
 
 function armCalls(cluster: Cluster): readonly string[] {
@@ -32,17 +36,31 @@ describe('a pod that matches a binding', () => {
     expect(secondsBetween(at(1), patched?.at ?? at(0))).toBe(40);
     const object = cluster.sim.table('azureAssignedIdentities').get('default/p-default-id-a');
     expect(object).toMatchObject({
-      metadata: { namespace: 'default', labels: { nodename: 'v1-0' }, finalizers: ['azureassignedidentity.finalizers.aadpodidentity.k8s.io'] },
+      metadata: {
+        namespace: 'default',
+        labels: { nodename: 'v1-0' },
+        finalizers: ['azureassignedidentity.finalizers.aadpodidentity.k8s.io'],
+      },
       spec: { pod: 'p', podNamespace: 'default', nodename: 'v1-0', azureIdentityRef: { metadata: { name: 'id-a' } } },
       status: { status: 'Assigned' },
     });
     expect(cluster.sim.table('computeResources').get(SCALE_SET)?.userAssigned).toEqual([armId('id-a').toLowerCase()]);
-    expect(cluster.of('mic-event')).toMatchObject([{ level: 'Normal', reason: 'binding applied', regarding: 'AzureIdentityBinding/default/b-a', delivered: 'yes' }]);
+    expect(cluster.of('mic-event')).toMatchObject([
+      { level: 'Normal', reason: 'binding applied', regarding: 'AzureIdentityBinding/default/b-a', delivered: 'yes' },
+    ]);
   });
 
   it('loses both again when it goes: PATCH, Unassigned, DELETE, finalizer; no Event', () => {
-    const cluster = runCluster({ ...ONE_POD, steps: [...(ONE_POD.steps ?? []), { at: 50, api: [remove('Pod', 'default/p')] }], until: 110 });
-    expect(apiCalls(cluster).slice(3)).toEqual(['patchStatus AzureAssignedIdentity 200', 'delete AzureAssignedIdentity 200', 'update AzureAssignedIdentity 200']);
+    const cluster = runCluster({
+      ...ONE_POD,
+      steps: [...(ONE_POD.steps ?? []), { at: 50, api: [remove('Pod', 'default/p')] }],
+      until: 110,
+    });
+    expect(apiCalls(cluster).slice(3)).toEqual([
+      'patchStatus AzureAssignedIdentity 200',
+      'delete AzureAssignedIdentity 200',
+      'update AzureAssignedIdentity 200',
+    ]);
     expect(cluster.sim.table('azureAssignedIdentities').size).toBe(0);
     expect(cluster.sim.table('computeResources').get(SCALE_SET)).toMatchObject({ identityType: 'None', userAssigned: [] });
     expect(cluster.sim.table('micWork').size + cluster.sim.table('micDesired').size).toBe(0);
@@ -62,7 +80,12 @@ describe('a pod that matches a binding', () => {
     const recorded = runCluster({ ...world, run: { mode: 'recorded', fingerprint: 'deep' } });
     const fast = runCluster({ ...world, run: { mode: 'fast', fingerprint: 'deep' } });
     expect(fast.sim.fingerprint).toBe(recorded.sim.fingerprint);
-    expect(recorded.sim.table('azureAssignedIdentities').all().map(({ metadata, status }) => `${metadata.name} ${status.status}`)).toEqual(['t-ns1-id-a Assigned']);
+    expect(
+      recorded.sim
+        .table('azureAssignedIdentities')
+        .all()
+        .map(({ metadata, status }) => `${metadata.name} ${status.status}`),
+    ).toEqual(['t-ns1-id-a Assigned']);
   });
 
   it('cites the pod that waited: the time in the queue of a busy loop is micQueue', () => {
@@ -76,7 +99,8 @@ describe('a pod that matches a binding', () => {
     });
     const assigned = cluster.sim.table('azureAssignedIdentities').newest('default/q-default-id-b');
     const parts = cluster.sim.trace.divide(assigned?.cause ?? -1, at(11));
-    const seconds = (label: string): number => parts.filter((part) => part.label === label).reduce((sum, part) => sum + secondsBetween(part.from, part.to), 0);
+    const seconds = (label: string): number =>
+      parts.filter((part) => part.label === label).reduce((sum, part) => sum + secondsBetween(part.from, part.to), 0);
     // The first pod's cycle ends at 41 s, the loop sleeps 0.2 s, then come PATCH and poll.
     expect(seconds('micQueue')).toBeCloseTo(30.2, 3);
     expect(seconds('patch')).toBeCloseTo(38, 3);

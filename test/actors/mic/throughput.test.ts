@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MicState } from '../../../src/actors/mic/index.ts';
-import { at, azureIdentity, binding, create, INSTANT, node, pod, runCluster, secondsBetween } from './cluster.ts';
+import { at, INSTANT, runCluster, secondsBetween } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
+import { azureIdentity, binding, create, node, pod } from './objects.ts';
 
 /** One scale set and `count` pods on it, all created at second 1. */
 function crowd(count: number, more: Partial<ClusterOptions> = {}): ClusterOptions {
@@ -12,12 +13,21 @@ function crowd(count: number, more: Partial<ClusterOptions> = {}): ClusterOption
     steps: [{ at: 1, api: Array.from({ length: count }, (_, n) => create(pod(`p${String(n)}`, { node: 'v1-0', label: 's' }))) }],
     until: 200,
     ...more,
-    knobs: { ...INSTANT, 'kubeEvents.enabled': 'false', 'vmss.patch.duration.serverSide': '38s', 'vmss.patch.perIdentityCost': '0s', ...more.knobs },
+    knobs: {
+      ...INSTANT,
+      'kubeEvents.enabled': 'false',
+      'vmss.patch.duration.serverSide': '38s',
+      'vmss.patch.perIdentityCost': '0s',
+      ...more.knobs,
+    },
   };
 }
 
 function written(cluster: Cluster, verb: string): readonly number[] {
-  return cluster.of('api-answered').filter((fact) => fact.client.startsWith('mic/') && fact.verb === verb && fact.kind === 'AzureAssignedIdentity').map(({ at: moment }) => secondsBetween(at(1), moment));
+  return cluster
+    .of('api-answered')
+    .filter((fact) => fact.client.startsWith('mic/') && fact.verb === verb && fact.kind === 'AzureAssignedIdentity')
+    .map(({ at: moment }) => secondsBetween(at(1), moment));
 }
 
 /** Most API calls of MIC under way at once. */
@@ -48,7 +58,10 @@ describe('limits of the API client', () => {
   it('never spends more than 5 + 5 t calls in t seconds of either bucket', () => {
     const cluster = runCluster(crowd(80, { knobs: { 'kubeEvents.enabled': 'true', 'kubeEvents.burstPerObject': 100 } }));
     for (const isEvent of [true, false]) {
-      const moments = cluster.of('api-answered').filter(({ client, kind }) => client.startsWith('mic/') && (kind === 'Event') === isEvent).map((fact) => secondsBetween(at(0), fact.at));
+      const moments = cluster
+        .of('api-answered')
+        .filter(({ client, kind }) => client.startsWith('mic/') && (kind === 'Event') === isEvent)
+        .map((fact) => secondsBetween(at(0), fact.at));
       expect(moments.length).toBeGreaterThan(75);
       for (const [first, from] of moments.entries()) {
         for (const [last, to] of moments.entries()) {
@@ -68,7 +81,11 @@ describe('limits of the API client', () => {
 describe('events and cycles', () => {
   it('runs one cycle for each event, however many there are and whether they matter or not', () => {
     const cluster = runCluster(
-      crowd(0, { steps: [{ at: 1, api: Array.from({ length: 50 }, (_, n) => create(pod(`plain${String(n)}`, { node: 'v1-0' }))) }], knobs: { 'mic.sync.noopCycle': '10ms' }, until: 30 }),
+      crowd(0, {
+        steps: [{ at: 1, api: Array.from({ length: 50 }, (_, n) => create(pod(`plain${String(n)}`, { node: 'v1-0' }))) }],
+        knobs: { 'mic.sync.noopCycle': '10ms' },
+        until: 30,
+      }),
     );
     const state = cluster.sim.stateOf('mic/default/mic-0') as MicState;
     expect(state.loop).toMatchObject({ cycles: 50, queued: 0 });
@@ -94,13 +111,21 @@ describe('events and cycles', () => {
   });
 
   it('answers the resync of identities and bindings every 10 minutes with a cycle for each object', () => {
-    const cluster = runCluster(crowd(0, { objects: [azureIdentity('a'), azureIdentity('b'), binding('x', 'a', 's')], knobs: { 'mic.sync.periodic': '30d' }, until: 1200 }));
+    const cluster = runCluster(
+      crowd(0, {
+        objects: [azureIdentity('a'), azureIdentity('b'), binding('x', 'a', 's')],
+        knobs: { 'mic.sync.periodic': '30d' },
+        until: 1200,
+      }),
+    );
     expect((cluster.sim.stateOf('mic/default/mic-0') as MicState).loop.cycles).toBe(6);
   });
 
   it('starts with one event for each pod, identity and binding', () => {
     const pods = Array.from({ length: 40 }, (_, n) => pod(`p${String(n)}`, { node: 'v1-0' }));
-    const cluster = runCluster(crowd(0, { start: 'cold', objects: [node('v1-0'), azureIdentity('id-a'), binding('b-a', 'id-a', 's'), ...pods], until: 120 }));
+    const cluster = runCluster(
+      crowd(0, { start: 'cold', objects: [node('v1-0'), azureIdentity('id-a'), binding('b-a', 'id-a', 's'), ...pods], until: 120 }),
+    );
     expect((cluster.sim.stateOf('mic/default/mic-0') as MicState).loop.cycles).toBe(42);
   });
 });

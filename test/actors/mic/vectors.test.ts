@@ -3,10 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/kernel/time.ts';
 import type { AzureAssignedIdentity, AzureIdentity } from '../../../src/model/kubernetes.ts';
 import type { Turn } from '../../../src/model/vocabulary.ts';
-import { armCalls, armId, azureIdentity, binding, create, idsOn, INSTANT, node, pod, remove, runCluster, statuses } from './cluster.ts';
+import { armCalls, idsOn, INSTANT, runCluster, statuses } from './cluster.ts';
 import type { ClusterOptions, Step } from './cluster.ts';
+import { armId, azureIdentity, binding, create, node, pod, remove } from './objects.ts';
 
-const QUICK = { ...INSTANT, 'vmss.patch.duration.serverSide': '0s', 'vm.patch.duration': '0s', 'vmss.patch.perIdentityCost': '0s', 'mic.sync.periodic': '30d', 'informer.resync.mic.crds': '30d', 'mic.reconcile': '30d' };
+const QUICK = {
+  ...INSTANT,
+  'vmss.patch.duration.serverSide': '0s',
+  'vm.patch.duration': '0s',
+  'vmss.patch.perIdentityCost': '0s',
+  'mic.sync.periodic': '30d',
+  'informer.resync.mic.crds': '30d',
+  'mic.reconcile': '30d',
+};
 
 const BASE: ClusterOptions = {
   objects: [node('n1'), node('v1-0'), node('v1-1'), azureIdentity('x'), binding('bx', 'x', 's')],
@@ -25,7 +34,12 @@ function nudge(at: number): Step {
   return { at, api: [create(pod(`nudge-${String(nudges)}`, {}))] };
 }
 
-function fault(turn: Turn, id: string, on: { readonly op: string; readonly times?: number }, answer: { readonly status: number; readonly code?: string; readonly retryAfter?: number }): void {
+function fault(
+  turn: Turn,
+  id: string,
+  on: { readonly op: string; readonly times?: number },
+  answer: { readonly status: number; readonly code?: string; readonly retryAfter?: number },
+): void {
   const { op, ...times } = on;
   turn.inject({
     id,
@@ -60,8 +74,23 @@ function refuseApi(turn: Turn, verb: string, status: number): void {
 function assignedTo(podName: string, nodeName: string, status: AzureAssignedIdentity['status']['status']): AzureAssignedIdentity {
   return {
     kind: 'AzureAssignedIdentity',
-    metadata: { name: `${podName}-default-x`, namespace: 'default', uid: '', resourceVersion: 'rv', labels: { nodename: nodeName }, annotations: {}, finalizers: ['azureassignedidentity.finalizers.aadpodidentity.k8s.io'], ownerReferences: [] },
-    spec: { azureIdentityRef: azureIdentity('x'), azureBindingRef: binding('bx', 'x', 's'), pod: podName, podNamespace: 'default', nodename: nodeName },
+    metadata: {
+      name: `${podName}-default-x`,
+      namespace: 'default',
+      uid: '',
+      resourceVersion: 'rv',
+      labels: { nodename: nodeName },
+      annotations: {},
+      finalizers: ['azureassignedidentity.finalizers.aadpodidentity.k8s.io'],
+      ownerReferences: [],
+    },
+    spec: {
+      azureIdentityRef: azureIdentity('x'),
+      azureBindingRef: binding('bx', 'x', 's'),
+      pod: podName,
+      podNamespace: 'default',
+      nodename: nodeName,
+    },
     status: { status },
   };
 }
@@ -85,7 +114,12 @@ describe('conformance vectors', () => {
   });
 
   it('2: what is still Created is deleted without taking the identity off', () => {
-    const cluster = runCluster({ ...BASE, objects: [...(BASE.objects ?? []), assignedTo('p', 'v1-0', 'Created')], carrying: { v1: { type: 'UserAssigned', ids: [armId('x')] } }, steps: [nudge(1)] });
+    const cluster = runCluster({
+      ...BASE,
+      objects: [...(BASE.objects ?? []), assignedTo('p', 'v1-0', 'Created')],
+      carrying: { v1: { type: 'UserAssigned', ids: [armId('x')] } },
+      steps: [nudge(1)],
+    });
     expect(statuses(cluster)).toEqual([]);
     expect(idsOn(cluster, 'v1')).toEqual(['x']);
     expect(cluster.of('mic-removal-decided')).toMatchObject([{ verdict: 'notAssigned', resource: 'v1' }]);
@@ -149,13 +183,19 @@ describe('conformance vectors', () => {
       ],
       knobs: { ...QUICK, 'watch.latency': '1s' },
     });
-    expect(cluster.sim.table('azureAssignedIdentities').all()).toMatchObject([{ spec: { nodename: to }, metadata: { labels: { nodename: to } }, status: { status: 'Assigned' } }]);
+    expect(cluster.sim.table('azureAssignedIdentities').all()).toMatchObject([
+      { spec: { nodename: to }, metadata: { labels: { nodename: to } }, status: { status: 'Assigned' } },
+    ]);
     expect({ v1: idsOn(cluster, 'v1'), n1: idsOn(cluster, 'n1') }).toEqual(expected);
     expect(cluster.of('mic-cycle-started').map(({ creates, updates, deletes }) => [creates, updates, deletes])).toContainEqual([0, 1, 0]);
   });
 
   it('8: a service principal (type 1) goes to Assigned without a single call of ARM', () => {
-    const cluster = runCluster({ ...BASE, objects: [node('n1'), azureIdentity('sp', { type: 1, resourceID: '' }), binding('b', 'sp', 's')], steps: [{ at: 1, api: [create(pod('p', { node: 'n1', label: 's' }))] }] });
+    const cluster = runCluster({
+      ...BASE,
+      objects: [node('n1'), azureIdentity('sp', { type: 1, resourceID: '' }), binding('b', 'sp', 's')],
+      steps: [{ at: 1, api: [create(pod('p', { node: 'n1', label: 's' }))] }],
+    });
     expect(statuses(cluster)).toEqual(['p-default-sp Assigned']);
     expect(cluster.deliveries.filter(({ message }) => message.type === 'ArmRequest')).toEqual([]);
   });
@@ -166,7 +206,11 @@ describe('conformance vectors', () => {
       { at: 4, act: (turn) => fault(turn, 'patch', { op: 'patchIdentity', times: 1 }, { status: 400 }) },
       { at: 5, api: [remove('Pod', 'default/p'), create(pod('q', { node: 'n1', label: 't' }))] },
     ];
-    const world: ClusterOptions = { ...BASE, objects: [...(BASE.objects ?? []), azureIdentity('y'), binding('by', 'y', 't')], settings: { immutableClientIds: ['client-x'] } };
+    const world: ClusterOptions = {
+      ...BASE,
+      objects: [...(BASE.objects ?? []), azureIdentity('y'), binding('by', 'y', 't')],
+      settings: { immutableClientIds: ['client-x'] },
+    };
     const knobs = { ...QUICK, 'watch.latency': '1s' };
     const bad = runCluster({ ...world, steps, knobs: { ...knobs, 'mic.sync.tail': '3s' }, until: 8 });
     expect(statuses(bad)).toEqual(['p-default-x Assigned', 'q-default-y Created']);
@@ -185,8 +229,15 @@ describe('conformance vectors', () => {
   });
 
   it('11: the removal of an absent id from a resource with a system-assigned identity alone PATCHes type None', () => {
-    const cluster = runCluster({ ...BASE, objects: [...(BASE.objects ?? []), assignedTo('p', 'n1', 'Assigned')], carrying: { n1: { type: 'SystemAssigned', ids: [] } }, steps: [nudge(1)] });
-    const patches = cluster.deliveries.flatMap(({ message }) => (message.type === 'ArmRequest' && message.call.op === 'patchIdentity' ? [message.call] : []));
+    const cluster = runCluster({
+      ...BASE,
+      objects: [...(BASE.objects ?? []), assignedTo('p', 'n1', 'Assigned')],
+      carrying: { n1: { type: 'SystemAssigned', ids: [] } },
+      steps: [nudge(1)],
+    });
+    const patches = cluster.deliveries.flatMap(({ message }) =>
+      message.type === 'ArmRequest' && message.call.op === 'patchIdentity' ? [message.call] : [],
+    );
     expect(patches).toEqual([{ op: 'patchIdentity', resource: { kind: 'vm', name: 'n1' }, identityType: 'None' }]);
   });
 
@@ -245,7 +296,9 @@ describe('conformance vectors', () => {
       ],
       until: 20,
     });
-    const answers = cluster.deliveries.filter(({ actor, message }) => actor.startsWith('mic/') && message.type === 'ArmResponse' && message.status === 503);
+    const answers = cluster.deliveries.filter(
+      ({ actor, message }) => actor.startsWith('mic/') && message.type === 'ArmResponse' && message.status === 503,
+    );
     expect(answers.map(({ at }) => at / 1_000_000)).toEqual([1, 2, 3, 4]);
     // At second 5 the call fails; its Retry-After holds back the second GET of the failure path.
     expect(cluster.of('mic-worker-ended').map(({ at, error }) => [at / 1_000_000, error.includes('503')])).toEqual([[5, true]]);
@@ -253,7 +306,11 @@ describe('conformance vectors', () => {
   });
 
   it('16: an operation accepted without Retry-After is polled at once and then every 5 s', () => {
-    const cluster = runCluster({ ...BASE, steps: [{ at: 1, api: [create(pod('p', { node: 'n1', label: 's' }))] }], knobs: { ...QUICK, 'vm.patch.duration': '12s' } });
+    const cluster = runCluster({
+      ...BASE,
+      steps: [{ at: 1, api: [create(pod('p', { node: 'n1', label: 's' }))] }],
+      knobs: { ...QUICK, 'vm.patch.duration': '12s' },
+    });
     expect(armCalls(cluster, 'pollOperation')).toEqual([1, 6, 11, 16]);
   });
 });

@@ -5,7 +5,7 @@ import { isOrderDecisive, planIdentities, splitDelta } from '../../../src/model/
 import type { IdentityPlan } from '../../../src/model/mic/identity-delta.ts';
 
 const TYPES: readonly IdentityType[] = ['', 'None', 'SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned'];
-const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 });
+const ids: fc.Arbitrary<readonly string[]> = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 });
 
 /** What ARM makes of a plan. */
 function carriedOut(present: readonly string[], plan: IdentityPlan): readonly string[] {
@@ -49,7 +49,11 @@ describe('the plan of a PATCH', () => {
     ['SystemAssigned', 'SystemAssigned, UserAssigned'],
     ['SystemAssigned, UserAssigned', 'SystemAssigned, UserAssigned'],
   ] as const)('turns type "%s" into "%s" when an identity comes', (before, after) => {
-    expect(planIdentities({ type: before, ids: [] }, { add: ['A'], remove: [], first: 'remove' })).toEqual({ kind: 'delta', type: after, delta: [{ id: 'a', action: 'add' }] });
+    expect(planIdentities({ type: before, ids: [] }, { add: ['A'], remove: [], first: 'remove' })).toEqual({
+      kind: 'delta',
+      type: after,
+      delta: [{ id: 'a', action: 'add' }],
+    });
   });
 
   it('clears to None, a system-assigned identity alone included (W21), and keeps SystemAssigned only of the double type', () => {
@@ -57,7 +61,10 @@ describe('the plan of a PATCH', () => {
       const plan = planIdentities({ type, ids: ['X'] }, { add: [], remove: ['x'], first: 'remove' });
       expect(plan).toEqual({ kind: 'clear', type: type === 'SystemAssigned, UserAssigned' ? 'SystemAssigned' : 'None' });
     }
-    expect(planIdentities({ type: 'SystemAssigned', ids: [] }, { add: [], remove: ['absent'], first: 'remove' })).toEqual({ kind: 'clear', type: 'None' });
+    expect(planIdentities({ type: 'SystemAssigned', ids: [] }, { add: [], remove: ['absent'], first: 'remove' })).toEqual({
+      kind: 'clear',
+      type: 'None',
+    });
   });
 
   it('keeps an id that stands in both lists in different case, unless the lists are gone through the other way round (W23)', () => {

@@ -7,23 +7,55 @@ import { isInUse, removalVerdict } from '../../../src/model/mic/reference-count.
 const CLIENTS = ['c1', 'C1', 'c2', ''];
 const PLACES: Readonly<Record<string, string | undefined>> = { n1: 's/rg/v1', n2: 's/rg/v1', n3: 's/rg/V1', n4: undefined, n5: undefined };
 
-const user = fc.record({ pod: fc.constantFrom('web-0', 'web-1', 'job'), podNamespace: fc.constantFrom('a', 'b'), node: fc.constantFrom('n1', 'n2', 'n3', 'n4', 'n5'), clientID: fc.constantFrom(...CLIENTS) });
+const user = fc.record({
+  pod: fc.constantFrom('web-0', 'web-1', 'job'),
+  podNamespace: fc.constantFrom('a', 'b'),
+  node: fc.constantFrom('n1', 'n2', 'n3', 'n4', 'n5'),
+  clientID: fc.constantFrom(...CLIENTS),
+});
 type User = typeof user extends fc.Arbitrary<infer T> ? T : never;
 
 function row({ pod, podNamespace, node, clientID }: User): DesiredAssignment {
   return {
-    replica: 'mic', name: `${pod}-${podNamespace}-id`, namespace: 'default', podKey: `${podNamespace}/${pod}`, pod, podNamespace, node,
-    bindingKey: 'a/b', bindingName: 'b', bindingVersion: '1', identityKey: 'a/id', identityName: 'id', identityVersion: '1', identityType: 0, resourceID: 'r', clientID,
+    replica: 'mic',
+    name: `${pod}-${podNamespace}-id`,
+    namespace: 'default',
+    podKey: `${podNamespace}/${pod}`,
+    pod,
+    podNamespace,
+    node,
+    bindingKey: 'a/b',
+    bindingName: 'b',
+    bindingVersion: '1',
+    identityKey: 'a/id',
+    identityName: 'id',
+    identityVersion: '1',
+    identityType: 0,
+    resourceID: 'r',
+    clientID,
   };
 }
 
 function assigned({ pod, podNamespace, node, clientID }: User, status: AssignedStatus = 'Assigned', type = 0): AzureAssignedIdentity {
-  const metadata = { name: 'x', namespace: 'default', uid: '', resourceVersion: '', labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
+  const metadata = {
+    name: 'x',
+    namespace: 'default',
+    uid: '',
+    resourceVersion: '',
+    labels: {},
+    annotations: {},
+    finalizers: [],
+    ownerReferences: [],
+  };
   return {
     kind: 'AzureAssignedIdentity',
     metadata,
     spec: {
-      azureIdentityRef: { kind: 'AzureIdentity', metadata, spec: { type, resourceID: 'r', clientID, tenantID: '', auxiliaryTenantIDs: [], adResourceID: '', adEndpoint: '' } },
+      azureIdentityRef: {
+        kind: 'AzureIdentity',
+        metadata,
+        spec: { type, resourceID: 'r', clientID, tenantID: '', auxiliaryTenantIDs: [], adResourceID: '', adEndpoint: '' },
+      },
       azureBindingRef: { kind: 'AzureIdentityBinding', metadata, spec: { azureIdentity: 'id', selector: 's' } },
       pod,
       podNamespace,
@@ -35,7 +67,11 @@ function assigned({ pod, podNamespace, node, clientID }: User, status: AssignedS
 
 function inUse(going: User, users: readonly User[]): boolean {
   const rows = users.map(row);
-  return isInUse(assigned(going), { of: (clientID) => rows.filter((other) => other.clientID === clientID), isDesired: () => true }, (node) => PLACES[node]);
+  return isInUse(
+    assigned(going),
+    { of: (clientID) => rows.filter((other) => other.clientID === clientID), isDesired: () => true },
+    (node) => PLACES[node],
+  );
 }
 
 describe('reference counting', () => {
@@ -43,7 +79,8 @@ describe('reference counting', () => {
   it('agrees with a scan over everything that is desired', () => {
     fc.assert(
       fc.property(user, fc.array(user, { maxLength: 12 }), (going, users) => {
-        const sameResource = (other: User): boolean => other.node === going.node || (PLACES[going.node] !== undefined && PLACES[other.node] === PLACES[going.node]);
+        const sameResource = (other: User): boolean =>
+          other.node === going.node || (PLACES[going.node] !== undefined && PLACES[other.node] === PLACES[going.node]);
         const naive = users.some((other) => other.pod !== going.pod && other.clientID === going.clientID && sameResource(other));
         expect(inUse(going, users)).toBe(naive);
       }),
@@ -65,7 +102,8 @@ describe('reference counting', () => {
 
   it('removes only what is Assigned (or has no status), user-assigned, not immutable as spelled, and used by nobody else', () => {
     const going: User = { pod: 'web-0', podNamespace: 'a', node: 'n1', clientID: 'C1' };
-    const verdict = (object: AzureAssignedIdentity, immutable: readonly string[], isUsed: 'used' | 'free'): string => removalVerdict(object, { immutable, isInUse: () => isUsed === 'used' });
+    const verdict = (object: AzureAssignedIdentity, immutable: readonly string[], isUsed: 'used' | 'free'): string =>
+      removalVerdict(object, { immutable, isInUse: () => isUsed === 'used' });
     expect(verdict(assigned(going), [], 'free')).toBe('remove');
     expect(verdict(assigned(going, ''), [], 'free')).toBe('remove');
     expect(verdict(assigned(going), [], 'used')).toBe('inUse');

@@ -28,7 +28,10 @@ describe('blame', () => {
   });
 
   it('drops blamed ids from the delta, adds and removals alike, and gives up where that changes nothing or leaves nothing', () => {
-    const delta = [{ id: ID.toLowerCase(), action: 'remove' as const }, { id: 'other', action: 'add' as const }];
+    const delta = [
+      { id: ID.toLowerCase(), action: 'remove' as const },
+      { id: 'other', action: 'add' as const },
+    ];
     const text = `Code="FailedIdentityOperation" '${ID}'`;
     expect(withoutBlamed(delta, { text, words: WORDS })).toEqual([{ id: 'other', action: 'add' }]);
     expect(withoutBlamed(delta.slice(0, 1), { text, words: WORDS })).toBeUndefined();
@@ -39,7 +42,11 @@ describe('blame', () => {
 
 describe('providerID', () => {
   it('reads the parent of a nested resource, as spelled, and refuses what is no resource id', () => {
-    expect(placeOfProvider('azure:///subscriptions/S/RESOURCEGROUPS/Rg/providers/Microsoft.Compute/virtualMachineScaleSets/V1/virtualMachines/0')).toEqual({
+    expect(
+      placeOfProvider(
+        'azure:///subscriptions/S/RESOURCEGROUPS/Rg/providers/Microsoft.Compute/virtualMachineScaleSets/V1/virtualMachines/0',
+      ),
+    ).toEqual({
       subscription: 'S',
       resourceGroup: 'Rg',
       provider: 'Microsoft.Compute',
@@ -50,7 +57,8 @@ describe('providerID', () => {
   });
 
   it('takes a node for a VM unless its type is exactly virtualMachineScaleSets; an empty id is a VM, a foreign one unreadable', () => {
-    const of = (type: string): string => placementOf(`azure:///subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/${type}/x`).kind;
+    const of = (type: string): string =>
+      placementOf(`azure:///subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/${type}/x`).kind;
     expect([of('virtualMachines'), of('virtualMachineScaleSets'), of('virtualmachinescalesets')]).toEqual(['vm', 'vmss', 'vm']);
     expect([placementOf('').kind, placementOf('vk://x').kind]).toEqual(['vm', 'unreadable']);
   });
@@ -71,7 +79,9 @@ describe('names', () => {
 
 describe('repeats of the SDK', () => {
   it('waits 30, 60, 120, 240 s, or Retry-After instead', () => {
-    expect([0, 1, 2, 3].map((n) => repeatWait(n, { base: seconds(30), retryAfter: undefined }))).toEqual([30, 60, 120, 240].map((s) => seconds(s)));
+    expect([0, 1, 2, 3].map((n) => repeatWait(n, { base: seconds(30), retryAfter: undefined }))).toEqual(
+      [30, 60, 120, 240].map((s) => seconds(s)),
+    );
     expect(repeatWait(2, { base: seconds(30), retryAfter: seconds(1) })).toBe(seconds(1));
   });
 
@@ -82,7 +92,10 @@ describe('repeats of the SDK', () => {
 
   it('remembers throttles by client type and direction, or by resource where a knob says so', () => {
     const call = { kind: 'vmss', name: 'v1', direction: 'write' } as const;
-    expect([throttleKey({ ...call, scope: 'clientType' }), throttleKey({ ...call, scope: 'resource' })]).toEqual(['vmss/write', 'vmss/v1/write']);
+    expect([throttleKey({ ...call, scope: 'clientType' }), throttleKey({ ...call, scope: 'resource' })]).toEqual([
+      'vmss/write',
+      'vmss/v1/write',
+    ]);
   });
 });
 
@@ -114,6 +127,11 @@ describe('the lock', () => {
   });
 
   it('knows its holder by pod key or by bare name', () => {
-    expect([isHolder('default/mic-0', 'default/mic-0'), isHolder('mic-0', 'default/mic-0'), isHolder('ic-0', 'default/mic-0'), isHolder('', 'default/')]).toEqual([true, true, false, false]);
+    expect([
+      isHolder('default/mic-0', 'default/mic-0'),
+      isHolder('mic-0', 'default/mic-0'),
+      isHolder('ic-0', 'default/mic-0'),
+      isHolder('', 'default/'),
+    ]).toEqual([true, true, false, false]);
   });
 });

@@ -1,0 +1,28 @@
+/**
+ * Puts the present output of the main scenario into the block of README.md that shows a part of it.
+ *
+ *   tsx scripts/readme-output.ts     after a change that moves numbers of `aks-sql-token`
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const readme = path.join(root, 'README.md');
+/** Rows of the latency table that are shown, its head included. */
+const ROWS = 4;
+
+const printed = execFileSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'run', 'aks-sql-token'], {
+  cwd: root,
+  encoding: 'utf8',
+  env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+});
+const lines = printed.split('\n');
+const title = 'What first tokens waited for';
+const at = lines.indexOf(title);
+if (at < 0) throw new Error(`the report has no section "${title}"`);
+const shown = [lines[0], '', title, ...lines.slice(at + 1, at + 1 + ROWS)].join('\n');
+writeFileSync(
+  readme,
+  readFileSync(readme, 'utf8').replace(/^```text\n[\s\S]*?^```/m, () => `\`\`\`text\n${shown}\n\`\`\``),
+);

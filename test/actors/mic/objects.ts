@@ -1,0 +1,80 @@
+/** Makers of the objects tests of MIC need. */
+import { seconds } from '../../../src/kernel/time.ts';
+import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Node, ObjectMeta, Pod } from '../../../src/model/kubernetes.ts';
+import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
+import { nodeProviderId } from '../../../src/model/provider-id.ts';
+
+export function meta(name: string, namespace: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
+  return {
+    name,
+    namespace,
+    uid: `uid-${namespace}-${name}`,
+    resourceVersion: `rv-${name}`,
+    labels: {},
+    annotations: {},
+    finalizers: [],
+    ownerReferences: [],
+    ...more,
+  };
+}
+
+export function pod(name: string, on: { readonly node?: string; readonly label?: string; readonly namespace?: string }): Pod {
+  return {
+    kind: 'Pod',
+    metadata: meta(name, on.namespace ?? 'default', { labels: on.label === undefined ? {} : { aadpodidbinding: on.label } }),
+    spec: {
+      containers: [],
+      ...(on.node === undefined ? {} : { nodeName: on.node }),
+      nodeSelector: {},
+      hostNetwork: false,
+      serviceAccountName: 'default',
+      terminationGracePeriod: seconds(0),
+      restartPolicy: 'Always',
+      toleratesAll: false,
+    },
+    status: { phase: 'Pending', podIP: '', ready: false, restarts: 0 },
+  };
+}
+
+/** A node: an instance of a scale set if its name ends in `-N`, else a VM. */
+export function node(name: string): Node {
+  const [, scaleSet, instance] = /^(.+)-(\d+)$/.exec(name) ?? [];
+  const providerID =
+    scaleSet === undefined
+      ? nodeProviderId({ subscription: 's1', resourceGroup: 'rg', resourceKind: 'vm', resourceName: name, name })
+      : `azure:///subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/${instance ?? ''}`;
+  return { kind: 'Node', metadata: meta(name, ''), spec: { providerID, unschedulable: false }, status: { ready: true, maxPods: 30 } };
+}
+
+export function armId(name: string): string {
+  return `/subscriptions/s1/resourcegroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
+}
+
+export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']> = {}, namespace = 'default'): AzureIdentity {
+  return {
+    kind: 'AzureIdentity',
+    metadata: meta(name, namespace),
+    spec: {
+      type: 0,
+      resourceID: armId(name),
+      clientID: `client-${name}`,
+      tenantID: '',
+      auxiliaryTenantIDs: [],
+      adResourceID: '',
+      adEndpoint: '',
+      ...spec,
+    },
+  };
+}
+
+export function binding(name: string, azureIdentityName: string, selector: string, namespace = 'default'): AzureIdentityBinding {
+  return { kind: 'AzureIdentityBinding', metadata: meta(name, namespace), spec: { azureIdentity: azureIdentityName, selector } };
+}
+
+export function create(object: KubernetesObject): ApiCall {
+  return { verb: 'create', object };
+}
+
+export function remove(kind: KubernetesObject['kind'], key: string): ApiCall {
+  return { verb: 'delete', kind, key, grace: 'now' };
+}
