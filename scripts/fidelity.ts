@@ -49,10 +49,7 @@ function marksOf(file: string, source: string): readonly Mark[] {
 /** A text of a few words needs the sentence before its mark to be understood. */
 function withContext(text: string, before: string): string {
   if (text.length >= FEW_WORDS) return text;
-  const sentence =
-    (/[^.;]*[.;]?\s*$/u.exec(before
-      .replace(/(?:Faithful|Simplified):/gu, '')))?.[0]
-      ?.trim() ?? '';
+  const sentence = /[^.;]*[.;]?\s*$/u.exec(before.replace(/(?:Faithful|Simplified):/gu, ''))?.[0]?.trim() ?? '';
   return sentence === '' ? text : `${sentence} ${capital(text)}`;
 }
 

@@ -23,15 +23,17 @@ export interface RunNames {
  */
 export async function driveToEnd(run: RunUnderWay, host: Host, names: RunNames): Promise<void> {
   const progress = progressOn(host);
+  const interrupts = noteInterrupts();
   const { simulation } = run;
   const horizon = simulation.options.horizon ?? ORIGIN;
   try {
     while (!advance(run, names)) {
       progress.show(() => `${formatMoment(simulation.now)} of ${formatMoment(horizon)} simulated, ${String(simulation.events)} events`);
-      await breathe(() => `interrupted at ${formatMoment(simulation.now)}, after ${String(simulation.events)} events`);
+      await interrupts.breathe(() => `interrupted at ${formatMoment(simulation.now)}, after ${String(simulation.events)} events`);
     }
   } finally {
     progress.end();
+    interrupts.end();
   }
 }
 
@@ -43,18 +45,32 @@ function advance(run: RunUnderWay, names: RunNames): boolean {
   }
 }
 
-/**
- * Lets the process hear of signals.
- *
- * @throws Interrupted if Ctrl-C was pressed
- */
-export async function breathe(text: () => string): Promise<void> {
+/** Ctrl-C while a command works. */
+export interface Interrupts {
+  /**
+   * Lets the process hear of signals.
+   *
+   * @throws Interrupted, with this text, if Ctrl-C was pressed since the beginning
+   */
+  breathe(text: () => string): Promise<void>;
+  /** Ctrl-C ends the process again, as it does by itself. */
+  end(): void;
+}
+
+/** From now on Ctrl-C is noted instead of ending the process. */
+export function noteInterrupts(): Interrupts {
   const pressed: string[] = [];
   const onSignal = (signal: string): void => {
     pressed.push(signal);
   };
-  process.once('SIGINT', onSignal);
-  await nextTurn();
-  process.off('SIGINT', onSignal);
-  if (pressed.length > 0) throw new Interrupted(text());
+  process.on('SIGINT', onSignal);
+  return {
+    breathe: async (text) => {
+      await nextTurn();
+      if (pressed.length > 0) throw new Interrupted(text());
+    },
+    end: () => {
+      process.off('SIGINT', onSignal);
+    },
+  };
 }

@@ -12,7 +12,7 @@ export interface Choices {
 }
 
 /** The recipe of a run. */
-export function recipeOf(loaded: LoadedScenario, choices: Choices): ReplayRecipe {
+function recipeOf(loaded: LoadedScenario, choices: Choices): ReplayRecipe {
   return { scenario: loaded.reference, content: loaded.content, ...choices };
 }
 

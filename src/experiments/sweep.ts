@@ -73,7 +73,7 @@ export interface SweepSummary {
 }
 
 /** Confidence of the intervals of a summary. */
-export const SWEEP_CONFIDENCE = 0.95;
+const SWEEP_CONFIDENCE = 0.95;
 
 /** Seed of one shard. */
 export function seedOfShard(plan: Pick<SweepPlan, 'seed'>, index: number): string {

@@ -260,7 +260,8 @@ export class Carrier<V extends Vocabulary> {
     if (table === undefined) throw new Error(`no table ${name}`);
     table.trim(this.#memoryFrom(this.#now));
     const isExact = table.definition.lag === 'none' || (this.#draws.isLagless && !this.#watches.hasStalled(watcher, name));
-    return new LaggingView(table, { arrivalOf: (entry) => this.#watches.arrivalOf(watcher, table, entry), partition, now: this.#now, isExact });
+    const cursor = this.#watches.cursor(watcher, name, partition);
+    return new LaggingView(table, { arrivalOf: (entry) => this.#watches.arrivalOf(watcher, table, entry), partition, now: this.#now, isExact, cursor });
   }
 
   snapshot(mode: 'recorded' | 'fast'): CarrierSnapshot {

@@ -9,6 +9,7 @@
 import type { Table } from './table.ts';
 import type { JournalEntry, Partition, Revision } from './revision.ts';
 import type { Moment } from './time.ts';
+import type { EventId } from './vocabulary.ts';
 
 /** A revision as a watcher sees it. */
 export interface Seen<Row> extends Revision<Row> {
@@ -45,13 +46,66 @@ export interface Stream<Row> {
   readonly now: Moment;
   /** Whether every entry arrives as it is written: nothing to compute. */
   readonly isExact: boolean;
+  /** The reader's place in the stream. */
+  readonly cursor: StreamCursor;
 }
 
-/** Number of the newest revision that has reached the watcher: Infinity when nothing is under way. */
-export function visibleUpTo<Row>(recent: readonly JournalEntry<Row>[], stream: Stream<Row>): number {
-  if (stream.isExact) return Infinity;
-  for (const entry of recent) if (stream.arrivalOf(entry) > stream.now) return entry.revision - 1;
-  return Infinity;
+/**
+ * How far a reader has got in its stream. What has arrived stays arrived, so each entry is looked at until it has, and then never again.
+ * Must be thrown away when time goes back.
+ */
+export class StreamCursor {
+  /** Revision of the newest entry known to have arrived. */
+  #reached = 0;
+
+  /** Number of the newest revision that has reached the reader by the stream's moment: Infinity when nothing is under way. */
+  advance<Row>(recent: readonly JournalEntry<Row>[], stream: Stream<Row>): number {
+    for (let at = firstAfter(recent, this.#reached); at < recent.length; at += 1) {
+      const entry = recent[at];
+      if (entry === undefined) break;
+      if (stream.arrivalOf(entry) > stream.now) return entry.revision - 1;
+      this.#reached = entry.revision;
+    }
+    return Infinity;
+  }
+}
+
+function firstAfter<Row>(recent: readonly JournalEntry<Row>[], revision: number): number {
+  let low = 0;
+  let high = recent.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((recent[middle]?.revision ?? Infinity) <= revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A revision with its arrival, which is only worked out when somebody asks. */
+class SeenRevision<Row> implements Seen<Row> {
+  readonly key: string;
+  readonly value: Row;
+  readonly n: number;
+  readonly revision: number;
+  readonly created: number;
+  readonly at: Moment;
+  readonly cause: EventId;
+  readonly #arrival: () => Moment;
+
+  constructor(revision: Present<Row>, arrival: () => Moment) {
+    this.key = revision.key;
+    this.value = revision.value;
+    this.n = revision.n;
+    this.revision = revision.revision;
+    this.created = revision.created;
+    this.at = revision.at;
+    this.cause = revision.cause;
+    this.#arrival = arrival;
+  }
+
+  get arrivedAt(): Moment {
+    return this.#arrival();
+  }
 }
 
 /** A view bound to a moment; made anew for each turn that asks. */
@@ -66,7 +120,7 @@ export class LaggingView<Row> implements Informer<Row> {
     this.#stream = stream;
     const { partition } = stream;
     this.#recent = partition === undefined ? table.recent : (table.bucket(partition.index, partition.value)?.recent ?? []);
-    this.#limit = visibleUpTo(this.#recent, stream);
+    this.#limit = stream.isExact ? Infinity : stream.cursor.advance(this.#recent, stream);
   }
 
   get(key: string): Row | undefined {
@@ -75,8 +129,7 @@ export class LaggingView<Row> implements Informer<Row> {
 
   revision(key: string): Seen<Row> | undefined {
     const revision = this.#visible(key);
-    if (revision?.value === undefined) return undefined;
-    return { ...revision, value: revision.value, arrivedAt: this.#arrival(revision) };
+    return revision !== undefined && isPresent(revision) ? this.#seen(revision) : undefined;
   }
 
   by(index: string, value: string): readonly Row[] {
@@ -84,7 +137,7 @@ export class LaggingView<Row> implements Informer<Row> {
   }
 
   revisionsBy(index: string, value: string): readonly Seen<Row>[] {
-    return this.#members(index, value).map((revision) => ({ ...revision, arrivedAt: this.#arrival(revision) }));
+    return this.#members(index, value).map((revision) => this.#seen(revision));
   }
 
   all(): readonly Row[] {
@@ -104,6 +157,10 @@ export class LaggingView<Row> implements Informer<Row> {
       if (this.#table.valuesOf(index, revision.value, key).includes(value)) found.push(revision);
     }
     return found.sort((a, b) => a.created - b.created);
+  }
+
+  #seen(revision: Present<Row>): Seen<Row> {
+    return new SeenRevision(revision, () => this.#arrival(revision));
   }
 
   #visible(key: string): Revision<Row> | undefined {

@@ -5,26 +5,16 @@
  * costs none. All three agree on the arrival of an entry, because all compute it from the same stateless draw.
  */
 import type { WatchOptions } from './actor.ts';
-import type { ActorId, Vocabulary } from './vocabulary.ts';
-import type { Instance } from './instance.ts';
+import { StreamCursor } from './informer.ts';
 import type { Stall } from './informer.ts';
-import { hashString, mix } from './random.ts';
+import type { Instance } from './instance.ts';
+import { hashString } from './random.ts';
+import type { JournalEntry, Partition } from './revision.ts';
 import type { Table } from './table.ts';
-import type { JournalEntry } from './revision.ts';
 import type { Moment } from './time.ts';
-
-/** A watch as the kernel keeps it. */
-export interface Watch<V extends Vocabulary> {
-  readonly owner: Instance<V>;
-  readonly table: string;
-  readonly options: WatchOptions;
-  /** Arrival of the newest entry of this stream: order is kept by never going below it. */
-  lastArrival: number;
-  /** Entries a frozen stream holds back, oldest first. */
-  held: JournalEntry<unknown>[];
-  /** Of a collecting watch: changed keys and when they arrive. */
-  collected: { readonly key: string; readonly arrival: number }[];
-}
+import type { ActorId, Vocabulary } from './vocabulary.ts';
+import { WatchList, modeOf } from './watch-list.ts';
+import type { Watch } from './watch-list.ts';
 
 /** A change that shall wake somebody. */
 export interface WakeUp<V extends Vocabulary> {
@@ -38,40 +28,52 @@ export type LagOf = (watcher: number, entry: number) => number;
 
 /** All watches and stalls of a simulation. */
 export class Watches<V extends Vocabulary> {
-  #byTable = new Map<string, Watch<V>[]>();
+  #byTable = new Map<string, WatchList<V>>();
+  /** Tables that an actor watches: ending one that watches nothing costs one look. */
+  #tablesOf = new Map<Instance<V>, Set<string>>();
   #stalls = new Map<string, Stall[]>();
+  /** How far each reader has got in each stream; only saves looking at what arrived before. */
+  #cursors = new Map<ActorId, Map<string, StreamCursor>>();
   readonly #lagOf: LagOf;
 
   constructor(lagOf: LagOf) {
     this.#lagOf = lagOf;
   }
 
-  /** Starts a watch; the same owner, table and mode again replaces it. */
+  /** Starts a watch; the same owner, table, part and mode again replaces it. */
   add(owner: Instance<V>, table: string, options: WatchOptions): void {
-    const others = (this.#byTable.get(table) ?? []).filter((watch) => watch.owner !== owner || modeOf(watch.options) !== modeOf(options));
-    others.push({ owner, table, options, lastArrival: 0, held: [], collected: [] });
-    // The order of watchers decides nothing that is drawn, but ids keep it independent of who came first.
-    others.sort((a, b) => (a.owner.id < b.owner.id ? -1 : a.owner.id > b.owner.id ? 1 : 0));
-    this.#byTable.set(table, others);
+    this.#adopt({ owner, table, options, lastArrival: 0, held: [], collected: [] });
+  }
+
+  #adopt(watch: Watch<V>): void {
+    let list = this.#byTable.get(watch.table);
+    if (list === undefined) this.#byTable.set(watch.table, (list = new WatchList<V>()));
+    list.add(watch);
+    const tables = this.#tablesOf.get(watch.owner) ?? new Set<string>();
+    this.#tablesOf.set(watch.owner, tables.add(watch.table));
   }
 
   /** Ends all watches of an actor. */
   removeOwner(owner: Instance<V>): void {
-    for (const [table, watches] of this.#byTable) {
-      if (watches.some((watch) => watch.owner === owner)) {
-        this.#byTable.set(
-          table,
-          watches.filter((watch) => watch.owner !== owner),
-        );
-      }
-    }
+    for (const table of this.#tablesOf.get(owner) ?? []) this.#byTable.get(table)?.remove((watch) => watch.owner === owner);
+    this.#tablesOf.delete(owner);
+    this.#cursors.delete(owner.id);
+  }
+
+  /** The place of a reader in a stream. */
+  cursor(watcher: ActorId, table: string, partition: Partition | undefined): StreamCursor {
+    let cursors = this.#cursors.get(watcher);
+    if (cursors === undefined) this.#cursors.set(watcher, (cursors = new Map<string, StreamCursor>()));
+    const stream = partition === undefined ? table : `${table}|${partition.index}|${partition.value}`;
+    let cursor = cursors.get(stream);
+    if (cursor === undefined) cursors.set(stream, (cursor = new StreamCursor()));
+    return cursor;
   }
 
   /** Takes note of a write and answers whom it wakes, and when. */
   offer(table: Table<unknown>, entry: JournalEntry<unknown>): readonly WakeUp<V>[] {
     const wakeUps: WakeUp<V>[] = [];
-    for (const watch of this.#byTable.get(table.name) ?? []) {
-      if (!isInPartition(table, entry, watch.options)) continue;
+    for (const watch of this.#byTable.get(table.name)?.concernedBy(table, entry) ?? []) {
       const arrival = Math.max(watch.lastArrival, this.arrivalOf(watch.owner.id, table, entry));
       if (arrival === Infinity) {
         watch.held.push(entry);
@@ -98,7 +100,7 @@ export class Watches<V extends Vocabulary> {
     if (!isOpen) return [];
     this.#stalls.set(id, [...stalls.slice(0, -1), { from: last.from, until: now }]);
     const wakeUps: WakeUp<V>[] = [];
-    for (const watch of this.#byTable.get(table.name) ?? []) {
+    for (const watch of this.#byTable.get(table.name)?.all() ?? []) {
       if (watch.owner.id !== watcher) continue;
       for (const entry of watch.held.splice(0)) {
         watch.lastArrival = Math.max(watch.lastArrival, this.arrivalOf(watcher, table, entry), now);
@@ -136,7 +138,10 @@ export class Watches<V extends Vocabulary> {
 
   /** Keys that a collecting watch has received by now. */
   drain(watcher: ActorId, table: string, now: Moment): readonly string[] {
-    const watch = this.#byTable.get(table)?.find((other) => other.owner.id === watcher && modeOf(other.options) === 'collect');
+    const watch = this.#byTable
+      .get(table)
+      ?.all()
+      .find((other) => other.owner.id === watcher && modeOf(other.options) === 'collect');
     if (watch === undefined) throw new Error(`${watcher} drains ${table} without collecting it`);
     const arrived = watch.collected.filter((item) => item.arrival <= now);
     if (arrived.length === 0) return [];
@@ -152,10 +157,13 @@ export class Watches<V extends Vocabulary> {
   }
 
   snapshot(): () => void {
-    const byTable = [...this.#byTable].map(([table, watches]) => [table, watches.map(copyOf)] as const);
+    const kept = [...this.#byTable.values()].flatMap((list) => list.all().map(copyOf));
     const stalls = [...this.#stalls];
     return () => {
-      this.#byTable = new Map(byTable.map(([table, watches]) => [table, watches.map(copyOf)]));
+      this.#byTable = new Map();
+      this.#tablesOf = new Map();
+      this.#cursors = new Map();
+      for (const watch of kept) this.#adopt(copyOf(watch));
       this.#stalls = new Map(stalls);
     };
   }
@@ -165,19 +173,8 @@ function copyOf<V extends Vocabulary>(watch: Watch<V>): Watch<V> {
   return { ...watch, held: [...watch.held], collected: [...watch.collected] };
 }
 
-function modeOf(options: WatchOptions): 'wake' | 'collect' {
-  return options.mode ?? 'wake';
-}
-
 function stallId(watcher: ActorId, table: string): string {
   return `${watcher}|${table}`;
-}
-
-function isInPartition(table: Table<unknown>, entry: JournalEntry<unknown>, options: WatchOptions): boolean {
-  const { partition } = options;
-  if (partition === undefined) return true;
-  const was = entry.before !== undefined && table.valuesOf(partition.index, entry.before, entry.key).includes(partition.value);
-  return was || (entry.after !== undefined && table.valuesOf(partition.index, entry.after, entry.key).includes(partition.value));
 }
 
 function isSignificant(table: Table<unknown>, entry: JournalEntry<unknown>, options: WatchOptions): boolean {
@@ -185,9 +182,4 @@ function isSignificant(table: Table<unknown>, entry: JournalEntry<unknown>, opti
   const project = table.definition.projections?.[options.projection];
   if (project === undefined) throw new Error(`table ${table.name} has no projection ${options.projection}`);
   return project(entry.before) !== project(entry.after);
-}
-
-/** Hash for which the lag of (watcher, entry) is drawn. */
-export function lagSubject(watcher: number, entry: number): number {
-  return mix(watcher, entry);
 }

@@ -5,6 +5,8 @@ import type { Act, Plan } from './plan.ts';
 
 /** What a random plan may contain. */
 export interface PlanOptions {
+  /** Fewest steps, to which a counterexample shrinks. Default 1. */
+  readonly minSteps?: number;
   /** Most steps. Default 12. */
   readonly maxSteps?: number;
   /** Most nodes at the start. Default 3. */
@@ -29,7 +31,7 @@ function act<K extends Act['do']>(name: K, fields: Readonly<Record<Exclude<keyof
 
 const ACTS: Arbitraries = {
   createPod: { weight: 10, arbitrary: act('createPod', { namespace, pod, label: identity }) },
-  deletePod: { weight: 7, arbitrary: act('deletePod', { namespace, pod }) },
+  deletePod: { weight: 9, arbitrary: act('deletePod', { namespace, pod }) },
   bind: { weight: 1, arbitrary: act('bind', { namespace, identity }) },
   unbind: { weight: 2, arbitrary: act('unbind', { namespace, identity }) },
   scaleDeployment: { weight: 3, arbitrary: act('scaleDeployment', { to: fc.integer({ min: 0, max: 6 }) }) },
@@ -38,7 +40,7 @@ const ACTS: Arbitraries = {
   scalePool: { weight: 1, arbitrary: act('scalePool', { to: fc.integer({ min: 1, max: 4 }) }) },
   killMic: { weight: 2, arbitrary: act('killMic', { which: fc.constantFrom('leader' as const, 'all' as const) }) },
   killNmi: { weight: 1, arbitrary: act('killNmi', { signal: fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const) }) },
-  throttleArm: { weight: 1, arbitrary: act('throttleArm', { times: fc.integer({ min: 1, max: 2 }) }) },
+  throttleArm: { weight: 2, arbitrary: act('throttleArm', { times: fc.integer({ min: 1, max: 2 }) }) },
   failArm: { weight: 1, arbitrary: act('failArm', { times: fc.integer({ min: 1, max: 2 }) }) },
   deleteAzureIdentity: { weight: 1, arbitrary: act('deleteAzureIdentity', { identity }) },
   createAzureIdentity: { weight: 1, arbitrary: act('createAzureIdentity', { identity }) },
@@ -49,13 +51,13 @@ const ACTS: Arbitraries = {
 
 /** Random plans. Half of the gaps are short, so that things happen while others are under way. */
 export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
-  const { maxSteps = 12, maxNodes = 3, acts = Object.keys(ACTS) as Act['do'][], pool } = options;
+  const { minSteps = 1, maxSteps = 12, maxNodes = 3, acts = Object.keys(ACTS) as Act['do'][], pool } = options;
   const gap = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 90 }));
   const step = fc.record({ gap, act: fc.oneof(...acts.map((name) => ACTS[name])) });
   return fc.record({
     pool: pool === undefined ? fc.constantFrom('vmss' as const, 'vm' as const) : fc.constant(pool),
     nodes: fc.integer({ min: 1, max: maxNodes }),
-    steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: 'max' }),
+    steps: fc.array(step, { minLength: minSteps, maxLength: maxSteps, size: 'max' }),
     parameters: fc.constant({}),
   });
 }

@@ -11,7 +11,7 @@ import type { ScenarioDescription } from '../scenarios/description.ts';
 /** Names that plans draw from. Few, so that they collide. */
 export const NAMESPACES = ['default', 'shop'] as const;
 /** Names of pods. */
-export const POD_NAMES = ['web', 'api', 'job'] as const;
+export const POD_NAMES = ['web', 'api'] as const;
 /** Names of identities, in Azure and as AzureIdentity. */
 export const IDENTITIES = ['red', 'blue'] as const;
 

@@ -1,8 +1,10 @@
 /** `idflow list`, `validate`, `knobs`, `completion` and `sweep` as processes. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { knobNames } from '../../src/model/calibration/index.ts';
 import { packagedNames } from '../../src/cli/package-folder.ts';
+import { repositoryRoot } from '../support/repository.ts';
 import { commandLine, folderWith, smallScenario } from '../support/command-line.ts';
 
 const idflow = commandLine();
@@ -78,3 +80,25 @@ test('the text of a sweep shows each measure that moved, and the command of the 
   expect(stdout).toMatch(/first fall: idflow replay idf1[.]/);
   expect(stdout).toMatch(/^tokens[.]first[.]p50 +\S+ \S+ +± /m);
 });
+
+test('Ctrl-C ends a sweep with 130, says how far it came, and leaves stdout empty', async () => {
+  let ended = await interrupted(1_000);
+  // Pressed before the program listens, it ends the process by itself (no code): press later.
+  for (let waitMs = 2_000; ended.code === null && waitMs <= 8_000; waitMs *= 2) ended = await interrupted(waitMs);
+  expect(ended.code).toBe(130);
+  expect(ended.stdout).toBe('');
+  expect(ended.stderr).toMatch(/^interrupted after \d+ of 1000000 seeds\n$/);
+});
+
+/** A sweep without end, interrupted after a while. */
+async function interrupted(waitMs: number): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const args = ['--import', 'tsx', 'src/cli/main.ts', 'sweep', 'vm-system-assigned', '-n', '1000000'];
+  const child = spawn(process.execPath, args, { cwd: repositoryRoot });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (stdout += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (stderr += piece));
+  const press = setTimeout(() => child.kill('SIGINT'), waitMs);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(press);
+  return { code, stdout, stderr };
+}

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LaggingView } from '../../src/kernel/informer.ts';
+import { LaggingView, StreamCursor } from '../../src/kernel/informer.ts';
 import { hashString } from '../../src/kernel/random.ts';
 import { Table } from '../../src/kernel/table.ts';
 import type { JournalEntry } from '../../src/kernel/revision.ts';
@@ -57,6 +57,7 @@ describe('a lagging view', () => {
       fc.property(fc.array(write, { minLength: 1, maxLength: 40 }), fc.integer({ min: 0, max: 1500 }), (writes, wait) => {
         const table = newTable();
         const journal: JournalEntry<Row>[] = [];
+        const cursors = { whole: new StreamCursor(), part: new StreamCursor() };
         let now = 0;
         for (const [n, step] of [...writes, { gap: wait, key: 'z', group: 'left', value: 0, isDeletion: true }].entries()) {
           now += step.gap;
@@ -65,8 +66,8 @@ describe('a lagging view', () => {
           const entry = table.commit(step.key, row, { at: moment(now), cause: n });
           if (entry !== undefined) journal.push(entry);
           const stream = { arrivalOf: (other: JournalEntry<Row>) => other.at + lagOf(other), now: moment(now), isExact: false } as const;
-          const whole = new LaggingView(table, { ...stream, partition: undefined });
-          const part = new LaggingView(table, { ...stream, partition: { index: 'group', value: 'left' } });
+          const whole = new LaggingView(table, { ...stream, partition: undefined, cursor: cursors.whole });
+          const part = new LaggingView(table, { ...stream, partition: { index: 'group', value: 'left' }, cursor: cursors.part });
           const expected = naive(journal, now);
           const ofPart = journal.filter((other) => isLeft(other.before) || isLeft(other.after));
           const mine = naive(ofPart, now);

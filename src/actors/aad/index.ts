@@ -24,8 +24,6 @@ import type { Refusal } from './token-answer.ts';
 
 /** Slice of Entra. */
 export interface AadState {
-  /** Tokens issued so far [1] -- changes. */
-  issued: number;
   /** Throttles by `appId resource` -- changes. */
   buckets: Record<string, TokenBucket>;
 }
@@ -35,7 +33,7 @@ type AadInbox = MessageOf<'Start' | 'PrincipalWanted' | 'PrincipalUnwanted' | 'A
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
   kind: 'aad',
-  initial: () => ({ issued: 0, buckets: {} }),
+  initial: () => ({ buckets: {} }),
   handlers: {
     Start: (_state, _message, turn) => {
       for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
@@ -138,8 +136,7 @@ function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'
     refuseToken(turn, message, found, latency);
     return;
   }
-  state.issued += 1;
-  answerToken(turn, message, { principal: found, uti: `${turn.self}#${String(state.issued)}` }, latency);
+  answerToken(turn, message, { principal: found, uti: uuidOf(`token for ${turn.from} ${message.request}`) }, latency);
 }
 
 function isThrottled(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): boolean {

@@ -21,7 +21,7 @@ import type { Finding, Winners } from './desired-set.ts';
 import { immutableClientIds } from './settings.ts';
 
 /** One assigned identity to work on, before it has a place in a worker's list. */
-export type UnplacedItem = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
+type UnplacedItem = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
 
 /** Work on one resource. `node`: its node is gone, only its deletes are cleaned up. */
 export interface Track {

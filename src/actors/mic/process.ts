@@ -1,5 +1,4 @@
 /** The process itself (§2.2, §3.1): what it says when it begins, is asked, is signalled, and ends. */
-import { micros } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { MicState } from './state.ts';
@@ -21,9 +20,15 @@ export function onProbe(state: MicState, message: MessageOf<'Probe'>, turn: Turn
   turn.reply({ type: 'ProbeAnswer', request: message.request, status: 200, body });
 }
 
-/** Faithful: no handler for SIGTERM; the process dies at once, its lease unreleased and its cycle unfinished (W38). */
+/**
+ * Faithful: no handler for SIGTERM; the process dies at once, its lease unreleased and its cycle unfinished (W38). A knob gives it time
+ * to go on, as a version with a handler would.
+ */
 export function onSignal(state: MicState, message: MessageOf<'Signal'>, turn: Turn): void {
-  endProcess(state, { code: SIGNAL_EXIT[message.signal], reason: message.signal }, turn);
+  const { signal } = message;
+  const grace = turn.knob('mic.sigtermGrace');
+  if (signal === 'SIGTERM' && grace > 0) turn.setTimer('grace', grace, { type: 'Signal', signal: 'SIGKILL' }, { label: 'other' });
+  else endProcess(state, { code: SIGNAL_EXIT[signal], reason: signal }, turn);
 }
 
 /** Ends the process: calls under way are abandoned, its kubelet is told. */
@@ -31,11 +36,6 @@ export function endProcess(state: MicState, exit: { readonly code: number; reado
   if (state.role === 'ended') return;
   state.role = 'ended';
   turn.fact({ type: 'mic-stopped', replica: turn.self, reason: exit.reason });
-  const grace = exit.reason === 'SIGTERM' ? turn.knob('mic.sigtermGrace') : micros(0);
-  turn.send(
-    `kubelet/${state.node}`,
-    { type: 'ProcessExited', pod: state.pod, code: exit.code, reason: exit.reason },
-    { after: grace, label: 'other' },
-  );
+  turn.send(`kubelet/${state.node}`, { type: 'ProcessExited', pod: state.pod, code: exit.code, reason: exit.reason });
   turn.stop(turn.self);
 }

@@ -32,10 +32,10 @@ export type MicInbox = MessageOf<
  * Where a process stands: `candidate` asks for the lock with real calls, `standby` waits beside a healthy leader without any,
  * `syncing` has won and fills its caches, `leading` runs the loop, `ended` is dead.
  */
-export type MicRole = 'candidate' | 'standby' | 'syncing' | 'leading' | 'ended';
+type MicRole = 'candidate' | 'standby' | 'syncing' | 'leading' | 'ended';
 
 /** Leader election. Moments are this process's own clock. */
-export interface LeaseState {
+interface LeaseState {
   /** Which call is under way. */
   step: 'none' | 'reading' | 'writing';
   /** Id of that call: an answer to an older one counts no more. */
@@ -57,7 +57,7 @@ export interface LeaseState {
 }
 
 /** The sync loop. */
-export interface LoopState {
+interface LoopState {
   /** `computing`: a cycle that finds nothing uses CPU until `freeAt`. `tail`: the sleep after a working cycle. */
   phase: 'idle' | 'cycle' | 'reconcile' | 'tail';
   /** Accepted events no cycle has answered. */
@@ -79,7 +79,7 @@ export interface LoopState {
  * Phase of a worker: creating → assigning → confirming → deleting, or after a failed cloud call checking → settling; `removing` is the
  * clean-up of a node that is gone.
  */
-export type WorkerPhase = 'starting' | 'creating' | 'assigning' | 'confirming' | 'deleting' | 'checking' | 'settling' | 'removing';
+type WorkerPhase = 'starting' | 'creating' | 'assigning' | 'confirming' | 'deleting' | 'checking' | 'settling' | 'removing';
 
 /** Work on one VM or scale set in one cycle. Its items are rows of micWork: changes first, deletes after them. */
 export interface Worker {
@@ -133,7 +133,7 @@ export interface ArmTask {
 }
 
 /** A reconcile pass: resources one after the other, first all reads, then the repairs. */
-export interface ReconcilePass {
+interface ReconcilePass {
   phase: 'reading' | 'repairing';
   readonly resources: readonly { readonly kind: 'vm' | 'vmss'; readonly name: string; readonly wanted: readonly string[] }[];
   at: number;
@@ -152,7 +152,7 @@ export interface RecordedEvent {
 }
 
 /** The process's own token for ARM, as adal keeps it. */
-export interface TokenState {
+interface TokenState {
   phase: 'idle' | 'asking' | 'pausing';
   /** -1: has none. */
   expiresAt: number;

@@ -3,7 +3,7 @@ import { merge, NO_SHARDS, resultOf, runShard, summarize, seedOfShard } from '..
 import type { SweepPlan, SweepSummary } from '../../experiments/sweep.ts';
 import { SimulationError } from '../../kernel/world.ts';
 import type { Invocation } from '../invocation.ts';
-import { breathe } from '../drive.ts';
+import { noteInterrupts } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { SimulatorBug } from '../failure.ts';
@@ -40,15 +40,17 @@ export async function sweep(invocation: Invocation, host: Host): Promise<ExitCod
 
 async function summaryOf(plan: SweepPlan, host: Host, commandOf: (index: number, event?: number) => string): Promise<SweepSummary> {
   const progress = progressOn(host);
+  const interrupts = noteInterrupts();
   let result = NO_SHARDS;
   try {
     for (let index = 0; index < plan.replications; index += 1) {
       result = merge(result, resultOf(shardOf(plan, index, commandOf)));
       progress.show(() => `${String(index + 1)} of ${String(plan.replications)} seeds`);
-      await breathe(() => `interrupted after ${String(index + 1)} of ${String(plan.replications)} seeds`);
+      await interrupts.breathe(() => `interrupted after ${String(index + 1)} of ${String(plan.replications)} seeds`);
     }
   } finally {
     progress.end();
+    interrupts.end();
   }
   return summarize(result);
 }

@@ -28,7 +28,7 @@ export interface Reply {
 const LONGEST_LIST = 40;
 
 /** What the stepper understands, a line each. */
-export const STEP_HELP: readonly string[] = [
+const STEP_HELP: readonly string[] = [
   'n [COUNT]    next event, or that many on',
   'b [COUNT]    back, or that many back',
   'g WHERE      go to a time (90s, 1m30s), an event (#120), the start or the end (start, end)',

@@ -23,7 +23,7 @@ export function blamedIdentities(text: string): readonly string[] {
 }
 
 /** Whether an error text contains one of the words (comma list) after which a PATCH is tried again. */
-export function isRetriable(text: string, words: string): boolean {
+function isRetriable(text: string, words: string): boolean {
   return words.split(',').some((word) => word !== '' && text.includes(word));
 }
 

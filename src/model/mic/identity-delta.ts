@@ -60,7 +60,7 @@ export function isOrderDecisive(wanted: Pick<Wanted, 'add' | 'remove'>): boolean
 }
 
 /** Type of a resource that gets user-assigned identities. */
-export function typeWithUserAssigned(type: IdentityType): IdentityType {
+function typeWithUserAssigned(type: IdentityType): IdentityType {
   return type === 'SystemAssigned' || type === 'SystemAssigned, UserAssigned' ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
 }
 

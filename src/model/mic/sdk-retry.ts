@@ -8,7 +8,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { scaled } from '../../kernel/time.ts';
 
 /** Status of a network error (refused, reset, nobody there). */
-export const NO_ANSWER = 0;
+const NO_ANSWER = 0;
 
 /** Whether the SDK repeats a call that was answered so. */
 export function isRepeated(status: number): boolean {

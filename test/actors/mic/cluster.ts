@@ -74,7 +74,7 @@ export interface Cluster {
 }
 
 /** Settings no test cares about. */
-export const SETTINGS: PodIdentitySettings = {
+const SETTINGS: PodIdentitySettings = {
   mode: 'standard',
   version: '1.8.17',
   lookup: 'aai',
@@ -105,6 +105,7 @@ export const INSTANT: Overrides = {
   'informer.listOrder': 'given',
 };
 
+/** A moment, from seconds. */
 export function at(s: number): Moment {
   return seconds(s) as number as Moment;
 }

@@ -1,3 +1,4 @@
+/** The incremental desired set against a naive one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MicState } from '../../../src/actors/mic/index.ts';

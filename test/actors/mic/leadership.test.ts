@@ -1,3 +1,4 @@
+/** Leader election: silence, crash, partition, restart. */
 import { describe, expect, it } from 'vitest';
 import { at, runCluster, secondsBetween } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';

@@ -1,3 +1,4 @@
+/** The way of a pod to its identity and back, and what a settled leader leaves alone. */
 import { describe, expect, it } from 'vitest';
 import { at, INSTANT, runCluster, secondsBetween } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';

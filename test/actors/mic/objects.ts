@@ -4,6 +4,7 @@ import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Node, Objec
 import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
 import { nodeProviderId } from '../../../src/model/provider-id.ts';
 
+/** Metadata of a new object. */
 export function meta(name: string, namespace: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
   return {
     name,
@@ -18,6 +19,7 @@ export function meta(name: string, namespace: string, more: Partial<ObjectMeta> 
   };
 }
 
+/** A pod, perhaps placed, perhaps labelled for a binding. */
 export function pod(name: string, on: { readonly node?: string; readonly label?: string; readonly namespace?: string }): Pod {
   return {
     kind: 'Pod',
@@ -46,10 +48,12 @@ export function node(name: string): Node {
   return { kind: 'Node', metadata: meta(name, ''), spec: { providerID, unschedulable: false }, status: { ready: true, maxPods: 30 } };
 }
 
+/** ARM id of a user-assigned identity. */
 export function armId(name: string): string {
   return `/subscriptions/s1/resourcegroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 }
 
+/** An AzureIdentity for the user-assigned identity of the same name. */
 export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']> = {}, namespace = 'default'): AzureIdentity {
   return {
     kind: 'AzureIdentity',
@@ -67,14 +71,17 @@ export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']>
   };
 }
 
+/** A binding of pods with that label value to an AzureIdentity. */
 export function binding(name: string, azureIdentityName: string, selector: string, namespace = 'default'): AzureIdentityBinding {
   return { kind: 'AzureIdentityBinding', metadata: meta(name, namespace), spec: { azureIdentity: azureIdentityName, selector } };
 }
 
+/** POST of an object. */
 export function create(object: KubernetesObject): ApiCall {
   return { verb: 'create', object };
 }
 
+/** DELETE of an object, at once. */
 export function remove(kind: KubernetesObject['kind'], key: string): ApiCall {
   return { verb: 'delete', kind, key, grace: 'now' };
 }

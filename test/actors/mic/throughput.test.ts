@@ -1,3 +1,4 @@
+/** Rate limits, batches, and one cycle for each event. */
 import { describe, expect, it } from 'vitest';
 import type { MicState } from '../../../src/actors/mic/index.ts';
 import { at, INSTANT, runCluster, secondsBetween } from './cluster.ts';

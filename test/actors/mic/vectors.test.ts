@@ -1,30 +1,9 @@
 /** The sixteen conformance vectors of the behaviour description, each by its number; all were seen in the real v1.8.17. */
 import { describe, expect, it } from 'vitest';
-import { seconds } from '../../../src/kernel/time.ts';
-import type { AzureAssignedIdentity, AzureIdentity } from '../../../src/model/kubernetes.ts';
-import type { Turn } from '../../../src/model/vocabulary.ts';
-import { armCalls, idsOn, INSTANT, runCluster, statuses } from './cluster.ts';
+import { armCalls, idsOn, runCluster, statuses } from './cluster.ts';
 import type { ClusterOptions, Step } from './cluster.ts';
 import { armId, azureIdentity, binding, create, node, pod, remove } from './objects.ts';
-
-const QUICK = {
-  ...INSTANT,
-  'vmss.patch.duration.serverSide': '0s',
-  'vm.patch.duration': '0s',
-  'vmss.patch.perIdentityCost': '0s',
-  'mic.sync.periodic': '30d',
-  'informer.resync.mic.crds': '30d',
-  'mic.reconcile': '30d',
-};
-
-const BASE: ClusterOptions = {
-  objects: [node('n1'), node('v1-0'), node('v1-1'), azureIdentity('x'), binding('bx', 'x', 's')],
-  vms: ['n1'],
-  scaleSets: ['v1'],
-  identities: ['x', 'y'],
-  knobs: QUICK,
-  until: 100,
-};
+import { assignedTo, BASE, edited, fault, QUICK, refuseApi } from './troubles.ts';
 
 let nudges = 0;
 
@@ -32,71 +11,6 @@ let nudges = 0;
 function nudge(at: number): Step {
   nudges += 1;
   return { at, api: [create(pod(`nudge-${String(nudges)}`, {}))] };
-}
-
-function fault(
-  turn: Turn,
-  id: string,
-  on: { readonly op: string; readonly times?: number },
-  answer: { readonly status: number; readonly code?: string; readonly retryAfter?: number },
-): void {
-  const { op, ...times } = on;
-  turn.inject({
-    id,
-    to: 'arm',
-    type: 'ArmRequest',
-    where: { 'call.op': op },
-    ...times,
-    action: {
-      kind: 'answer',
-      with: {
-        type: 'ArmResponse',
-        request: '',
-        status: answer.status,
-        error: { code: answer.code ?? 'Failed', message: 'it failed' },
-        ...(answer.retryAfter === undefined ? {} : { retryAfter: seconds(answer.retryAfter) }),
-      },
-    },
-  });
-}
-
-function refuseApi(turn: Turn, verb: string, status: number): void {
-  turn.inject({
-    id: `api-${verb}`,
-    from: 'mic/*',
-    to: 'kube-apiserver',
-    where: { 'call.verb': verb, 'call.kind': 'AzureAssignedIdentity' },
-    times: 1,
-    action: { kind: 'answer', with: { type: 'ApiResponse', request: '', status } },
-  });
-}
-
-function assignedTo(podName: string, nodeName: string, status: AzureAssignedIdentity['status']['status']): AzureAssignedIdentity {
-  return {
-    kind: 'AzureAssignedIdentity',
-    metadata: {
-      name: `${podName}-default-x`,
-      namespace: 'default',
-      uid: '',
-      resourceVersion: 'rv',
-      labels: { nodename: nodeName },
-      annotations: {},
-      finalizers: ['azureassignedidentity.finalizers.aadpodidentity.k8s.io'],
-      ownerReferences: [],
-    },
-    spec: {
-      azureIdentityRef: azureIdentity('x'),
-      azureBindingRef: binding('bx', 'x', 's'),
-      pod: podName,
-      podNamespace: 'default',
-      nodename: nodeName,
-    },
-    status: { status },
-  };
-}
-
-function edited(identity: AzureIdentity, spec: Partial<AzureIdentity['spec']>): AzureIdentity {
-  return { ...identity, spec: { ...identity.spec, ...spec } };
 }
 
 describe('conformance vectors', () => {

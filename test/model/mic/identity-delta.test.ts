@@ -1,3 +1,4 @@
+/** What a PATCH of identities carries. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IdentityType } from '../../../src/model/azure.ts';

@@ -1,3 +1,4 @@
+/** Reference counting against a scan of everything. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AzureAssignedIdentity, AssignedStatus } from '../../../src/model/kubernetes.ts';

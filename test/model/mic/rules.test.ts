@@ -1,3 +1,4 @@
+/** The smaller rules of MIC: blame, places, names, repeats, the lock. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/kernel/time.ts';
