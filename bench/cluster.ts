@@ -43,7 +43,12 @@ function scenarioOf(nodes: number): string {
       metadata: { name, namespace: 'default' },
       spec: { type: 0, resourceID: `identity:${name}.resourceID`, clientID: `identity:${name}.clientID` },
     },
-    { apiVersion: 'aadpodidentity.k8s.io/v1', kind: 'AzureIdentityBinding', metadata: { name, namespace: 'default' }, spec: { azureIdentity: name, selector: name } },
+    {
+      apiVersion: 'aadpodidentity.k8s.io/v1',
+      kind: 'AzureIdentityBinding',
+      metadata: { name, namespace: 'default' },
+      spec: { azureIdentity: name, selector: name },
+    },
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -88,7 +93,12 @@ function measure(nodes: number): Figures {
     const pod = pods[Math.floor((n * pods.length) / replaced)];
     if (pod === undefined) continue;
     const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
-    const row: StoryRow = { id: `step-9${String(n).padStart(5, '0')}`, at: seconds(60 + (3300 * n) / replaced), text: '', actions: [{ kind: 'api', call: { verb: 'delete', kind: 'Pod', key } }] };
+    const row: StoryRow = {
+      id: `step-9${String(n).padStart(5, '0')}`,
+      at: seconds(60 + (3300 * n) / replaced),
+      text: '',
+      actions: [{ kind: 'api', call: { verb: 'delete', kind: 'Pod', key } }],
+    };
     world.fill('story', row.id, row);
   }
   let earliest = ORIGIN;
@@ -137,7 +147,12 @@ function main(): void {
     .map(Number)
     .map((nodes) => {
       const args = ['--import', 'tsx', fileURLToPath(import.meta.url), '--measure', String(nodes)];
-      return median(Array.from({ length: runs }, () => JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 26 })) as Figures));
+      return median(
+        Array.from(
+          { length: runs },
+          () => JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 26 })) as Figures,
+        ),
+      );
     });
   if (process.argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ runs, figures }, undefined, 2)}\n`);
@@ -147,7 +162,8 @@ function main(): void {
   process.stdout.write('nodes    pods  replaced      events  set-up s  wall s  events/s  peak MiB  growth of wall\n');
   let before: Figures | undefined;
   for (const row of figures) {
-    const growth = before === undefined ? '' : `x ${(row.wall / before.wall).toFixed(1)} for x ${(row.nodes / before.nodes).toFixed(0)} nodes`;
+    const growth =
+      before === undefined ? '' : `x ${(row.wall / before.wall).toFixed(1)} for x ${(row.nodes / before.nodes).toFixed(0)} nodes`;
     const cells = [
       String(row.nodes).padStart(5),
       String(row.pods).padStart(7),

@@ -7,8 +7,8 @@
  */
 export { beginRun, overridesOf, runScenario, worldOf } from './experiments/run.ts';
 export type { RunRequest, RunUnderWay, ScenarioRun } from './experiments/run.ts';
-export { contentHash, decodeReplay, encodeReplay } from './experiments/replay-token.ts';
-export type { DecodedReplay, ReplayRecipe } from './experiments/replay-token.ts';
+export { contentHash, decodeReplay, encodeReplay } from './scenarios/replay/replay-token.ts';
+export type { DecodedReplay, ReplayRecipe } from './scenarios/replay/replay-token.ts';
 export { meanInterval } from './experiments/statistics.ts';
 export type { Interval } from './experiments/statistics.ts';
 export { merge, NO_SHARDS, resultOf, runShard, seedOfShard, summarize } from './experiments/sweep.ts';

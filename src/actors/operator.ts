@@ -189,7 +189,11 @@ function restore(state: OperatorState, id: string, turn: Turn): void {
 }
 
 function cordon(state: OperatorState, node: string, turn: Turn): void {
-  turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'nodeStatus', key: node, unschedulable: true } });
+  turn.send('kube-apiserver', {
+    type: 'ApiRequest',
+    request: nextRequest(state, turn),
+    call: { verb: 'nodeStatus', key: node, unschedulable: true },
+  });
 }
 
 /** Pods of a node that a drain evicts: those of a DaemonSet stay. */
@@ -218,7 +222,11 @@ function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind
     return;
   }
   const vm = turn.table('virtualMachines').get(action.node);
-  turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'delete', kind: 'Node', key: action.node } });
+  turn.send('kube-apiserver', {
+    type: 'ApiRequest',
+    request: nextRequest(state, turn),
+    call: { verb: 'delete', kind: 'Node', key: action.node },
+  });
   turn.fact({ type: 'node-removed', node: action.node, how: 'deleted' });
   if (vm === undefined) return;
   const resource = turn.table('computeResources').get(vm.resource);

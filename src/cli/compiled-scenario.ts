@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { contentHash } from '../experiments/replay-token.ts';
+import { contentHash } from '../scenarios/replay/replay-token.ts';
 import type { ScenarioDescription } from '../scenarios/description.ts';
 import type { Note } from '../scenarios/problem.ts';
 import { packageFolder } from './package-folder.ts';

@@ -1,6 +1,6 @@
 /** How to come back to a run: its token, and the command that uses it. */
-import { encodeReplay } from '../experiments/replay-token.ts';
-import type { ReplayRecipe } from '../experiments/replay-token.ts';
+import { encodeReplay } from '../scenarios/replay/replay-token.ts';
+import type { ReplayRecipe } from '../scenarios/replay/replay-token.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { LoadedScenario } from './scenario-file.ts';
 

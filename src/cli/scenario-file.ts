@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { contentHash } from '../experiments/replay-token.ts';
+import { INLINE, contentHash } from '../scenarios/replay/replay-token.ts';
 import { nearestNames } from '../model/calibration/suggestion.ts';
 import type { ScenarioDescription } from '../scenarios/description.ts';
 import { formatNote, formatProblem } from '../scenarios/problem.ts';
@@ -32,6 +32,7 @@ export type ScenarioLoading =
 
 /** Loads a scenario by packaged name or by path. Packaged ones come from what the build compiled, if that is up to date. */
 export async function readScenario(target: string): Promise<ScenarioLoading> {
+  if (target.startsWith(INLINE)) return readInline(target);
   const found = fileOf(target);
   if (!found.ok) return found;
   const compiled =
@@ -41,6 +42,18 @@ export async function readScenario(target: string): Promise<ScenarioLoading> {
   if (compiled !== undefined) return { ok: true, loaded: loadedOf(target, compiled) };
   const source = await readSource(found);
   return source.ok ? { ok: true, loaded: loadedOf(target, source) } : source;
+}
+
+/** A scenario that is its own reference: what a counterexample's token carries. It has no manifests beside it. */
+async function readInline(target: string): Promise<ScenarioLoading> {
+  const { loadScenario } = await import('../scenarios/load.ts');
+  const text = target.slice(INLINE.length);
+  const result = loadScenario({ path: 'inline', text, readText: () => undefined });
+  if (!result.ok) return { ok: false, lines: result.problems.map(formatProblem) };
+  return {
+    ok: true,
+    loaded: loadedOf(target, { scenario: result.scenario, content: contentHash([{ path: 'inline', text }]), notes: result.notes }),
+  };
 }
 
 /** A scenario as the loader gives it, with the files it was made from. */

@@ -27,9 +27,7 @@ export interface TimerOptions {
 
 /** An input of a parked timer: a change in it makes the timer due again at its next phase point. */
 export type ParkInput<V extends Vocabulary> =
-  | { readonly table: TableName<V>; readonly partition?: Partition }
-  | { readonly actor: ActorId }
-  | { readonly links: ActorId };
+  { readonly table: TableName<V>; readonly partition?: Partition } | { readonly actor: ActorId } | { readonly links: ActorId };
 
 /** A periodic timer that costs nothing while none of its inputs changes. */
 export interface ParkOptions<V extends Vocabulary> {

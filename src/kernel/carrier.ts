@@ -59,8 +59,18 @@ export class Carrier<V extends Vocabulary> {
     this.#draws = new Draws(options.seed, world);
     this.#watches = new Watches((watcher, entry) => this.#draws.lag(watcher, entry));
     for (const [name, definition] of Object.entries(world.tables)) this.#addTable(new Table<unknown>(name, definition as never));
-    const post = { queue: this.#queue, letters: this.#letters, trace: this.trace, ties: options.ties ?? 'fixed', coin: () => this.#draws.coin() } as const;
-    this.#timers = new Timers(post, { parking: options.parking ?? 'on', longestLag: world.longestWatchLag, isTouched: (actor) => this.#network.isFaulty && this.#network.touches(actor) });
+    const post = {
+      queue: this.#queue,
+      letters: this.#letters,
+      trace: this.trace,
+      ties: options.ties ?? 'fixed',
+      coin: () => this.#draws.coin(),
+    } as const;
+    this.#timers = new Timers(post, {
+      parking: options.parking ?? 'on',
+      longestLag: world.longestWatchLag,
+      isTouched: (actor) => this.#network.isFaulty && this.#network.touches(actor),
+    });
     this.#mail = new Mail(post, world, { network: this.#network, draws: this.#draws, find: (id) => this.#instances.get(id), observers });
     this.sources = this.#sources();
   }
@@ -261,7 +271,13 @@ export class Carrier<V extends Vocabulary> {
     table.trim(this.#memoryFrom(this.#now));
     const isExact = table.definition.lag === 'none' || (this.#draws.isLagless && !this.#watches.hasStalled(watcher, name));
     const cursor = this.#watches.cursor(watcher, name, partition);
-    return new LaggingView(table, { arrivalOf: (entry) => this.#watches.arrivalOf(watcher, table, entry), partition, now: this.#now, isExact, cursor });
+    return new LaggingView(table, {
+      arrivalOf: (entry) => this.#watches.arrivalOf(watcher, table, entry),
+      partition,
+      now: this.#now,
+      isExact,
+      cursor,
+    });
   }
 
   snapshot(mode: 'recorded' | 'fast'): CarrierSnapshot {

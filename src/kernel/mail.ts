@@ -52,7 +52,9 @@ export class Mail<V extends Vocabulary> {
     const { to, message } = effect;
     const kind = this.#world.linkOf(message.type);
     const { network, draws } = this.#around;
-    const verdict: Verdict<V> = network.isFaulty ? network.judge({ from, to, message }, (rule) => draws.uniform(`fault/${rule}`, from)) : { kind: 'pass' };
+    const verdict: Verdict<V> = network.isFaulty
+      ? network.judge({ from, to, message }, (rule) => draws.uniform(`fault/${rule}`, from))
+      : { kind: 'pass' };
     if (verdict.kind === 'drop') {
       this.#lose({ at: stamp.at, from, to, type: message.type, why: 'dropped' });
       return;
@@ -68,7 +70,11 @@ export class Mail<V extends Vocabulary> {
     if (verdict.kind === 'duplicate') this.#carry(from, effect, { kind, stamp, extra: verdict.gap, label: '' });
   }
 
-  #carry(from: ActorId, effect: Send<V>, way: { readonly kind: LinkKind<V>; readonly stamp: Stamp; readonly extra: number; readonly label: string }): void {
+  #carry(
+    from: ActorId,
+    effect: Send<V>,
+    way: { readonly kind: LinkKind<V>; readonly stamp: Stamp; readonly extra: number; readonly label: string },
+  ): void {
     const { to, message, options } = effect;
     const { kind, stamp } = way;
     const hold = (options?.after ?? 0) + way.extra;
@@ -107,7 +113,16 @@ export class Mail<V extends Vocabulary> {
   }
 
   /** Wakes a watcher when a change reaches it. */
-  wake(owner: Instance<V>, call: { readonly message: V['message']; readonly name: string; readonly parent: EventId; readonly at: Moment; readonly arrival: Moment }): void {
+  wake(
+    owner: Instance<V>,
+    call: {
+      readonly message: V['message'];
+      readonly name: string;
+      readonly parent: EventId;
+      readonly at: Moment;
+      readonly arrival: Moment;
+    },
+  ): void {
     const link = mix(hashString(call.name), owner.hash);
     const slot = this.#post.letters.put({
       to: owner,

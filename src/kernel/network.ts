@@ -82,7 +82,10 @@ export class Network<V extends Vocabulary> {
   }
 
   /** Asks the chain about one message. `coin` gives a uniform draw for rules that take only a share. */
-  judge(letter: { readonly from: ActorId; readonly to: ActorId; readonly message: V['message'] }, coin: (rule: string) => number): Verdict<V> {
+  judge(
+    letter: { readonly from: ActorId; readonly to: ActorId; readonly message: V['message'] },
+    coin: (rule: string) => number,
+  ): Verdict<V> {
     for (const entry of this.#rules) {
       const { rule } = entry;
       if (entry.left <= 0 || !matches(rule, letter)) continue;

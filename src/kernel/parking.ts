@@ -111,6 +111,11 @@ export function lastPhase(timer: { readonly origin: Moment; readonly period: Dur
 }
 
 /** How a sleeper must go on after a phase point. */
-export function mustStayAwake(state: { readonly phase: Moment; readonly dueUntil: Moment; readonly didWork: boolean; readonly isTouched: boolean }): boolean {
+export function mustStayAwake(state: {
+  readonly phase: Moment;
+  readonly dueUntil: Moment;
+  readonly didWork: boolean;
+  readonly isTouched: boolean;
+}): boolean {
   return state.didWork || state.isTouched || state.phase <= state.dueUntil;
 }

@@ -169,11 +169,22 @@ export class Simulation<V extends Vocabulary> {
     } catch (error) {
       throw this.#failure(error, { event, actor: to.id, type: message.type });
     }
-    this.#report({ event, at: this.#now, actor: to.id, kind: to.definition.kind, from: letter.from, message, trigger: letter.parent, before, after: to.state });
+    this.#report({
+      event,
+      at: this.#now,
+      actor: to.id,
+      kind: to.definition.kind,
+      from: letter.from,
+      message,
+      trigger: letter.parent,
+      before,
+      after: to.state,
+    });
   }
 
   #handle(to: Instance<V>, message: V['message']): void {
-    const handler = to.definition.handlers[message.type] as ((state: object, message: V['message'], turn: TurnRecorder<V>) => void) | undefined;
+    const handler = to.definition.handlers[message.type] as
+      ((state: object, message: V['message'], turn: TurnRecorder<V>) => void) | undefined;
     if (handler === undefined) throw new ActorRefusal(to.id, message.type);
     if (this.#mode === 'fast') {
       handler(to.state, message, this.#turn);

@@ -39,7 +39,10 @@ export class Timers<V extends Vocabulary> {
     this.cancel(owner, effect.id);
     const due = (stamp.at + effect.delay) as Moment;
     const label = this.#post.trace.labelId(effect.label);
-    owner.timers.set(effect.id, this.#push(owner, { id: effect.id, message: effect.message, due, parent: stamp.event, label, isParked: false }));
+    owner.timers.set(
+      effect.id,
+      this.#push(owner, { id: effect.id, message: effect.message, due, parent: stamp.event, label, isParked: false }),
+    );
   }
 
   /** Arms a parked timer, replacing one of the same id. */
@@ -112,7 +115,14 @@ export class Timers<V extends Vocabulary> {
   }
 
   #awaken({ owner, parked }: Sleeper<V>, due: Moment): void {
-    parked.armed = this.#push(owner, { id: parked.id, message: parked.message, due, parent: parked.wokenBy, label: parked.label, isParked: true });
+    parked.armed = this.#push(owner, {
+      id: parked.id,
+      message: parked.message,
+      due,
+      parent: parked.wokenBy,
+      label: parked.label,
+      isParked: true,
+    });
   }
 
   /** A timer came due: it is no longer armed. */
@@ -137,7 +147,14 @@ export class Timers<V extends Vocabulary> {
 
   #push(
     owner: Instance<V>,
-    timer: { readonly id: string; readonly message: V['message']; readonly due: Moment; readonly parent: number; readonly label: number; readonly isParked: boolean },
+    timer: {
+      readonly id: string;
+      readonly message: V['message'];
+      readonly due: Moment;
+      readonly parent: number;
+      readonly label: number;
+      readonly isParked: boolean;
+    },
   ): Armed {
     const hash = hashString(timer.id);
     const slot = this.#post.letters.put({

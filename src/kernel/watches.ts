@@ -87,7 +87,12 @@ export class Watches<V extends Vocabulary> {
   }
 
   /** Freezes or thaws a stream; thawing answers whom it wakes now. */
-  setStall(change: { readonly watcher: ActorId; readonly table: Table<unknown>; readonly state: 'frozen' | 'flowing'; readonly now: Moment }): readonly WakeUp<V>[] {
+  setStall(change: {
+    readonly watcher: ActorId;
+    readonly table: Table<unknown>;
+    readonly state: 'frozen' | 'flowing';
+    readonly now: Moment;
+  }): readonly WakeUp<V>[] {
     const { watcher, table, state, now } = change;
     const id = stallId(watcher, table.name);
     const stalls = this.#stalls.get(id) ?? [];

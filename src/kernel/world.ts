@@ -83,7 +83,13 @@ export interface Observer<V extends Vocabulary> {
   onWrite?(table: TableName<V>, entry: JournalEntry<V['tables'][TableName<V>]>, actor: ActorId): void;
   onDelivery?(delivery: Delivery<V>): void;
   /** A message that found nobody, or that a fault took. */
-  onLoss?(loss: { readonly at: Moment; readonly from: ActorId; readonly to: ActorId; readonly type: string; readonly why: 'absent' | 'dropped' }): void;
+  onLoss?(loss: {
+    readonly at: Moment;
+    readonly from: ActorId;
+    readonly to: ActorId;
+    readonly type: string;
+    readonly why: 'absent' | 'dropped';
+  }): void;
 }
 
 /** How a run ended. */
@@ -105,7 +111,10 @@ export class SimulationError extends Error {
   readonly at: Moment;
   readonly actor: ActorId;
 
-  constructor(place: { readonly seed: string; readonly event: number; readonly at: Moment; readonly actor: ActorId; readonly message: string }, cause: unknown) {
+  constructor(
+    place: { readonly seed: string; readonly event: number; readonly at: Moment; readonly actor: ActorId; readonly message: string },
+    cause: unknown,
+  ) {
     super(`${place.message} (seed ${place.seed}, event ${String(place.event)}, at ${String(place.at)} µs, ${place.actor})`, { cause });
     this.name = 'SimulationError';
     this.seed = place.seed;

@@ -115,7 +115,13 @@ export interface AccessToken {
 export const TENANT = '72f9c0de-1d00-4000-8000-000000000001';
 
 /** ARM id of a resource, in the usual spelling. */
-export function resourceId(parts: { readonly subscription: string; readonly resourceGroup: string; readonly provider: string; readonly type: string; readonly name: string }): string {
+export function resourceId(parts: {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly provider: string;
+  readonly type: string;
+  readonly name: string;
+}): string {
   return `/subscriptions/${parts.subscription}/resourceGroups/${parts.resourceGroup}/providers/${parts.provider}/${parts.type}/${parts.name}`;
 }
 

@@ -10,8 +10,19 @@ const region: LinkKind<Identity> = { name: 'net', latency: 'net.rtt.inRegion', o
 /** API and ARM calls: their measured latencies contain the way, so the way itself takes no time. */
 const call: LinkKind<Identity> = { name: 'net', order: 'any' };
 
-const NODE_LOCAL: ReadonlySet<MessageType> = new Set<MessageType>(['MetadataRequest', 'MetadataResponse', 'ConnectionClosed', 'RulesCommand', 'RulesDone']);
-const REGION: ReadonlySet<MessageType> = new Set<MessageType>(['ServiceRequest', 'ServiceResponse', 'IdentityLookup', 'IdentityLookupResult']);
+const NODE_LOCAL: ReadonlySet<MessageType> = new Set<MessageType>([
+  'MetadataRequest',
+  'MetadataResponse',
+  'ConnectionClosed',
+  'RulesCommand',
+  'RulesDone',
+]);
+const REGION: ReadonlySet<MessageType> = new Set<MessageType>([
+  'ServiceRequest',
+  'ServiceResponse',
+  'IdentityLookup',
+  'IdentityLookupResult',
+]);
 
 /** The link of a message type. */
 export function linkOf(type: MessageType): LinkKind<Identity> {

@@ -20,7 +20,10 @@ export function bootMachine(turn: Turn, machine: Machine): void {
   if (node !== '') {
     const pool = turn.table('nodePools').get(resource)?.pool ?? '';
     turn.spawn({ id: `iptables/${node}`, kind: 'iptables' }, { type: 'Start' });
-    turn.spawn({ id: `kubelet/${node}`, kind: 'kubelet' }, { type: 'NodeBooted', node, vm: name, pool, providerID: nodeProviderId(machine), start });
+    turn.spawn(
+      { id: `kubelet/${node}`, kind: 'kubelet' },
+      { type: 'NodeBooted', node, vm: name, pool, providerID: nodeProviderId(machine), start },
+    );
   }
   for (const workload of turn.table('workloads').all()) {
     if (workload.on === undefined || workload.on.kind !== resourceKind || workload.on.name !== machine.resourceName) continue;

@@ -40,7 +40,13 @@ const RESOURCE_ID = /subscriptions\/(.+)\/resourceGroups\/(.+)\/providers\/(.+?)
 /** Reads a providerID or any other ARM id; undefined where upstream reports an invalid resource id (the empty one included). */
 export function placeOfProvider(id: string): ProviderPlace | undefined {
   const [, subscription, resourceGroup, provider, resourceType, rest] = RESOURCE_ID.exec(id) ?? [];
-  if (subscription === undefined || resourceGroup === undefined || provider === undefined || resourceType === undefined || rest === undefined) {
+  if (
+    subscription === undefined ||
+    resourceGroup === undefined ||
+    provider === undefined ||
+    resourceType === undefined ||
+    rest === undefined
+  ) {
     return undefined;
   }
   return { subscription, resourceGroup, provider, resourceType, resourceName: rest.split('/')[0] ?? '' };

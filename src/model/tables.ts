@@ -196,7 +196,10 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   identityGrants: { ...plain, indexes: { resource: (grant) => grant.resource, principal: (grant) => grant.principalId } },
   userAssignedIdentities: plain,
   roleAssignments: { ...plain, indexes: { principal: (assignment) => assignment.principalId } },
-  servicePrincipals: { ...plain, indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() } },
+  servicePrincipals: {
+    ...plain,
+    indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() },
+  },
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },

@@ -5,7 +5,12 @@ import type { Duration } from '../kernel/time.ts';
 export interface WorkloadRow {
   readonly name: string;
   /** Pods that run it; undefined for processes on VMs. */
-  readonly select?: { readonly namespace: string; readonly owner?: string; readonly pod?: string; readonly labels: Readonly<Record<string, string>> };
+  readonly select?: {
+    readonly namespace: string;
+    readonly owner?: string;
+    readonly pod?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   /** VM or scale set whose machines run it as a plain process; undefined for pods. */
   readonly on?: { readonly kind: 'vm' | 'vmss'; readonly name: string };
   /** Token-client profile by name (see `token-client/`). */

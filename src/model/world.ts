@@ -33,7 +33,9 @@ function knobSource(calibration: Calibration): KnobSource<Identity> {
     value: (name) => calibration.value(name) as never,
     sample: (name, u) => {
       const drawn =
-        catalogue[name].kind === 'duration' ? calibration.sampleDuration(name as DurationKnobName, u) : calibration.sampleNumber(name as NumberKnobName, u);
+        catalogue[name].kind === 'duration'
+          ? calibration.sampleDuration(name as DurationKnobName, u)
+          : calibration.sampleNumber(name as NumberKnobName, u);
       return drawn as never;
     },
   };

@@ -71,7 +71,9 @@ export function check(scenario: ScenarioDescription, options: CheckOptions = {})
   world.observe(corners);
   const outcome = world.run();
   for (const invariant of watched) invariant.onEnd?.(world.now);
-  const violations = watched.flatMap(({ record }) => (record.first === undefined ? [] : [{ invariant: record.name, first: record.first, count: record.breaches }]));
+  const violations = watched.flatMap(({ record }) =>
+    record.first === undefined ? [] : [{ invariant: record.name, first: record.first, count: record.breaches }],
+  );
   return { violations, outcome, world, reached: corners.reached() };
 }
 

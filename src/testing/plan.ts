@@ -63,12 +63,17 @@ const PRELUDE = 60;
 
 /** The scenario file that a plan stands for. */
 export function scenarioText(plan: Plan): string {
+  return stringify(scenarioSource(plan));
+}
+
+/** The same as data. */
+export function scenarioSource(plan: Plan): object {
   let at = PRELUDE;
   const story = plan.steps.map((step) => {
     at += step.gap;
     return { at: `${String(at)}s`, ...storyOf(step.act) };
   });
-  return stringify({
+  return {
     question: 'What do these steps lead to?',
     group: 'basics',
     horizon: `${String(at + AFTERMATH)}s`,
@@ -79,17 +84,22 @@ export function scenarioText(plan: Plan): string {
       cluster: {
         nodePools: [{ name: 'pool1', nodes: plan.nodes, kind: plan.pool }],
         podIdentity: { mode: 'standard' },
-        workloads: NAMESPACES.map((namespace) => ({ name: `app-${namespace}`, uses: 'orders', select: { namespace, labels: { app: 'plan' } } })),
+        workloads: NAMESPACES.map((namespace) => ({
+          name: `app-${namespace}`,
+          uses: 'orders',
+          select: { namespace, labels: { app: 'plan' } },
+        })),
       },
       ...(Object.keys(plan.parameters).length === 0 ? {} : { parameters: plan.parameters }),
     },
     story: [{ at: '0s', text: 'Namespace, AzureIdentities and bindings', apply: installed() }, ...story],
-  });
+  };
 }
 
 function installed(): readonly object[] {
   const objects: object[] = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }];
-  for (const namespace of NAMESPACES) for (const identity of IDENTITIES) objects.push(azureIdentity(namespace, identity), binding(namespace, identity));
+  for (const namespace of NAMESPACES)
+    for (const identity of IDENTITIES) objects.push(azureIdentity(namespace, identity), binding(namespace, identity));
   return objects;
 }
 
@@ -126,7 +136,11 @@ function deploymentOf(replicas: number): object {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'workers', namespace: 'default' },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'plan' }] } } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'plan' }] } },
+    },
   };
 }
 
@@ -189,6 +203,7 @@ function armFault(id: string, times: number, answer: object): object {
 /** Loads the scenario of a plan. Throws if it is not valid: then the generator is at fault. */
 export function loadPlan(plan: Plan): ScenarioDescription {
   const loaded = loadScenario({ path: 'plan.yaml', text: scenarioText(plan), readText: () => undefined });
-  if (!loaded.ok) throw new Error(`a plan is not a valid scenario: ${loaded.problems.map((problem) => `${problem.path}: ${problem.rule}`).join('; ')}`);
+  if (!loaded.ok)
+    throw new Error(`a plan is not a valid scenario: ${loaded.problems.map((problem) => `${problem.path}: ${problem.rule}`).join('; ')}`);
   return loaded.scenario;
 }

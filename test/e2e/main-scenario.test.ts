@@ -31,7 +31,13 @@ function firstTokens(seed: string, overrides: Overrides = {}): readonly FirstTok
         parts.set(label, (parts.get(label) ?? 0) + (to - from) / 1e6);
         sum += to - from;
       }
-      tokens.push({ pod: fact.pod, seconds: (at - fact.since) / 1e6, parts, isExact: sum === at - fact.since, wasDenied: denied.has(fact.pod) });
+      tokens.push({
+        pod: fact.pod,
+        seconds: (at - fact.since) / 1e6,
+        parts,
+        isExact: sum === at - fact.since,
+        wasDenied: denied.has(fact.pod),
+      });
     },
   });
   world.run();
@@ -102,7 +108,8 @@ describe('a token that IMDS has cached', () => {
     world.observe({
       onFact: ({ fact }) => {
         if (fact.type === 'imds-answered' && fact.isCached) cached.add(`${fact.vm}|${fact.sender}`);
-        if (fact.type === 'nmi-answered' && fact.status === 200 && cached.delete(`${fact.node}|${fact.sender}`)) took.push(fact.took / 1000);
+        if (fact.type === 'nmi-answered' && fact.status === 200 && cached.delete(`${fact.node}|${fact.sender}`))
+          took.push(fact.took / 1000);
       },
     });
     world.run();

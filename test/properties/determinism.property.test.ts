@@ -62,17 +62,22 @@ describe('a random scenario', () => {
 
   it('ends the same from a snapshot taken at any event', () => {
     fc.assert(
-      fc.property(arbitraryPlan({ maxSteps: 6 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom('fast' as const, 'recorded' as const), (plan, share, mode) => {
-        const world = assemble(loadPlan(plan), defaultCalibration(), { fingerprint: 'deep', mode });
-        const start = world.snapshot();
-        const whole = world.run();
-        world.restore(start);
-        world.run({ events: Math.floor(share * whole.events) });
-        const snapshot = world.snapshot();
-        world.run();
-        world.restore(snapshot);
-        expect(world.run()).toEqual(whole);
-      }),
+      fc.property(
+        arbitraryPlan({ maxSteps: 6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom('fast' as const, 'recorded' as const),
+        (plan, share, mode) => {
+          const world = assemble(loadPlan(plan), defaultCalibration(), { fingerprint: 'deep', mode });
+          const start = world.snapshot();
+          const whole = world.run();
+          world.restore(start);
+          world.run({ events: Math.floor(share * whole.events) });
+          const snapshot = world.snapshot();
+          world.run();
+          world.restore(snapshot);
+          expect(world.run()).toEqual(whole);
+        },
+      ),
       { numRuns: 30, seed: 21 },
     );
   });
@@ -141,13 +146,21 @@ describe('paired runs', () => {
 
 /** Two pools; the pod on pool B comes long after the extra one on pool A, so that MIC is free again. */
 function twoPools(extra: 'with' | 'without'): ReturnType<typeof loadPlan> {
-  const base = loadPlan({ pool: 'vmss', nodes: 1, steps: [{ gap: 1, act: { do: 'createPod', namespace: 'default', pod: 'web', label: 'red' } }], parameters: {} });
+  const base = loadPlan({
+    pool: 'vmss',
+    nodes: 1,
+    steps: [{ gap: 1, act: { do: 'createPod', namespace: 'default', pod: 'web', label: 'red' } }],
+    parameters: {},
+  });
   const template = base.steps.find((step) => step.action.verb === 'apply' && step.action.objects.some((object) => object.kind === 'Pod'));
   const pod = template?.action.verb === 'apply' ? template.action.objects.find((object) => object.kind === 'Pod') : undefined;
   if (template === undefined || pod?.kind !== 'Pod' || base.cluster === undefined) throw new Error('the plan has a pod');
   const [poolA] = base.cluster.nodePools;
   if (poolA === undefined) throw new Error('the plan has a pool');
-  const podOn = (pool: string, place: { readonly id: string; readonly at: number; readonly name: string; readonly namespace: string }): (typeof base.steps)[number] => ({
+  const podOn = (
+    pool: string,
+    place: { readonly id: string; readonly at: number; readonly name: string; readonly namespace: string },
+  ): (typeof base.steps)[number] => ({
     ...template,
     id: place.id,
     at: seconds(place.at),
@@ -157,7 +170,12 @@ function twoPools(extra: 'with' | 'without'): ReturnType<typeof loadPlan> {
       objects: [
         {
           ...pod,
-          metadata: { ...pod.metadata, name: place.name, namespace: place.namespace, labels: { app: 'plan', aadpodidbinding: `red-${place.namespace}` } },
+          metadata: {
+            ...pod.metadata,
+            name: place.name,
+            namespace: place.namespace,
+            labels: { app: 'plan', aadpodidbinding: `red-${place.namespace}` },
+          },
           spec: { ...pod.spec, nodeSelector: { agentpool: pool } },
         },
       ],

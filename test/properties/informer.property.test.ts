@@ -95,7 +95,10 @@ describe('a table', () => {
         for (const [n, step] of writes.entries()) {
           now += step.gap;
           const isThere = table.get(step.key) !== undefined;
-          table.commit(step.key, step.isDeletion ? undefined : { name: step.key, group: step.group, value: n }, { at: moment(now), cause: n });
+          table.commit(step.key, step.isDeletion ? undefined : { name: step.key, group: step.group, value: n }, {
+            at: moment(now),
+            cause: n,
+          });
           if (isThere && step.isDeletion) order.splice(order.indexOf(step.key), 1);
           if (!isThere && !step.isDeletion) order.push(step.key);
           table.trim(moment(now - LONGEST));

@@ -20,12 +20,16 @@ const checker = toyActor<Checker, Of<'Start' | 'Tick'>>({
   initial: () => ({ known: -1 }),
   handlers: {
     Start: (_state, _message, turn) => {
-      turn.park('check', { type: 'Tick', n: 0 }, {
-        period: seconds(1),
-        first: millis(137),
-        inputs: [{ table: 'things', partition: { index: 'group', value: 'mine' } }],
-        label: 'check',
-      });
+      turn.park(
+        'check',
+        { type: 'Tick', n: 0 },
+        {
+          period: seconds(1),
+          first: millis(137),
+          inputs: [{ table: 'things', partition: { index: 'group', value: 'mine' } }],
+          label: 'check',
+        },
+      );
     },
     Tick: (state, _message, turn) => {
       const value = turn.informer('things', { index: 'group', value: 'mine' }).get('thing')?.value ?? -1;
@@ -36,7 +40,9 @@ const checker = toyActor<Checker, Of<'Start' | 'Tick'>>({
   },
 });
 
-function writerOf(writes: readonly { readonly gap: number; readonly group: string }[]): ReturnType<typeof toyActor<object, Of<'Start' | 'Tick'>>> {
+function writerOf(
+  writes: readonly { readonly gap: number; readonly group: string }[],
+): ReturnType<typeof toyActor<object, Of<'Start' | 'Tick'>>> {
   return toyActor<object, Of<'Start' | 'Tick'>>({
     kind: 'writer',
     initial: () => ({}),
@@ -55,7 +61,10 @@ function writerOf(writes: readonly { readonly gap: number; readonly group: strin
   });
 }
 
-function run(writes: readonly { readonly gap: number; readonly group: string }[], parking: 'on' | 'off'): { readonly facts: readonly unknown[]; readonly events: number } {
+function run(
+  writes: readonly { readonly gap: number; readonly group: string }[],
+  parking: 'on' | 'off',
+): { readonly facts: readonly unknown[]; readonly events: number } {
   const { sim, facts } = toyRun(toyWorld([checker, writerOf(writes)]), { parking, horizon: moment(seconds(120)) });
   sim.add({ id: 'checker', kind: 'checker' }, { type: 'Start' });
   sim.add({ id: 'writer', kind: 'writer' }, { type: 'Start' });
@@ -97,7 +106,11 @@ const sleeper = toyActor<object, Of<'Start' | 'Tick'>>({
   initial: () => ({}),
   handlers: {
     Start: (_state, _message, turn) => {
-      turn.park('renew', { type: 'Tick', n: 0 }, { period: micros(3_750_000), inputs: [{ actor: 'peer' }, { links: 'peer' }], label: 'renew', start: 'quiet' });
+      turn.park(
+        'renew',
+        { type: 'Tick', n: 0 },
+        { period: micros(3_750_000), inputs: [{ actor: 'peer' }, { links: 'peer' }], label: 'renew', start: 'quiet' },
+      );
     },
     Tick: (_state, _message, turn) => {
       if (!turn.isAlive('peer')) turn.fact({ type: 'seen', what: 'peer is gone', n: turn.now });

@@ -49,7 +49,11 @@ function station(servers: number): ReturnType<typeof toyActor<Station, Of<'Start
 }
 
 /** Mean time in system [s] of those who left between warm-up and end, and the gap of Little's law L - lambda W, relative. */
-function measure(servers: number, knobs: { readonly hop: Sampler; readonly service: Sampler }, seed: string): { readonly w: number; readonly gap: number } {
+function measure(
+  servers: number,
+  knobs: { readonly hop: Sampler; readonly service: Sampler },
+  seed: string,
+): { readonly w: number; readonly gap: number } {
   const end = 40_000;
   const { sim, facts } = toyRun(toyWorld([station(servers)], knobs), { seed, mode: 'fast', horizon: moment(seconds(end)) });
   sim.add({ id: 'station', kind: 'station' }, { type: 'Start' });
@@ -81,7 +85,10 @@ const RUNS = 12;
 /** Two-sided 99 % quantile of Student's t with 11 degrees of freedom. */
 const T99 = 3.106;
 
-function interval(servers: number, knobs: { readonly hop: Sampler; readonly service: Sampler }): { readonly low: number; readonly high: number } {
+function interval(
+  servers: number,
+  knobs: { readonly hop: Sampler; readonly service: Sampler },
+): { readonly low: number; readonly high: number } {
   const values: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const { w, gap } = measure(servers, knobs, `queue ${String(run)}`);

@@ -24,6 +24,14 @@ const withSystem = {
 const created = (name = 'web'): Step =>
   writes(1, 'azureAssignedIdentities', { [`default/${name}-default-reader`]: assigned(name, 'Created') });
 const confirmed = writes(1, 'azureAssignedIdentities', { [KEY]: assigned('web', 'Assigned') });
+const removal = states(1, {
+  type: 'mic-worker-started',
+  replica: 'mic/default/mic-1',
+  cycle: 1,
+  resource: SCALE_SET.slice(SCALE_SET.lastIndexOf('/') + 1),
+  add: [],
+  remove: [READER],
+});
 const cycle = (type: 'started' | 'ended', n: number): Fact =>
   type === 'ended'
     ? { type: 'mic-cycle-ended', replica: 'default/mic-1', cycle: n, took: 1 as never }
@@ -71,6 +79,11 @@ const CASES: Readonly<Record<InvariantName, Case>> = {
     fill: { ...unassigned, azureIdentityBindings: settledWorld().azureIdentityBindings },
     good: [writes(1, 'azureIdentityBindings', { 'default/reader-binding': undefined }), created()],
     bad: [created('stranger')],
+  },
+  noRemovalWhileInUse: {
+    fill: settledWorld(),
+    good: [writes(1, 'pods', { 'default/web': undefined }), removal, writes(1, 'computeResources', { [RESOURCE]: scaleSet([]) })],
+    bad: [removal, writes(1, 'computeResources', { [RESOURCE]: scaleSet([]) })],
   },
   oneCycleAtATime: {
     good: [states(1, cycle('started', 1), cycle('ended', 1), cycle('started', 2))],

@@ -60,7 +60,12 @@ export function toyWorld(actors: readonly AnyActorDefinition<Toy>[], knobs: Part
   return {
     actors,
     tables: {
-      things: { lag: 'watch', indexes: { group: (row) => row.group }, watchable: ['group'], projections: { parity: (row) => String(row.value % 2) } },
+      things: {
+        lag: 'watch',
+        indexes: { group: (row) => row.group },
+        watchable: ['group'],
+        projections: { parity: (row) => String(row.value % 2) },
+      },
       exact: { lag: 'none', indexes: { group: (row) => row.group } },
     },
     linkOf: () => fifo,
@@ -77,7 +82,10 @@ export function toyWorld(actors: readonly AnyActorDefinition<Toy>[], knobs: Part
 }
 
 /** A run of a toy world with all its facts at hand. */
-export function toyRun(world: WorldDefinition<Toy>, options: Partial<RunOptions> = {}): { readonly sim: Simulation<Toy>; readonly facts: StampedFact<Toy>[] } {
+export function toyRun(
+  world: WorldDefinition<Toy>,
+  options: Partial<RunOptions> = {},
+): { readonly sim: Simulation<Toy>; readonly facts: StampedFact<Toy>[] } {
   const sim = new Simulation<Toy>(world, { seed: 'toy', ...options });
   const facts: StampedFact<Toy>[] = [];
   sim.observe({ onFact: (fact) => facts.push(fact) });

@@ -1,5 +1,5 @@
 /** `idflow replay`: runs again what a token stands for, and says if its files are no longer the same. */
-import { decodeReplay } from '../../experiments/replay-token.ts';
+import { decodeReplay } from '../../scenarios/replay/replay-token.ts';
 import { resolve } from '../../model/calibration/index.ts';
 import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../exit-code.ts';

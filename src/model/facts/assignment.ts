@@ -7,15 +7,50 @@ export type AssignmentFact =
   | { readonly type: 'mic-leading'; readonly replica: string }
   | { readonly type: 'mic-stopped'; readonly replica: string; readonly reason: string }
   | { readonly type: 'mic-caches-synced'; readonly replica: string }
-  | { readonly type: 'mic-cycle-started'; readonly replica: string; readonly cycle: number; readonly creates: number; readonly deletes: number; readonly updates: number; readonly queued: number }
+  | {
+      readonly type: 'mic-cycle-started';
+      readonly replica: string;
+      readonly cycle: number;
+      readonly creates: number;
+      readonly deletes: number;
+      readonly updates: number;
+      readonly queued: number;
+    }
   | { readonly type: 'mic-cycle-ended'; readonly replica: string; readonly cycle: number; readonly took: Duration }
   /** One worker (one VM or scale set) began or ended its part of a cycle. */
-  | { readonly type: 'mic-worker-started'; readonly replica: string; readonly cycle: number; readonly resource: string; readonly add: readonly string[]; readonly remove: readonly string[] }
-  | { readonly type: 'mic-worker-ended'; readonly replica: string; readonly cycle: number; readonly resource: string; readonly error: string }
+  | {
+      readonly type: 'mic-worker-started';
+      readonly replica: string;
+      readonly cycle: number;
+      readonly resource: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    }
+  | {
+      readonly type: 'mic-worker-ended';
+      readonly replica: string;
+      readonly cycle: number;
+      readonly resource: string;
+      readonly error: string;
+    }
   /** MIC decided on a removal: what the reference count saw. */
-  | { readonly type: 'mic-removal-decided'; readonly replica: string; readonly assigned: string; readonly resource: string; readonly identity: string; readonly verdict: 'remove' | 'inUse' | 'immutable' | 'notAssigned' | 'notUserAssigned' | 'nodeGone' | 'aborted' }
+  | {
+      readonly type: 'mic-removal-decided';
+      readonly replica: string;
+      readonly assigned: string;
+      readonly resource: string;
+      readonly identity: string;
+      readonly verdict: 'remove' | 'inUse' | 'immutable' | 'notAssigned' | 'notUserAssigned' | 'nodeGone' | 'aborted';
+    }
   | { readonly type: 'mic-reconciled'; readonly replica: string; readonly added: number; readonly aborted: string }
   /** A desired AzureAssignedIdentity lost to another of the same name. */
   | { readonly type: 'mic-name-collision'; readonly replica: string; readonly name: string; readonly loser: string }
   /** A Kubernetes Event was handed to the recorder. */
-  | { readonly type: 'mic-event'; readonly replica: string; readonly level: 'Normal' | 'Warning'; readonly reason: string; readonly regarding: string; readonly delivered: 'yes' | 'dropped' };
+  | {
+      readonly type: 'mic-event';
+      readonly replica: string;
+      readonly level: 'Normal' | 'Warning';
+      readonly reason: string;
+      readonly regarding: string;
+      readonly delivered: 'yes' | 'dropped';
+    };

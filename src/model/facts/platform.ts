@@ -5,17 +5,54 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 export type PlatformFact =
   | { readonly type: 'story-step'; readonly step: string; readonly text: string }
   /** ARM answered one call. `client` is the caller's actor kind and id. */
-  | { readonly type: 'arm-answered'; readonly client: string; readonly op: string; readonly resource: string; readonly status: number; readonly error: string }
+  | {
+      readonly type: 'arm-answered';
+      readonly client: string;
+      readonly op: string;
+      readonly resource: string;
+      readonly status: number;
+      readonly error: string;
+    }
   /** An identity operation on a VM or scale set took effect (or failed). */
-  | { readonly type: 'arm-operation-ended'; readonly operation: string; readonly client: string; readonly resource: string; readonly added: readonly string[]; readonly removed: readonly string[]; readonly outcome: 'Succeeded' | 'Failed' | 'Preempted'; readonly took: Duration }
+  | {
+      readonly type: 'arm-operation-ended';
+      readonly operation: string;
+      readonly client: string;
+      readonly resource: string;
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+      readonly outcome: 'Succeeded' | 'Failed' | 'Preempted';
+      readonly took: Duration;
+    }
   | { readonly type: 'api-answered'; readonly client: string; readonly verb: string; readonly kind: string; readonly status: number }
   /** A client waited for its own rate limit before it sent. */
   | { readonly type: 'client-throttled'; readonly client: string; readonly bucket: string; readonly waited: Duration }
   | { readonly type: 'node-ready'; readonly node: string; readonly pool: string }
   | { readonly type: 'node-removed'; readonly node: string; readonly how: 'drained' | 'lost' | 'deleted' }
-  | { readonly type: 'container-started'; readonly pod: string; readonly uid: string; readonly node: string; readonly ip: string; readonly image: string; readonly createdAt: Moment }
-  | { readonly type: 'container-ended'; readonly pod: string; readonly uid: string; readonly node: string; readonly ip: string; readonly reason: string }
-  | { readonly type: 'principal-created'; readonly objectId: string; readonly appId: string; readonly kind: 'systemAssigned' | 'userAssigned' | 'application'; readonly resourceId: string }
+  | {
+      readonly type: 'container-started';
+      readonly pod: string;
+      readonly uid: string;
+      readonly node: string;
+      readonly ip: string;
+      readonly image: string;
+      readonly createdAt: Moment;
+    }
+  | {
+      readonly type: 'container-ended';
+      readonly pod: string;
+      readonly uid: string;
+      readonly node: string;
+      readonly ip: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'principal-created';
+      readonly objectId: string;
+      readonly appId: string;
+      readonly kind: 'systemAssigned' | 'userAssigned' | 'application';
+      readonly resourceId: string;
+    }
   | { readonly type: 'principal-deleted'; readonly objectId: string; readonly resourceId: string }
   | { readonly type: 'credential-rolled'; readonly objectId: string; readonly keyId: string; readonly notAfter: Moment }
   | { readonly type: 'probe-failed'; readonly pod: string; readonly failures: number };

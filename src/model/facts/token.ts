@@ -15,7 +15,15 @@ export type TokenFact =
       readonly startedAt: Moment;
     }
   /** One HTTP try of that client ended. Status 0: refused; -1: the client's own time-out. */
-  | { readonly type: 'token-try-ended'; readonly pod: string; readonly request: string; readonly attempt: number; readonly status: number; readonly servedBy: string; readonly took: Duration }
+  | {
+      readonly type: 'token-try-ended';
+      readonly pod: string;
+      readonly request: string;
+      readonly attempt: number;
+      readonly status: number;
+      readonly servedBy: string;
+      readonly took: Duration;
+    }
   /** The application has a token. `wait` counts from `since`: container start for the pod's first token, else the asking. */
   | {
       readonly type: 'token-answered';
@@ -33,11 +41,33 @@ export type TokenFact =
       readonly isCachedAtImds: boolean;
     }
   /** The client gave up; the application may ask again. */
-  | { readonly type: 'token-failed'; readonly pod: string; readonly request: string; readonly ordinal: number; readonly status: number; readonly reason: string; readonly askedAt: Moment }
+  | {
+      readonly type: 'token-failed';
+      readonly pod: string;
+      readonly request: string;
+      readonly ordinal: number;
+      readonly status: number;
+      readonly reason: string;
+      readonly askedAt: Moment;
+    }
   /** The node's netfilter decided where a new connection goes. */
-  | { readonly type: 'connection-routed'; readonly node: string; readonly pod: string; readonly to: 'nmi' | 'imds' | 'refused' | 'dropped'; readonly network: 'pod' | 'host'; readonly request: string }
+  | {
+      readonly type: 'connection-routed';
+      readonly node: string;
+      readonly pod: string;
+      readonly to: 'nmi' | 'imds' | 'refused' | 'dropped';
+      readonly network: 'pod' | 'host';
+      readonly request: string;
+    }
   /** NMI looked up the pod that a request comes from; `resolved` is whom it took it for. */
-  | { readonly type: 'nmi-resolved'; readonly node: string; readonly request: string; readonly sender: string; readonly resolved: string; readonly isExcepted: boolean }
+  | {
+      readonly type: 'nmi-resolved';
+      readonly node: string;
+      readonly request: string;
+      readonly sender: string;
+      readonly resolved: string;
+      readonly isExcepted: boolean;
+    }
   | {
       readonly type: 'nmi-answered';
       readonly node: string;

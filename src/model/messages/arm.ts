@@ -18,10 +18,21 @@ export interface IdentityDelta {
 export type ArmCall =
   | { readonly op: 'get'; readonly resource: ResourceRef }
   /** Body `identity{type, userAssignedIdentities}` only; `delta` absent: no id map. */
-  | { readonly op: 'patchIdentity'; readonly resource: ResourceRef; readonly identityType: IdentityType; readonly delta?: readonly IdentityDelta[] }
+  | {
+      readonly op: 'patchIdentity';
+      readonly resource: ResourceRef;
+      readonly identityType: IdentityType;
+      readonly delta?: readonly IdentityDelta[];
+    }
   | { readonly op: 'pollOperation'; readonly operation: string }
   | { readonly op: 'putVm'; readonly name: string; readonly systemAssigned: boolean; readonly identities: readonly string[] }
-  | { readonly op: 'putScaleSet'; readonly name: string; readonly instances: number; readonly systemAssigned: boolean; readonly identities: readonly string[] }
+  | {
+      readonly op: 'putScaleSet';
+      readonly name: string;
+      readonly instances: number;
+      readonly systemAssigned: boolean;
+      readonly identities: readonly string[];
+    }
   | { readonly op: 'scaleScaleSet'; readonly name: string; readonly capacity: number }
   /** Removes one instance of a scale set. */
   | { readonly op: 'deleteInstance'; readonly scaleSet: string; readonly instance: string }

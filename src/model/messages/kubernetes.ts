@@ -50,7 +50,14 @@ export type KubernetesMessage =
   /** First message of components without parameters. */
   | { readonly type: 'Start' }
   /** A VM that belongs to the cluster has booted: its kubelet starts. */
-  | { readonly type: 'NodeBooted'; readonly node: string; readonly vm: string; readonly pool: string; readonly providerID: string; readonly start: 'settled' | 'cold' }
+  | {
+      readonly type: 'NodeBooted';
+      readonly node: string;
+      readonly vm: string;
+      readonly pool: string;
+      readonly providerID: string;
+      readonly start: 'settled' | 'cold';
+    }
   /** The VM under a node is gone. */
   | { readonly type: 'NodeLost' }
   /** NMI's process begins in its container. */
@@ -72,4 +79,5 @@ export type KubernetesMessage =
   | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
 
 /** Steps of a pod's life at its kubelet. */
-export type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';
+export type PodStep =
+  'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';

@@ -84,7 +84,14 @@ export type TokenMessage =
       readonly retryAfter?: Duration;
     }
   /** Use of a token at a target service. */
-  | { readonly type: 'ServiceRequest'; readonly request: string; readonly operation: string; readonly token: AccessToken; readonly sender: string; readonly callerIP: string }
+  | {
+      readonly type: 'ServiceRequest';
+      readonly request: string;
+      readonly operation: string;
+      readonly token: AccessToken;
+      readonly sender: string;
+      readonly callerIP: string;
+    }
   | { readonly type: 'ServiceResponse'; readonly request: string; readonly status: number; readonly error?: string }
   /** A token client's and its application's timers. */
   | { readonly type: 'UseDue' }
@@ -113,7 +120,14 @@ export type TokenMessage =
   | { readonly type: 'FlowCheckDue' }
   | { readonly type: 'ConnectionRefused'; readonly request: string; readonly replyTo: string }
   /** Documented variant (`nmi.lookup: mic`): NMI asks MIC. */
-  | { readonly type: 'IdentityLookup'; readonly request: string; readonly podNamespace: string; readonly podName: string; readonly clientId?: string; readonly resourceId?: string }
+  | {
+      readonly type: 'IdentityLookup';
+      readonly request: string;
+      readonly podNamespace: string;
+      readonly podName: string;
+      readonly clientId?: string;
+      readonly resourceId?: string;
+    }
   | {
       readonly type: 'IdentityLookupResult';
       readonly request: string;

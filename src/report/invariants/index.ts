@@ -5,6 +5,7 @@ import { assignedOnlyAfterAttached, noAssignmentWithoutBinding, statusTransition
 import type { Invariant } from './invariant.ts';
 import { oneCycleAtATime, onlyLeaderWrites } from './leadership.ts';
 import { roleAssignmentsLinger, systemAssignedDiesWithResource, userAssignedSurvives } from './lifecycle.ts';
+import { noRemovalWhileInUse } from './removal.ts';
 import { answerCodesKnown, everyTokenHasPrincipal, noTokenAfterDeletion, tokenMatchesRequest, tokenNotExpired } from './token.ts';
 
 /** Makes the observer of an invariant; the run is filled and has not begun. */
@@ -12,6 +13,7 @@ export const INVARIANT_OF: Readonly<Record<InvariantName, (run: Run) => Invarian
   assignedOnlyAfterAttached,
   statusTransitionsAllowed,
   noAssignmentWithoutBinding,
+  noRemovalWhileInUse,
   oneCycleAtATime,
   onlyLeaderWrites,
   tokenMatchesRequest,

@@ -6,7 +6,7 @@ import type { PrincipalRef } from '../../model/messages/arm.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import type { IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
 import { nodeOfPool, scaleSetOfPool } from '../description.ts';
-import type { World } from './index.ts';
+import type { World } from './world.ts';
 
 /** A VM or scale set to be there at the start. */
 interface Carrier {

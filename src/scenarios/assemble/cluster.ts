@@ -6,7 +6,7 @@ import type { NodePoolRow } from '../../model/tables.ts';
 import type { ClusterDescription, NodePoolDescription, ScenarioDescription } from '../description.ts';
 import { nodesOfPool, scaleSetOfPool } from '../description.ts';
 import { computeId } from './azure.ts';
-import type { World } from './index.ts';
+import type { World } from './world.ts';
 
 /** Metadata of an object that exists from the start. */
 export function metadataOf(name: string, namespace = '', labels: Readonly<Record<string, string>> = {}): ObjectMeta {
@@ -27,11 +27,9 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
   for (const namespace of ['default', 'kube-system'])
     world.fill('namespaces', namespace, { kind: 'Namespace', metadata: metadataOf(namespace) });
   for (const pool of cluster.nodePools) {
-    if (pool.kind === 'vmss')
-      world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), rowOf(pool));
+    if (pool.kind === 'vmss') world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), rowOf(pool));
     for (const name of nodesOfPool(pool)) {
-      if (pool.kind === 'vm')
-        world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), rowOf(pool));
+      if (pool.kind === 'vm') world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), rowOf(pool));
       world.fill('nodes', name, nodeOf(scenario, pool, name));
     }
   }

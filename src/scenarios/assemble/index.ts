@@ -19,9 +19,7 @@ import { fillAzure } from './azure.ts';
 import { fillCluster } from './cluster.ts';
 import { settle } from './settled.ts';
 import { storyRows } from './story.ts';
-
-/** A simulation of the identity flow. */
-export type World = Simulation<Identity>;
+import type { World } from './world.ts';
 
 /** How to run a scenario; what is absent comes from the scenario or the kernel's defaults. */
 export interface AssemblyOptions extends Partial<RunOptions> {
@@ -87,3 +85,5 @@ function settingsOf(scenario: ScenarioDescription): PodIdentitySettings {
     network: scenario.cluster?.network ?? 'azure',
   };
 }
+
+export type { World } from './world.ts';

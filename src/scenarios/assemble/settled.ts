@@ -20,7 +20,7 @@ import { hasLabels } from '../../model/selectors.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import type { ClusterDescription, ScenarioDescription } from '../description.ts';
 import { computeId, fillGrant } from './azure.ts';
-import type { World } from './index.ts';
+import type { World } from './world.ts';
 import { PodPlacer } from './pod-placer.ts';
 
 /** Version every settled object carries; the next write gives another. */
@@ -35,14 +35,17 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
   const placer = new PodPlacer(world.table('nodes').all());
   for (const daemonSet of world.table('daemonSets').all()) {
     for (const node of placer.nodes) {
-      if (hasLabels(node.labels, daemonSet.spec.template.spec.nodeSelector)) settlePod(world, placer, podOf(daemonSet, { name: podName(daemonSet, node.name), node: node.name }));
+      if (hasLabels(node.labels, daemonSet.spec.template.spec.nodeSelector))
+        settlePod(world, placer, podOf(daemonSet, { name: podName(daemonSet, node.name), node: node.name }));
     }
   }
   for (const deployment of world.table('deployments').all()) {
-    for (let n = 0; n < deployment.spec.replicas; n += 1) settlePod(world, placer, podOf(deployment, { name: podName(deployment, String(n)) }));
+    for (let n = 0; n < deployment.spec.replicas; n += 1)
+      settlePod(world, placer, podOf(deployment, { name: podName(deployment, String(n)) }));
   }
   for (const statefulSet of world.table('statefulSets').all()) {
-    for (let n = 0; n < statefulSet.spec.replicas; n += 1) settlePod(world, placer, podOf(statefulSet, { name: ordinalName(statefulSet.metadata.name, n) }));
+    for (let n = 0; n < statefulSet.spec.replicas; n += 1)
+      settlePod(world, placer, podOf(statefulSet, { name: ordinalName(statefulSet.metadata.name, n) }));
   }
   for (const step of scenario.steps) {
     if (step.at > 0 || step.action.verb !== 'apply') continue;
@@ -88,7 +91,12 @@ function settleAssignments(world: World, scenario: ScenarioDescription, cluster:
   const identities = world.table('azureIdentities');
   const candidates = new Map<string, DesiredAssignment[]>();
   for (const pod of world.table('pods').all()) {
-    for (const row of desiredOf(pod, { replica: '', rule, bindingsOf: (selector) => bindings.by('selector', selector), identityAt: (key) => identities.get(key) })) {
+    for (const row of desiredOf(pod, {
+      replica: '',
+      rule,
+      bindingsOf: (selector) => bindings.by('selector', selector),
+      identityAt: (key) => identities.get(key),
+    })) {
       const rivals = candidates.get(row.name);
       if (rivals === undefined) candidates.set(row.name, [row]);
       else rivals.push(row);
@@ -129,7 +137,12 @@ function settleLease(world: World): void {
     .sort();
   const [holder] = pods;
   if (holder === undefined) return;
-  const metadata = { name: 'aad-pod-identity-mic', namespace: 'default', uid: 'default/aad-pod-identity-mic@1', resourceVersion: SETTLED_VERSION };
+  const metadata = {
+    name: 'aad-pod-identity-mic',
+    namespace: 'default',
+    uid: 'default/aad-pod-identity-mic@1',
+    resourceVersion: SETTLED_VERSION,
+  };
   world.fill('leases', 'default/aad-pod-identity-mic', {
     kind: 'Lease',
     metadata: { ...metadata, labels: {}, annotations: {}, finalizers: [], ownerReferences: [] },

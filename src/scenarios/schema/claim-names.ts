@@ -9,6 +9,7 @@ export const INVARIANTS = {
   assignedOnlyAfterAttached: 'an AzureAssignedIdentity becomes Assigned only after ARM showed its identity on the VM or scale set (S3)',
   statusTransitionsAllowed: 'the status of an AzureAssignedIdentity changes only along the known transitions (S11)',
   noAssignmentWithoutBinding: 'MIC creates no AzureAssignedIdentity for a pod without node, label, matching binding and valid AzureIdentity (S14)',
+  noRemovalWhileInUse: 'MIC takes no identity off a VM or scale set that a pod there still needs (S1)',
   oneCycleAtATime: 'within one MIC process at most one cycle or reconcile runs (S10)',
   onlyLeaderWrites: 'at any time at most one MIC process writes, and only while it holds the lease (S9, S15)',
   tokenMatchesRequest: 'a token that was asked for by client id is of that identity (N4)',

@@ -3,16 +3,17 @@
  *
  *   idf1.<base64url of JSON>.<checksum>
  *
- * The JSON is a list: scenario, hash of its files, seed, overrides, order of ties, event. Trailing defaults are left out. The scenario itself
- * is not in it, only its name and a hash of its text, so a token stays short and says when the file is no longer the one it was made from.
+ * The JSON is a list: scenario, hash of its files, seed, overrides, order of ties, event. Trailing defaults are left out. A scenario that
+ * stands in a file is only named, with a hash of its text, so a token stays short and says when the file is no longer the one it was made
+ * from; a counterexample, which has no file, is carried whole (`inline:`).
  */
-import { hashString, mix } from '../kernel/random.ts';
-import type { Overrides } from '../model/calibration/index.ts';
+import { hashString, mix } from '../../kernel/random.ts';
+import type { Overrides } from '../../model/calibration/index.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
 
 /** What a token holds. */
 export interface ReplayRecipe {
-  /** Name of a packaged scenario, or path of a file. */
+  /** Name of a packaged scenario, path of a file, or `inline:` and the text. */
   readonly scenario: string;
   /** Hash of the scenario and its manifests, from {@link contentHash}. */
   readonly content: string;
@@ -26,6 +27,9 @@ export interface ReplayRecipe {
 
 /** A recipe, or why the text is not a token. */
 export type DecodedReplay = { readonly ok: true; readonly recipe: ReplayRecipe } | { readonly ok: false; readonly rule: string };
+
+/** A reference that begins so is followed by the text of the scenario itself, which then needs no file. */
+export const INLINE = 'inline:';
 
 const PREFIX = 'idf1';
 const CHECK_LENGTH = 6;

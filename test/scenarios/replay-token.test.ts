@@ -1,9 +1,9 @@
 /** Replay tokens come back as they went, and whatever is no token is told so. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromBase64url, toBase64url } from '../../src/experiments/base64url.ts';
-import { contentHash, decodeReplay, encodeReplay } from '../../src/experiments/replay-token.ts';
-import type { ReplayRecipe } from '../../src/experiments/replay-token.ts';
+import { fromBase64url, toBase64url } from '../../src/scenarios/replay/base64url.ts';
+import { contentHash, decodeReplay, encodeReplay } from '../../src/scenarios/replay/replay-token.ts';
+import type { ReplayRecipe } from '../../src/scenarios/replay/replay-token.ts';
 
 const plain: ReplayRecipe = { scenario: 'aks-sql-token', content: '0123456789abcdef', seed: 'idflow', overrides: {}, ties: 'fixed' };
 

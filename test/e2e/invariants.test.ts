@@ -1,0 +1,68 @@
+/**
+ * Claim: what may never happen does not happen in the packaged scenarios, however ties fall and however long calls take. Method: every
+ * invariant watched over several seeds, with simultaneous events in shuffled order, and with latencies far from their defaults.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Overrides } from '../../src/model/calibration/index.ts';
+import { check } from '../../src/testing/plan-run.ts';
+import type { CheckOptions } from '../../src/testing/plan-run.ts';
+import { PACKAGED, packaged } from '../support/packaged.ts';
+
+/** A day and more, with a token every two minutes: fewer runs of it. */
+const LONG = 'credential-rotation';
+const RUNS = 5;
+const LONG_RUNS = 2;
+
+/** Latencies that are stretched or shrunk, as they are by default with their medians times a factor. */
+const STRETCHABLE = {
+  'link.node': (factor: number) => `${ms(0.05, factor)}`,
+  'net.rtt.inRegion': (factor: number) => `LN(${ms(2, factor)}, 0.6)`,
+  'api.mutate.latency': (factor: number) => `LN(${ms(20, factor)}, 1.2)`,
+  'watch.latency': (factor: number) => `trunc(LN(${ms(30, factor)}, 1.29), 0s, 10s)`,
+  'imds.latency.cacheHit': (factor: number) => `LN(${ms(3.2, factor)}, 0.4)`,
+  'imds.latency.cacheMiss': (factor: number) => `LN(${ms(400, factor)}, 0.6)`,
+  'imds.latency.firstUse': (factor: number) => `LN(${ms(1000, factor)}, 0.84)`,
+  'imds.latency.notFound': (factor: number) => `LN(${ms(500, factor)}, 0.5)`,
+  'arm.get.latency': (factor: number) => `LN(${ms(45, factor)}, 0.9)`,
+} as const;
+
+type Stretchable = keyof typeof STRETCHABLE;
+const NAMES = Object.keys(STRETCHABLE) as readonly Stretchable[];
+
+function ms(median: number, factor: number): string {
+  return `${(median * factor).toFixed(3)}ms`;
+}
+
+/** Factors from 0.3 to 3, as often below 1 as above. */
+const factors = fc.tuple(...NAMES.map(() => fc.integer({ min: -100, max: 100 }).map((power) => 3 ** (power / 100) * (power < 0 ? 0.9 : 1))));
+const draws: readonly Overrides[] = fc
+  .sample(factors, { numRuns: RUNS, seed: 8 })
+  .map((drawn) => Object.fromEntries(NAMES.map((name, index) => [name, STRETCHABLE[name](drawn[index] ?? 1)])));
+
+/** What fell, in words; a run that broke off early has shown nothing. */
+function falls(name: string, options: CheckOptions): readonly string[] {
+  const { violations, outcome } = check(packaged(name), options);
+  expect(['horizon', 'quiescent']).toContain(outcome.ended);
+  return violations.map(({ invariant, first, count }) => `${invariant} (${String(count)}): ${first.text} at ${String(first.place.at)} µs`);
+}
+
+function runsOf(name: string): number {
+  return name === LONG ? LONG_RUNS : RUNS;
+}
+
+describe.each(PACKAGED)('%s', (name) => {
+  it('keeps all invariants with simultaneous events in any order', () => {
+    for (let n = 0; n < runsOf(name); n += 1) {
+      const seed = `shuffled/${String(n)}`;
+      expect(falls(name, { seed, ties: 'shuffled' }), seed).toEqual([]);
+    }
+  });
+
+  it('keeps all invariants with latencies 0.3 to 3 times as long', () => {
+    for (const [n, overrides] of draws.slice(0, runsOf(name)).entries()) {
+      const seed = `jittered/${String(n)}`;
+      expect(falls(name, { seed, overrides }), `${seed} ${JSON.stringify(overrides)}`).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * Claim: each packaged scenario holds on its own seed, and its whole report is what it was. A page here that changes shows in a review what
+ * a change of behaviour or calibration does to people's reports; `npx vitest run -u test/golden` accepts it.
+ */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { runScenario } from '../../src/experiments/run.ts';
+import { renderText } from '../../src/report/terminal/index.ts';
+import { PACKAGED, packaged } from '../support/packaged.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json', import.meta.url), 'utf8')) as object;
+const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+
+describe.each(PACKAGED)('the report of %s', (name) => {
+  const { report, outcome } = runScenario({
+    scenario: packaged(name),
+    mode: 'fast',
+    replay: { token: '', command: `idflow run ${name}` },
+  });
+
+  it('holds', () => {
+    expect(report.expectations.filter(({ result }) => result !== 'holds')).toEqual([]);
+    expect(report.verdict.result).toBe('holds');
+  });
+
+  it('is the page kept here, 100 columns wide, fingerprint included', async () => {
+    const text = renderText(report, { columns: 100, colour: 0 });
+    expect(text).toContain(`fingerprint ${outcome.fingerprint}`);
+    expect(text.split('\n').filter((line) => Array.from(line).length > 100)).toEqual([]);
+    await expect(text).toMatchFileSnapshot(`./${name}.out`);
+  });
+
+  it('fits the published schema after a trip through JSON', () => {
+    validate(JSON.parse(JSON.stringify(report)));
+    expect(validate.errors).toBeNull();
+  });
+});
