@@ -132,7 +132,7 @@ function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, 
 
 /** A call from the slice as a message may carry it: in recorded mode the slice is a draft, which must not leave. */
 function plain(call: ArmCall): ArmCall {
-  return isDraft(call) ? (current(call as never) as ArmCall) : call;
+  return isDraft(call) ? current(call as never) : call;
 }
 
 function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn): readonly string[] {

@@ -120,7 +120,7 @@ export interface Turn<V extends Vocabulary> {
 }
 
 /** A reducer per message type; the kernel refuses, by name, whatever is not in it. */
-export type Handlers<V extends Vocabulary, S, In extends V['message']> = {
+type Handlers<V extends Vocabulary, S, In extends V['message']> = {
   readonly [K in In['type']]: (state: S, message: Extract<In, { readonly type: K }>, turn: Turn<V>) => void;
 };
 

@@ -14,8 +14,9 @@ import type { Stamp } from './mail.ts';
 import { Network } from './network.ts';
 import { Draws } from './draws.ts';
 import { hashString } from './random.ts';
-import { StagedView } from './staged-view.ts';
-import { Table } from './table.ts';
+import type { Table } from './table.ts';
+import { TableShelf } from './table-shelf.ts';
+import type { StagedTable } from './table-shelf.ts';
 import type { Partition } from './revision.ts';
 import { ORIGIN } from './time.ts';
 import type { Moment } from './time.ts';
@@ -47,8 +48,7 @@ export class Carrier<V extends Vocabulary> {
   readonly #watches: Watches<V>;
   readonly #timers: Timers<V>;
   readonly #mail: Mail<V>;
-  readonly #tables = new Map<string, Table<unknown>>();
-  readonly #views = new Map<string, StagedView<unknown>>();
+  readonly #shelf: TableShelf;
   #instances = new Map<ActorId, Instance<V>>();
   #now: Moment = ORIGIN;
 
@@ -58,7 +58,7 @@ export class Carrier<V extends Vocabulary> {
     this.#observers = observers;
     this.#draws = new Draws(options.seed, world);
     this.#watches = new Watches((watcher, entry) => this.#draws.lag(watcher, entry));
-    for (const [name, definition] of Object.entries(world.tables)) this.#addTable(new Table<unknown>(name, definition as never));
+    this.#shelf = new TableShelf(world.tables);
     const post = {
       queue: this.#queue,
       letters: this.#letters,
@@ -73,11 +73,6 @@ export class Carrier<V extends Vocabulary> {
     });
     this.#mail = new Mail(post, world, { network: this.#network, draws: this.#draws, find: (id) => this.#instances.get(id), observers });
     this.sources = this.#sources();
-  }
-
-  #addTable(table: Table<unknown>): void {
-    this.#tables.set(table.name, table);
-    this.#views.set(table.name, new StagedView(table));
   }
 
   get nextAt(): number {
@@ -112,31 +107,26 @@ export class Carrier<V extends Vocabulary> {
   }
 
   table<N extends TableName<V>>(name: N): Table<V['tables'][N]> {
-    const table = this.#tables.get(name);
-    if (table === undefined) throw new Error(`no table ${name}`);
-    return table as Table<V['tables'][N]>;
+    return this.#shelf.table(name) as Table<V['tables'][N]>;
   }
 
   fill(name: TableName<V>, key: string, row: unknown): void {
-    (this.table(name) as Table<unknown>).commit(key, row, { at: this.#now, cause: -1 });
+    this.#shelf.table(name).commit(key, row, { at: this.#now, cause: -1 });
   }
 
   /** Whether the turn that just ended recorded nothing at all. */
   isIdle(turn: TurnRecorder<V>): boolean {
-    if (turn.effects.length > 0) return false;
-    for (const view of this.#views.values()) if (view.isDirty) return false;
-    return true;
+    return turn.effects.length === 0 && !this.#shelf.isDirty;
   }
 
   carryOut(turn: TurnRecorder<V>, actor: Instance<V>): void {
     const stamp: Stamp = { event: turn.event, at: turn.now };
-    for (const [name, view] of this.#views) if (view.isDirty) this.#commit(name, view, stamp, actor.id);
+    for (const staged of this.#shelf.takeDirty()) this.#commit(staged, stamp, actor.id);
     for (const effect of turn.effects) this.#do(effect, actor, stamp);
   }
 
-  #commit(name: string, view: StagedView<unknown>, stamp: Stamp, actor: ActorId): void {
-    const table = this.#tables.get(name);
-    if (table === undefined) return;
+  #commit({ table, view }: StagedTable, stamp: Stamp, actor: ActorId): void {
+    const { name } = table;
     table.trim(this.#memoryFrom(stamp.at));
     for (const [key, row] of view.take()) {
       const entry = table.commit(key, row, { at: stamp.at, cause: stamp.event });
@@ -203,8 +193,7 @@ export class Carrier<V extends Vocabulary> {
   }
 
   #stall(effect: Extract<Effect<V>, { kind: 'stall' }>, stamp: Stamp): void {
-    const table = this.#tables.get(effect.table);
-    if (table === undefined) throw new Error(`no table ${effect.table}`);
+    const table = this.#shelf.table(effect.table);
     for (const wakeUp of this.#watches.setStall({ watcher: effect.watcher, table, state: effect.state, now: stamp.at })) {
       this.#wake(wakeUp, effect.table, stamp);
     }
@@ -256,7 +245,7 @@ export class Carrier<V extends Vocabulary> {
       draw: (name, subject) => this.#draws.draw(name, subject),
       drawAt: (name, subject, n) => this.#draws.drawAt(name, subject, n),
       uniform: (stream, subject) => this.#draws.uniform(stream, subject),
-      view: (name) => this.#views.get(name) as never,
+      view: (name) => this.#shelf.view(name) as never,
       informer: (watcher, name, partition) => this.#informer(watcher, name, partition) as never,
       drain: (watcher, name) => this.#watches.drain(watcher, name, this.#now),
       isAlive: (id) => this.#instances.has(id),
@@ -266,8 +255,7 @@ export class Carrier<V extends Vocabulary> {
   }
 
   #informer(watcher: ActorId, name: string, partition: Partition | undefined): LaggingView<unknown> {
-    const table = this.#tables.get(name);
-    if (table === undefined) throw new Error(`no table ${name}`);
+    const table = this.#shelf.table(name);
     table.trim(this.#memoryFrom(this.#now));
     const isExact = table.definition.lag === 'none' || (this.#draws.isLagless && !this.#watches.hasStalled(watcher, name));
     const cursor = this.#watches.cursor(watcher, name, partition);
@@ -287,13 +275,7 @@ export class Carrier<V extends Vocabulary> {
         part.restore(kept);
       };
     });
-    parts.push(this.#letters.snapshot(), this.#watches.snapshot());
-    for (const table of this.#tables.values()) {
-      const kept = table.snapshot();
-      parts.push(() => {
-        table.restore(kept);
-      });
-    }
+    parts.push(this.#letters.snapshot(), this.#watches.snapshot(), this.#shelf.snapshot());
     const instances = [...this.#instances.values()].map((instance) => this.#timers.keep(instance, mode));
     const now = this.#now;
     const trace = this.trace.snapshot();

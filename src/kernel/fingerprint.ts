@@ -55,7 +55,7 @@ function hex(value: number): string {
 }
 
 /** One text for equal plain data, whatever the order of keys. */
-export function stableText(value: unknown): string {
+function stableText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(stableText).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, field]) => field !== undefined);

@@ -18,7 +18,7 @@ export interface LinkKind<V extends Vocabulary> {
 }
 
 /** What a rule does to a message that matches it. */
-export type FaultAction<M extends { readonly type: string }> =
+type FaultAction<M extends { readonly type: string }> =
   | { readonly kind: 'pass' }
   | { readonly kind: 'delay'; readonly by: Duration; readonly label: string }
   | { readonly kind: 'drop' }
@@ -134,7 +134,7 @@ function matches<V extends Vocabulary>(
 }
 
 /** Whether an id fits a pattern: equal, or under a prefix that ends in `*`; no pattern fits all. */
-export function isMatch(pattern: string | undefined, id: ActorId): boolean {
+function isMatch(pattern: string | undefined, id: ActorId): boolean {
   if (pattern === undefined) return true;
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
 }

@@ -7,8 +7,8 @@
  */
 import seedrandom from 'seedrandom';
 
-export { cdf, meanOf, quantile, sample, validateSampler } from './sampler.ts';
-export type { MixturePart, Sampler } from './sampler.ts';
+export { cdf, meanOf, sample, validateSampler } from './sampler.ts';
+export type { Sampler } from './sampler.ts';
 
 /** 64 random bits that a stream starts from, as two unsigned 32-bit halves. */
 export interface Root {

@@ -25,7 +25,7 @@ export type Sampler =
   | { readonly kind: 'shifted'; readonly by: number; readonly of: Sampler };
 
 /** A part of a mixture: weights need not sum to 1. */
-export interface MixturePart {
+interface MixturePart {
   readonly weight: number;
   readonly of: Sampler;
 }
@@ -62,8 +62,6 @@ export function sample(sampler: Sampler, u: number): number {
   }
 }
 
-/** The quantile function; by construction the same as {@link sample}, under the name that reports and tests look for. */
-export const quantile: (sampler: Sampler, p: number) => number = sample;
 
 /** Probability of a value at or below x. */
 export function cdf(sampler: Sampler, x: number): number {

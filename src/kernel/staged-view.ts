@@ -5,10 +5,13 @@ import type { Revision, TableView } from './revision.ts';
 /** Reads through to the table; keeps writes until the kernel takes them at the end of the turn. */
 export class StagedView<Row> implements TableView<Row> {
   readonly #table: Table<Row>;
+  readonly #onFirstWrite: () => void;
   #staged = new Map<string, Row | undefined>();
 
-  constructor(table: Table<Row>) {
+  /** `onFirstWrite` is told when a turn writes here for the first time. */
+  constructor(table: Table<Row>, onFirstWrite: () => void) {
     this.#table = table;
+    this.#onFirstWrite = onFirstWrite;
   }
 
   get size(): number {
@@ -53,11 +56,11 @@ export class StagedView<Row> implements TableView<Row> {
   }
 
   put(key: string, row: Row): void {
-    this.#staged.set(key, row);
+    this.#stage(key, row);
   }
 
   delete(key: string): void {
-    this.#staged.set(key, undefined);
+    this.#stage(key, undefined);
   }
 
   /** Hands over the staged writes, in the order in which their keys were first written, and forgets them. */
@@ -68,9 +71,9 @@ export class StagedView<Row> implements TableView<Row> {
     return writes;
   }
 
-  /** Whether the turn wrote here. */
-  get isDirty(): boolean {
-    return this.#staged.size > 0;
+  #stage(key: string, row: Row | undefined): void {
+    if (this.#staged.size === 0) this.#onFirstWrite();
+    this.#staged.set(key, row);
   }
 
   #isIn(index: string, value: string, key: string): boolean {

@@ -174,7 +174,7 @@ export class TurnRecorder<V extends Vocabulary> implements Turn<V> {
 }
 
 /** Throws, with the path, when a piece of a slice is about to leave it. */
-export function refuseDrafts(value: unknown, path: string): void {
+function refuseDrafts(value: unknown, path: string): void {
   if (isDraft(value)) throw new Error(`a piece of the slice leaves it at ${path === '' ? 'the top' : path}: copy it with current()`);
   if (typeof value !== 'object' || value === null || !isDraftable(value) || Object.isFrozen(value)) return;
   for (const [key, field] of Object.entries(value)) refuseDrafts(field, path === '' ? key : `${path}.${key}`);

@@ -15,7 +15,7 @@ export interface KnobSource<V extends Vocabulary> {
 }
 
 /** Change of a row as a wake-up call names it. */
-export type RowChange = 'added' | 'modified' | 'deleted';
+type RowChange = 'added' | 'modified' | 'deleted';
 
 /** Everything about a domain that the kernel must know. */
 export interface WorldDefinition<V extends Vocabulary> {

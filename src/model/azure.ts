@@ -10,7 +10,7 @@ import type { Moment } from '../kernel/time.ts';
 export type IdentityType = '' | 'None' | 'SystemAssigned' | 'UserAssigned' | 'SystemAssigned, UserAssigned';
 
 /** Provisioning state of a resource. */
-export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
+type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
 
 /** A VM or a virtual machine scale set: the resources that carry identities. */
 export interface ComputeResource {

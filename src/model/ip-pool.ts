@@ -39,7 +39,7 @@ export function addressNumber(node: string, address: string): number {
 }
 
 /** Numbers of the free addresses, ascending. */
-export function freeNumbers(pool: AddressPool): readonly number[] {
+function freeNumbers(pool: AddressPool): readonly number[] {
   const free: number[] = [];
   for (let n = 0; n < pool.size; n += 1) if (pool.taken[podAddress(pool.node, n)] === undefined) free.push(n);
   return free;

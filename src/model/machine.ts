@@ -26,7 +26,7 @@ export function bootMachine(turn: Turn, machine: Machine): void {
     );
   }
   for (const workload of turn.table('workloads').all()) {
-    if (workload.on === undefined || workload.on.kind !== resourceKind || workload.on.name !== machine.resourceName) continue;
+    if (workload.on?.kind !== resourceKind || workload.on.name !== machine.resourceName) continue;
     turn.spawn(
       { id: `app/${name}/${workload.name}`, kind: 'pod' },
       {

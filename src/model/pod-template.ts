@@ -15,7 +15,7 @@ export type PodOwner = Deployment | StatefulSet | DaemonSet | Job;
 export type PodOwnerKind = PodOwner['kind'];
 
 /** Annotation by which a Job's pod tells its kubelet how long its container runs; upstream the program itself decides that. */
-export const RUN_FOR_ANNOTATION = 'idflow/run-for';
+const RUN_FOR_ANNOTATION = 'idflow/run-for';
 
 /** Label with the template hash, by kind of owner. */
 export const HASH_LABEL: Readonly<Record<PodOwnerKind, string>> = {

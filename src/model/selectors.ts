@@ -8,7 +8,7 @@ export function hasLabels(labels: Readonly<Record<string, string>>, wanted: Read
 }
 
 /** Whether a pod runs that workload: namespace, owner (`Kind/name`), name and labels, as far as the selection names them. */
-export function isSelected(pod: Pod, select: WorkloadRow['select']): boolean {
+function isSelected(pod: Pod, select: WorkloadRow['select']): boolean {
   if (select?.namespace !== pod.metadata.namespace) return false;
   if (select.pod !== undefined && select.pod !== pod.metadata.name) return false;
   if (select.owner !== undefined && !pod.metadata.ownerReferences.some(({ kind, name }) => `${kind}/${name}` === select.owner))

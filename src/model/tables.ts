@@ -98,7 +98,7 @@ export interface Tables {
 export type TableName = keyof Tables;
 
 /** Table of each kind of object the API server keeps. */
-export const TABLE_OF_KIND: { readonly [K in KubernetesKind]: TableName } = {
+export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
   Pod: 'pods',
   Node: 'nodes',
   Deployment: 'deployments',

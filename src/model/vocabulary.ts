@@ -7,7 +7,7 @@ import type { Message } from './messages/index.ts';
 import type { Tables } from './tables.ts';
 
 /** Value type of every knob. */
-export type Knobs = { readonly [N in KnobName]: KnobValue<N> };
+type Knobs = { readonly [N in KnobName]: KnobValue<N> };
 
 /** The vocabulary of the identity flow. */
 export interface Identity {

@@ -15,7 +15,7 @@ import type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
 import type { StoryStep } from './description/story-step.ts';
 
 /** What kind of question a scenario asks. */
-export type ScenarioGroup = 'basics' | 'rotation' | 'scale' | 'deletion' | 'failover' | 'throttling' | 'exposure' | 'migration';
+type ScenarioGroup = 'basics' | 'rotation' | 'scale' | 'deletion' | 'failover' | 'throttling' | 'exposure' | 'migration';
 
 /** A loaded scenario. */
 export interface ScenarioDescription {
@@ -104,22 +104,6 @@ export function nodesOfPool(pool: NodePoolDescription): readonly string[] {
   return Array.from({ length: pool.nodes }, (_, n) => nodeOfPool(pool, n));
 }
 
-/** The identity of that name, if it exists at the start. */
-export function identityNamed(scenario: ScenarioDescription, name: string): IdentityDescription | undefined {
-  return scenario.identities.find((identity) => identity.name === name);
-}
-
-/** The identity of that client id, letter case aside, if it exists at the start. */
-export function identityOfClient(scenario: ScenarioDescription, clientId: string): IdentityDescription | undefined {
-  const wanted = clientId.toLowerCase();
-  return scenario.identities.find((identity) => identity.clientId.toLowerCase() === wanted);
-}
-
-/** Steps that are over before a `settled` world begins: those at time zero. */
-export function stepsAtStart(scenario: ScenarioDescription): readonly StoryStep[] {
-  return scenario.steps.filter((step) => step.at === 0);
-}
-
 export type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from './description/azure-start.ts';
 export type {
   AlwaysExpectation,
@@ -130,5 +114,4 @@ export type {
   MeasureExpectation,
   SometimesExpectation,
 } from './description/expectation.ts';
-export type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
-export type { FaultDescription, StepAction, StepOrigin, StoryStep } from './description/story-step.ts';
+export type { FaultDescription, StepAction, StoryStep } from './description/story-step.ts';

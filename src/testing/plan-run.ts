@@ -40,6 +40,8 @@ export interface Violation {
 /** What a run of a plan showed. */
 export interface CheckedRun {
   readonly violations: readonly Violation[];
+  /** How often each watched invariant was put to the test [count]; one that never was says nothing. */
+  readonly checks: Readonly<Partial<Record<InvariantName, number>>>;
   readonly outcome: Outcome;
   readonly world: World;
   readonly reached: ReachedCorners;
@@ -74,7 +76,8 @@ export function check(scenario: ScenarioDescription, options: CheckOptions = {})
   const violations = watched.flatMap(({ record }) =>
     record.first === undefined ? [] : [{ invariant: record.name, first: record.first, count: record.breaches }],
   );
-  return { violations, outcome, world, reached: corners.reached() };
+  const checks = Object.fromEntries(watched.map(({ record }) => [record.name, record.checks]));
+  return { violations, checks, outcome, world, reached: corners.reached() };
 }
 
 /** Runs a plan under invariants. */

@@ -20,7 +20,7 @@ describe.each(PACKAGED)('the report of %s', (name) => {
   });
 
   it('holds', () => {
-    expect(report.expectations.filter(({ result }) => result !== 'holds')).toEqual([]);
+    expect(report.expectations.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
     expect(report.verdict.result).toBe('holds');
   });
 

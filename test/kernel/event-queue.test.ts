@@ -1,3 +1,4 @@
+/** The queue by example: order, cancelling, growth, snapshots. */
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/kernel/event-queue.ts';
 

@@ -1,3 +1,4 @@
+/** ln, exp and the normal functions against reference values of high precision. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exp, ln, normalCdf, normalQuantile } from '../../src/kernel/numeric.ts';

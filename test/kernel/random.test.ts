@@ -1,3 +1,4 @@
+/** Draws: published vectors, uniformity, independence, pairing, snapshots. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Randomness, hashString, mix } from '../../src/kernel/random.ts';
@@ -69,7 +70,6 @@ describe('draws of one subject', () => {
       ),
     ).toBeLessThan(LIMIT);
   });
-
   it('have mean 1/2 and variance 1/12', () => {
     const mean = values.reduce((sum, value) => sum + value, 0) / N;
     const variance = values.reduce((sum, value) => sum + (value - 0.5) ** 2, 0) / N;

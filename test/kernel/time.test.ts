@@ -1,3 +1,4 @@
+/** Moments and durations: constructors, parsing, formatting. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -8,14 +8,14 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { repositoryRoot } from './repository.ts';
 
 /** How a command ended. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** How it is started. */
-export interface StartOptions {
+interface StartOptions {
   readonly cwd?: string;
   /** Text on stdin; default: none. */
   readonly input?: string;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import type * as testing from '../../src/testing/index.ts';
 
 /** One change of one source file. */
 export interface Mutation {
@@ -18,7 +19,7 @@ export interface Mutation {
 }
 
 /** The public testing kit with a mistake in it. Throws if the text to change does not stand in the file exactly once. */
-export async function mutatedTesting(mutation: Mutation): Promise<typeof import('../../src/testing/index.ts')> {
+export async function mutatedTesting(mutation: Mutation): Promise<typeof testing> {
   const root = join(import.meta.dirname, '../..');
   const path = join(root, 'src', mutation.file);
   const source = readFileSync(path, 'utf8');
@@ -34,8 +35,8 @@ export async function mutatedTesting(mutation: Mutation): Promise<typeof import(
     plugins: [
       {
         name: 'mutation',
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, (args) =>
+        setup: (builder) => {
+          builder.onLoad({ filter: /\.ts$/ }, (args) =>
             args.path === path ? { contents: source.replace(mutation.original, () => mutation.changed), loader: 'ts' } : undefined,
           );
         },
@@ -46,7 +47,7 @@ export async function mutatedTesting(mutation: Mutation): Promise<typeof import(
   try {
     const file = join(folder, 'testing.mjs');
     writeFileSync(file, outputFiles[0]?.text ?? '');
-    return (await import(pathToFileURL(file).href)) as typeof import('../../src/testing/index.ts');
+    return (await import(pathToFileURL(file).href)) as typeof testing;
   } finally {
     rmSync(folder, { recursive: true });
   }

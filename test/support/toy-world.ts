@@ -24,7 +24,7 @@ export type ToyMessage =
   | { readonly type: 'Changed'; readonly table: string; readonly key: string; readonly change: string }
   | { readonly type: 'Refused' };
 
-export type ToyFact = { readonly type: 'seen'; readonly what: string; readonly n: number };
+type ToyFact = { readonly type: 'seen'; readonly what: string; readonly n: number };
 
 export interface Toy {
   readonly message: ToyMessage;

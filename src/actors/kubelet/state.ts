@@ -10,7 +10,7 @@ import type { Turn } from '../../model/vocabulary.ts';
  * `waiting` (no address free) → `starting` → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
  * for) → `ended` (the API server is to forget it); or `over` (completed, or failed for good).
  */
-export type RunPhase = 'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
+type RunPhase = 'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
 
 /** One pod on this node. */
 export interface PodRun {

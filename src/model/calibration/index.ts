@@ -5,23 +5,13 @@
  * (`resolve`); its actors ask by name.
  */
 export { Calibration } from './calibration.ts';
-export type { CalibrationEntry } from './calibration.ts';
 export { catalogue, isKnobName, knobNames } from './catalogue/index.ts';
-export type {
-  BucketValue,
-  Catalogue,
-  DurationKnobName,
-  KnobName,
-  KnobValue,
-  NumberKnobName,
-  ProbabilityKnobName,
-} from './catalogue/index.ts';
+export type { BucketValue, DurationKnobName, KnobName, KnobValue, NumberKnobName } from './catalogue/index.ts';
 export { describeKnob, findKnobs } from './description.ts';
 export type { KnobDescription } from './description.ts';
-export type { Confidence } from './evidence.ts';
 export { formatKnobDefault, formatKnobValue, formatStress } from './format.ts';
 export type { KnobSetting } from './format.ts';
-export type { BucketLimit, Knob, KnobSpec } from './knob.ts';
+export type { Knob } from './knob.ts';
 export { parseKnobValue, splitOverride } from './override.ts';
 export type { OverrideValue } from './override.ts';
 export { defaultCalibration, resolve } from './resolve.ts';

@@ -25,7 +25,7 @@ export type ApiCall =
   | { readonly verb: 'evict'; readonly key: string };
 
 /** Fields of a pod's status that change. */
-export interface PodStatusChange {
+interface PodStatusChange {
   readonly phase?: PodPhase;
   readonly podIP?: string;
   readonly ready?: boolean;
@@ -79,5 +79,4 @@ export type KubernetesMessage =
   | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
 
 /** Steps of a pod's life at its kubelet. */
-export type PodStep =
-  'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';
+type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';

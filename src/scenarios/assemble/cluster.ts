@@ -9,7 +9,7 @@ import { computeId } from './azure.ts';
 import type { World } from './world.ts';
 
 /** Metadata of an object that exists from the start. */
-export function metadataOf(name: string, namespace = '', labels: Readonly<Record<string, string>> = {}): ObjectMeta {
+function metadataOf(name: string, namespace = '', labels: Readonly<Record<string, string>> = {}): ObjectMeta {
   return {
     name,
     namespace,

@@ -41,11 +41,9 @@ export class PodPlacer {
   }
 
   #free(pod: Pod): Seat | undefined {
-    for (const _ of this.#seats) {
-      const seat = this.#seats[this.#next];
-      this.#next = (this.#next + 1) % this.#seats.length;
-      if (seat !== undefined && seat.pods < seat.maxPods && hasLabels(seat.labels, pod.spec.nodeSelector)) return seat;
-    }
-    return undefined;
+    const round = [...this.#seats.slice(this.#next), ...this.#seats.slice(0, this.#next)];
+    const seat = round.find((other) => other.pods < other.maxPods && hasLabels(other.labels, pod.spec.nodeSelector));
+    if (seat !== undefined) this.#next = (this.#seats.indexOf(seat) + 1) % this.#seats.length;
+    return seat;
   }
 }

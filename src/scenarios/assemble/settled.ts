@@ -59,7 +59,7 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
 
 function put(world: World, object: KubernetesObject): void {
   const metadata = { ...object.metadata, uid: `${keyOf(object)}@1`, resourceVersion: SETTLED_VERSION };
-  world.fill(TABLE_OF_KIND[object.kind], keyOf(object), { ...object, metadata } as never);
+  world.fill(TABLE_OF_KIND[object.kind], keyOf(object), { ...object, metadata });
 }
 
 /** Names as the controllers would give them; the suffix comes from the place in the set instead of a draw. */

@@ -104,7 +104,8 @@ describe('the cache', () => {
     const script = [0, 59, 61, 62].map((at) => tokenLine(minutes(at), `at-${String(at)}`, { vm: 'box' }));
     const run = vmWith(['web'], { script });
     const utis = heardOf(run, 'MetadataResponse').map(({ body }) => body?.token.uti);
-    expect(utis).toEqual(['aad#1', 'aad#1', 'aad#1', 'aad#2']);
+    const [first] = utis;
+    expect(utis.map((uti) => uti === first)).toEqual([true, true, true, false]);
     expect(heardOf(run, 'MetadataResponse').map(({ body }) => body?.isCached)).toEqual([false, true, true, true]);
   });
 
@@ -117,7 +118,9 @@ describe('the cache', () => {
   it('asks Entra once for 4 requests that come together, and all get one token', () => {
     const script = ['a', 'b', 'c', 'd'].map((name) => tokenLine(seconds(1), name, { vm: 'box' }));
     const run = vmWith(['web'], { script });
-    expect(heardOf(run, 'MetadataResponse').map(({ body }) => body?.token.uti)).toEqual(['aad#1', 'aad#1', 'aad#1', 'aad#1']);
+    const utis = heardOf(run, 'MetadataResponse').map(({ body }) => body?.token.uti);
+    expect(utis).toHaveLength(4);
+    expect(new Set(utis).size).toBe(1);
     expect(factsOf(run, 'aad-token-issued')).toHaveLength(1);
   });
 });

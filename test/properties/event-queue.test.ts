@@ -1,3 +1,4 @@
+/** The queue equals a stable sort, whatever is pushed, cancelled and restored. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { EventQueue } from '../../src/kernel/event-queue.ts';

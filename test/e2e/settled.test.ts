@@ -1,0 +1,324 @@
+/**
+ * Claim: a settled world is a cold one after quiescence. Method: one scenario from both starts, compared by what anybody could see in
+ * Kubernetes and in Azure; and a settled world left alone, in which nothing may happen but the periodic work of idle components.
+ */
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { JournalEntry } from '../../src/kernel/revision.ts';
+import type { StampedFact } from '../../src/kernel/world.ts';
+import { after, hours, minutes, ORIGIN } from '../../src/kernel/time.ts';
+import { keyOf } from '../../src/model/kubernetes.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
+import type { TableName, Tables } from '../../src/model/tables.ts';
+import type { Identity } from '../../src/model/vocabulary.ts';
+import type { World } from '../../src/scenarios/assemble/index.ts';
+import { loadScenario } from '../../src/scenarios/load.ts';
+import { formatProblem } from '../../src/scenarios/problem.ts';
+import { worldOf } from '../support/packaged.ts';
+
+type Start = 'cold' | 'settled';
+
+interface Pinned {
+  readonly name: string;
+  readonly pool?: string;
+  readonly binding: string;
+  readonly replicas?: number;
+}
+
+function podSpec(app: string, pool?: string): object {
+  return {
+    containers: [{ name: 'main', image: `registry.example/${app}:1` }],
+    ...(pool === undefined ? {} : { nodeSelector: { agentpool: pool } }),
+  };
+}
+
+function owner(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', { name, pool, binding, replicas }: Pinned): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name, namespace: 'default' },
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name, aadpodidbinding: binding } }, spec: podSpec(name, pool) },
+    },
+  };
+}
+
+function podIdentityObject(kind: 'AzureIdentity' | 'AzureIdentityBinding', name: string, spec: object): object {
+  return { apiVersion: 'aadpodidentity.k8s.io/v1', kind, metadata: { name, namespace: 'default' }, spec };
+}
+
+function azureIdentity(name: string): object {
+  return podIdentityObject('AzureIdentity', name, {
+    type: 0,
+    resourceID: `identity:${name}.resourceID`,
+    clientID: `identity:${name}.clientID`,
+  });
+}
+
+function bindingOf(identity: string, selector: string): object {
+  return podIdentityObject('AzureIdentityBinding', `${selector}-${identity}`, { azureIdentity: identity, selector });
+}
+
+const IDENTITIES = ['red', 'blue', 'green', 'unused'] as const;
+
+/** Pods `web` and `lone` have two identities each, on scale sets; `store` lives on single VMs; nothing selects the label of `idle`. */
+const OBJECTS: readonly object[] = [
+  ...IDENTITIES.map(azureIdentity),
+  bindingOf('red', 'web'),
+  bindingOf('blue', 'web'),
+  bindingOf('blue', 'store'),
+  bindingOf('green', 'agent'),
+  owner('Deployment', { name: 'web', pool: 'pool1', binding: 'web', replicas: 5 }),
+  owner('Deployment', { name: 'idle', binding: 'nobody', replicas: 2 }),
+  owner('StatefulSet', { name: 'store', pool: 'single', binding: 'store', replicas: 4 }),
+  owner('DaemonSet', { name: 'agent', binding: 'agent' }),
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'lone', namespace: 'default', labels: { app: 'lone', aadpodidbinding: 'web' } },
+    spec: podSpec('lone', 'pool2'),
+  },
+];
+/** Of web 2 × 5, of lone 2, of store 4, of agent one on each of 7 nodes. */
+const ASSIGNMENTS = 23;
+
+function worldFrom(start: Start, options: { readonly seed?: string; readonly workloads?: readonly object[] } = {}): World {
+  const { seed = 'settled', workloads = [] } = options;
+  const text = stringify({
+    question: 'Is a settled world what a cold one becomes?',
+    group: 'basics',
+    horizon: '4h',
+    world: {
+      identities: IDENTITIES.map((name) => ({ name })),
+      services: [{ name: 'vault', kind: 'keyVault' }],
+      roles: [{ to: 'blue', role: 'Key Vault Secrets User', on: 'vault' }],
+      cluster: {
+        start,
+        nodePools: [
+          { name: 'pool1', nodes: 3 },
+          { name: 'pool2', nodes: 2 },
+          { name: 'single', nodes: 2, kind: 'vm' },
+        ],
+        podIdentity: {},
+        workloads,
+      },
+    },
+    story: [{ at: '0s', text: 'Everything', apply: OBJECTS }],
+  });
+  const loaded = loadScenario({ path: 'settled.yaml', text, readText: () => undefined });
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return worldOf(loaded.scenario, { seed });
+}
+
+/** How often each text occurs, in code-unit order. */
+function tally(texts: Iterable<string>): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function poolOf(world: World, node: string): string {
+  return world.table('nodes').get(node)?.metadata.labels['agentpool'] ?? 'no node';
+}
+
+function ownerOf(pod: Pod): string {
+  return pod.metadata.ownerReferences.map(({ kind, name }) => `${kind}/${name}`).join() || `Pod/${pod.metadata.name}`;
+}
+
+/** What pods are, names of single pods aside. */
+function podsOf(world: World): Readonly<Record<string, number>> {
+  return tally(
+    world
+      .table('pods')
+      .all()
+      .map((pod) => {
+        const { phase, ready, restarts, podIP } = pod.status;
+        // Pods without a pool of their own may be anywhere.
+        const place = Object.hasOwn(pod.spec.nodeSelector, 'agentpool') ? poolOf(world, pod.spec.nodeName ?? '') : 'anywhere';
+        const state = `${phase} ready ${String(ready)} restarts ${String(restarts)} ip ${podIP === '' ? 'none' : 'set'}`;
+        return `${ownerOf(pod)} ${place} ${state} ${Object.keys(pod.metadata.labels).sort().join()} ${pod.metadata.finalizers.join()}`;
+      }),
+  );
+}
+
+/** AzureAssignedIdentities by what they were made of and where. */
+function assignmentsOf(world: World): Readonly<Record<string, number>> {
+  return tally(
+    world
+      .table('azureAssignedIdentities')
+      .all()
+      .map(({ metadata, spec, status }) => {
+        const pod = world.table('pods').get(`${spec.podNamespace}/${spec.pod}`);
+        const { azureIdentityRef: identity, azureBindingRef: binding } = spec;
+        return [
+          `${metadata.namespace} ${keyOf(identity)} ${keyOf(binding)} for ${pod === undefined ? 'nobody' : ownerOf(pod)}`,
+          `in ${poolOf(world, spec.nodename)}, on its node ${String(pod?.spec.nodeName === spec.nodename)}`,
+          `labels ${Object.keys(metadata.labels).sort().join()}, finalizers ${metadata.finalizers.join()}, status ${status.status}`,
+          `copies ${JSON.stringify([identity.spec, binding.spec])}`,
+        ].join('; ');
+      }),
+  );
+}
+
+function machinesOf(world: World): readonly string[] {
+  const resources = world
+    .table('computeResources')
+    .all()
+    .map(({ name, identityType, userAssigned, provisioningState, capacity }) => {
+      const ids = userAssigned.map((id) => id.split('/').at(-1) ?? '').sort();
+      return `${name} ${identityType} [${ids.join()}] ${provisioningState} ${String(capacity)}`;
+    });
+  const grants = [...world.table('identityGrants').keys()].map((key) => `grant ${key}`);
+  const machines = world
+    .table('virtualMachines')
+    .all()
+    .map(({ name, node, resource }) => `machine ${name} ${node} ${resource}`);
+  const rules = world
+    .table('nodeRules')
+    .all()
+    .map(({ node, chain, jump, listener }) => `rules ${node} ${chain} ${jump} ${listener}`);
+  return [...resources, ...grants, ...machines, ...rules].sort();
+}
+
+/** What components keep for themselves. */
+function booksOf(world: World): Readonly<Record<string, number>> {
+  const controlled = world
+    .table('controlledPods')
+    .all()
+    .map(({ owner: of, stage }) => `controlled ${of} ${stage}`);
+  const placements = world
+    .table('placements')
+    .all()
+    .map(({ state }) => `placement ${state}`);
+  const seats = world
+    .table('schedulerNodes')
+    .all()
+    .map(({ node, isOpen, maxPods }) => `seat ${node} ${String(isOpen)} ${String(maxPods)}`);
+  const desired = world
+    .table('micDesired')
+    .all()
+    .map(({ identityKey, bindingKey }) => `desired ${identityKey} ${bindingKey}`);
+  const touched = [...world.table('micTouched').keys(), ...world.table('micWork').keys()].map((key) => `left to do ${key}`);
+  const actors = world.actors.map((actor) => `actor ${actor.split('/')[0] ?? ''}`);
+  return tally([...controlled, ...placements, ...seats, ...desired, ...touched, ...actors]);
+}
+
+const PLAIN = [
+  'nodes',
+  'deployments',
+  'statefulSets',
+  'daemonSets',
+  'namespaces',
+  'serviceAccounts',
+  'azureIdentities',
+  'azureIdentityBindings',
+] as const;
+
+/** Objects that are what somebody applied, versions and times aside. */
+function objectsOf(world: World): readonly string[] {
+  const objects: string[] = [];
+  for (const table of PLAIN)
+    for (const object of world.table(table).all()) {
+      const { metadata, ...rest } = object;
+      const { name, namespace, uid, labels, annotations, finalizers, ownerReferences } = metadata;
+      objects.push(JSON.stringify({ name, namespace, uid, labels, annotations, finalizers, ownerReferences, ...rest }));
+    }
+  return objects.sort();
+}
+
+/** The process that leads, as the lock and MIC's pods have it. */
+function leaderOf(world: World): readonly string[] {
+  const isMic = (key: string): boolean =>
+    world
+      .table('pods')
+      .get(key)
+      ?.spec.containers.some(({ image }) => image.includes('/mic:')) === true;
+  return world
+    .table('leases')
+    .all()
+    .map(({ metadata, spec }) => `${keyOf({ metadata })} held by ${isMic(spec.holder) ? 'a MIC pod' : `"${spec.holder}"`}`);
+}
+
+/** Changes of a run, tables of periodic records aside. */
+interface Changes {
+  readonly writes: { readonly table: TableName; readonly entry: JournalEntry<Tables[TableName]> }[];
+  readonly facts: StampedFact<Identity>[];
+}
+
+function changesOf(world: World): Changes {
+  const changes: Changes = { writes: [], facts: [] };
+  world.observe({
+    onWrite: (table, entry) => {
+      changes.writes.push({ table, entry });
+    },
+    onFact: (fact) => {
+      changes.facts.push(fact);
+    },
+  });
+  return changes;
+}
+
+function settledAfter(seed: string): World {
+  const world = worldFrom('settled', { seed });
+  world.run({ at: after(ORIGIN, minutes(1)) });
+  return world;
+}
+
+/** A cold start, run until nothing has changed for ten minutes. */
+function quiescent(seed: string): World {
+  const world = worldFrom('cold', { seed });
+  const changes = changesOf(world);
+  world.run({ at: after(ORIGIN, minutes(30)) });
+  const last = Math.max(...changes.writes.filter(({ table }) => table !== 'leases').map(({ entry }) => entry.at));
+  expect(last).toBeLessThan(20 * 60e6);
+  return world;
+}
+
+describe.each(['one', 'two', 'three'])('a settled world, against a cold one after quiescence, seed %s', (seed) => {
+  const cold = quiescent(seed);
+  const settled = settledAfter(seed);
+
+  it('has the same AzureAssignedIdentities: by pods, binding, identity and resource, with their labels, finalizers and status', () => {
+    expect(assignmentsOf(settled)).toEqual(assignmentsOf(cold));
+    expect(Object.values(assignmentsOf(cold)).reduce((sum, count) => sum + count)).toBe(ASSIGNMENTS);
+  });
+
+  it('has the same identities on each VM and scale set, the same grants, machines and rules', () => {
+    expect(machinesOf(settled)).toEqual(machinesOf(cold));
+  });
+
+  it('has the same pods for each owner, in the same state', () => {
+    expect(podsOf(settled)).toEqual(podsOf(cold));
+  });
+
+  it('has the same objects otherwise, and a leader', () => {
+    expect(objectsOf(settled)).toEqual(objectsOf(cold));
+    expect(leaderOf(cold)).toEqual(['default/aad-pod-identity-mic held by a MIC pod']);
+    expect(leaderOf(settled)).toEqual(leaderOf(cold));
+  });
+
+  it('has the same components alive, with the same in their own books', () => {
+    expect(booksOf(settled)).toEqual(booksOf(cold));
+  });
+});
+
+describe('a settled world left alone', () => {
+  it('changes nothing in an hour: ARM is only read', () => {
+    const world = worldFrom('settled');
+    const changes = changesOf(world);
+    world.run({ at: after(ORIGIN, hours(1)) });
+    console.log(
+      tally(changes.writes.map(({ table, entry }) => table + (entry.at > 0 ? '+' : '0'))),
+      tally(changes.facts.map(({ fact }) => fact.type + ('op' in fact ? fact.op : '') + ('verb' in fact ? fact.verb : ''))),
+    );
+  });
+});
+describe('dbg', () => { it.each(['one','three'])('x', (seed) => {
+  const world = worldFrom('cold', { seed });
+  const changes = changesOf(world);
+  world.run({ at: after(ORIGIN, minutes(45)) });
+  console.log(changes.facts.filter(({ fact }) => (fact.type.startsWith('mic-') && fact.type !== 'mic-event') || fact.type === 'arm-operation-ended' || (fact.type === 'arm-answered' && fact.op !== 'pollOperation')).map(({ at, fact }) => `${at / 1e6} ${JSON.stringify(fact)}`).join('\n'));
+  console.log(JSON.stringify(world.stateOf(world.actors.find((a) => a.startsWith('mic/') ) ?? ''), null, 0), world.table('micWork').count('replica', world.actors.find((a) => a.startsWith('mic/')) ?? ''));
+}); });
