@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Outcome, StampedFact } from '../../src/kernel/world.ts';
+import { keyOf } from '../../src/model/kubernetes.ts';
 import type { Identity } from '../../src/model/vocabulary.ts';
 import type { World } from '../../src/scenarios/assemble/index.ts';
 import { loadScenario } from '../../src/scenarios/load.ts';
@@ -106,7 +107,7 @@ describe.skipIf(!isThere)(isThere ? 'published manifests, run' : 'published mani
 
   it('the same with the exceptions: both are objects of the cluster, MIC is excepted and the demo is not', () => {
     const told = run([INSTALLATION, 'infra/mic-exception.yaml', ...later(IDENTITY, BINDING, DEPLOYMENT)], { of: 'demo' });
-    expect([...told.world.table('azurePodIdentityExceptions').keys()].sort()).toEqual([
+    expect(told.world.table('azurePodIdentityExceptions').all().map(keyOf).sort()).toEqual([
       'default/mic-exception',
       'kube-system/aks-addon-exception',
     ]);
@@ -130,7 +131,7 @@ describe.skipIf(!isThere)(isThere ? 'published manifests, run' : 'published mani
     '%s: Assigned without a PATCH; Entra knows no application with the placeholder for a secret, so NMI answers 403',
     (file) => {
       const told = run([INSTALLATION, ...later(file, BINDING, DEPLOYMENT)], { of: 'demo', identity: '' });
-      expect([...told.world.table('secrets').keys()].sort()).toEqual(['default/demo-aad1-sp']);
+      expect(told.world.table('secrets').all().map(keyOf).sort()).toEqual(['default/demo-aad1-sp']);
       expect(assignments(told)).toEqual(['demo demo-aad1 Assigned']);
       expect(countOf(told, (fact) => fact.type === 'arm-answered' && fact.op === 'patchIdentity')).toBe(0);
       expect(countOf(told, (fact) => fact.type === 'aad-token-refused' && fact.error === 'AADSTS700016')).toBeGreaterThan(10);

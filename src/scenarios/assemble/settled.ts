@@ -133,7 +133,7 @@ function settleLease(world: World): void {
     .table('pods')
     .all()
     .filter((pod) => pod.status.phase === 'Running' && pod.spec.containers.some((container) => container.image.includes('/mic:')))
-    .map((pod) => pod.metadata.name)
+    .map(keyOf)
     .sort();
   const [holder] = pods;
   if (holder === undefined) return;
