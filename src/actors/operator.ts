@@ -217,7 +217,6 @@ function continueDrain(state: OperatorState, node: string, turn: Turn): void {
 
 function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind: 'removeNode' }>, turn: Turn): void {
   if (action.how === 'lost') {
-    turn.fact({ type: 'node-removed', node: action.node, how: 'lost' });
     endMachine(turn, action.node);
     return;
   }
@@ -227,7 +226,6 @@ function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind
     request: nextRequest(state, turn),
     call: { verb: 'delete', kind: 'Node', key: action.node },
   });
-  turn.fact({ type: 'node-removed', node: action.node, how: 'deleted' });
   if (vm === undefined) return;
   const resource = turn.table('computeResources').get(vm.resource);
   if (vm.resourceKind === 'vm') askArm(state, { op: 'deleteResource', resource: { kind: 'vm', name: vm.name } }, turn);

@@ -24,5 +24,5 @@ export function tokenOf(loaded: LoadedScenario, choices: Choices, event?: number
 
 /** The command that runs a token again. */
 export function replayCommand(token: string): string {
-  return `idflow replay ${token}`;
+  return `npx idflow replay ${token}`;
 }

@@ -62,7 +62,6 @@ export function sample(sampler: Sampler, u: number): number {
   }
 }
 
-
 /** Probability of a value at or below x. */
 export function cdf(sampler: Sampler, x: number): number {
   return probability(sampler, x, 'upTo');

@@ -74,7 +74,7 @@ export function describeCounterexample(found: Counterexample): string {
     'As a scenario file:',
     '',
     scenario,
-    `Again: idflow replay ${replayToken}`,
+    `Again: npx idflow replay ${replayToken}`,
   ].join('\n');
 }
 

@@ -67,6 +67,8 @@ export function check(scenario: ScenarioDescription, options: CheckOptions = {})
   const resolution = resolve({ ...scenario.overrides, ...overrides });
   if (!resolution.ok) throw new RangeError(resolution.problems.map(({ knob, rule }) => `${knob}: ${rule}`).join('; '));
   const world = assemble(scenario, resolution.calibration, { mode: 'fast', ...run });
+  const unknown = invariants.filter((name) => !INVARIANT_NAMES.includes(name));
+  if (unknown.length > 0) throw new RangeError(`unknown invariant ${unknown.join(', ')}; there are: ${INVARIANT_NAMES.join(', ')}`);
   const watched = invariants.map((name) => INVARIANT_OF[name](world));
   const corners = new Corners(world);
   world.observe(new Watching(watched));

@@ -68,7 +68,7 @@ test('a sweep of three seeds gives three verdicts, intervals of the mean, and a 
   expect(swept.metrics.find(({ metric }) => metric === 'tokens.first.p50')?.interval).toMatchObject({ count: 3 });
   const [fall] = swept.falls;
   expect(fall?.text).toContain('tokens.first.max');
-  const replayed = await idflow(fall?.replay.split(' ').slice(1) ?? [], { cwd });
+  const replayed = await idflow(fall?.replay.split(' ').slice(2) ?? [], { cwd });
   expect(replayed.code).toBe(1);
   expect(replayed.stdout).toContain('seed idflow/0');
 });
@@ -77,7 +77,7 @@ test('the text of a sweep shows each measure that moved, and the command of the 
   const cwd = folderWith({ 'small.yaml': smallScenario('measure: tokens.first.max < 1us') });
   const { stdout } = await idflow(['sweep', 'small.yaml', '-n', '2', '--seed', 'root'], { cwd });
   expect(stdout).toContain('2 seeds, root/0 to root/1: 0 hold, 2 fell, 0 undecided');
-  expect(stdout).toMatch(/first fall: idflow replay idf1[.]/);
+  expect(stdout).toMatch(/first fall: npx idflow replay idf1[.]/);
   expect(stdout).toMatch(/^tokens[.]first[.]p50 +\S+ \S+ +± /m);
 });
 

@@ -1,6 +1,6 @@
 /**
  * Claim: each packaged scenario holds on its own seed, and its whole report is what it was. A page here that changes shows in a review what
- * a change of behaviour or calibration does to people's reports; `npx vitest run -u test/golden` accepts it.
+ * a change of behaviour or calibration does to people's reports; `npx vitest run test/golden -u` accepts it.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -13,8 +13,9 @@ const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json'
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
 
 describe.each(PACKAGED)('the report of %s', (name) => {
+  const scenario = packaged(name);
   const { report, outcome } = runScenario({
-    scenario: packaged(name),
+    scenario,
     mode: 'fast',
     replay: { token: '', command: `idflow run ${name}` },
   });
@@ -22,6 +23,11 @@ describe.each(PACKAGED)('the report of %s', (name) => {
   it('holds', () => {
     expect(report.expectations.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
     expect(report.verdict.result).toBe('holds');
+  });
+
+  it('falls where the knob is set that the scenario names for that', () => {
+    const [, knob = '', value = ''] = /^(\S+): (.+)$/u.exec(scenario.falls) ?? [];
+    expect(runScenario({ scenario, overrides: { [knob]: value } }).report.verdict.result).toBe('fell');
   });
 
   it('is the page kept here, 100 columns wide, fingerprint included', async () => {

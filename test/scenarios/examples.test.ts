@@ -38,7 +38,7 @@ describe('aks-sql-token', () => {
     expect(scenario.steps.map(({ origin, at }) => [origin, at / minutes(1)])).toEqual([
       ['installation', 0],
       ['manifest', 0],
-      ['manifest', 1],
+      ['manifest', 0],
       ['manifest', 2],
       ...[8, 15, 18, 20, 24, 25].map((at) => ['story', at]),
     ]);

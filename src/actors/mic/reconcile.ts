@@ -6,9 +6,8 @@
  * changed since the last one that found all in place is left out, its GETs with it, as long as no fault touches ARM or this process.
  */
 import type { Turn } from '../../model/vocabulary.ts';
-import { placementOf } from '../../model/mic/placement.ts';
+import { missingIdentities, surveyAssignments } from '../../model/mic/assignment-survey.ts';
 import { cachesOf } from './caches.ts';
-import type { Caches } from './caches.ts';
 import { beginTask } from './cloud.ts';
 import type { CloudOutcome } from './cloud.ts';
 import { noteAssignedChanges } from './desired-set.ts';
@@ -20,8 +19,6 @@ export const RECONCILE_TASK = '<reconcile>';
 /** Whether a pass is over. */
 export type PassOutcome = 'over' | 'going';
 
-type Resource = NonNullable<MicState['pass']>['resources'][number];
-
 /** Whether a pass could find anything. */
 export function isPassNeeded(state: MicState, turn: Turn): boolean {
   const changed = turn.drain('computeResources').length + turn.drain('nodes').length;
@@ -32,7 +29,8 @@ export function isPassNeeded(state: MicState, turn: Turn): boolean {
 
 /** Begins a pass: everything is read from the caches now, ARM resource by resource. */
 export function beginPass(state: MicState, turn: Turn): PassOutcome {
-  const resources = survey(cachesOf(turn));
+  const { assigned, nodes } = cachesOf(turn);
+  const resources = surveyAssignments({ assigned: assigned.all(), nodeAt: (name) => nodes.get(name) });
   if (typeof resources === 'string') return endPass(state, resources, turn);
   state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0, failures: 0 };
   return readNext(state, turn);
@@ -79,12 +77,11 @@ function repairNext(state: MicState, turn: Turn): PassOutcome {
   return outcome === undefined ? 'going' : onPassOutcome(state, outcome, turn);
 }
 
-/** Faithful: compared letter by letter. What ARM spells otherwise counts as missing, and costs a GET that finds it present. */
 function note(state: MicState, present: readonly string[]): void {
   const { pass } = state;
   const resource = pass?.resources[pass.at];
   if (pass === undefined || resource === undefined) return;
-  const ids = resource.wanted.filter((id) => !present.includes(id));
+  const ids = missingIdentities(resource.wanted, present);
   if (ids.length > 0) pass.missing.push({ kind: resource.kind, name: resource.name, ids });
 }
 
@@ -94,21 +91,4 @@ function endPass(state: MicState, aborted: string, turn: Turn): PassOutcome {
   state.isReconciled = aborted === '' && (pass === undefined || pass.added + pass.failures === 0);
   turn.fact({ type: 'mic-reconciled', replica: turn.self, added: pass?.added ?? 0, aborted });
   return 'over';
-}
-
-/** Resources with assigned identities and what each should carry, or why the pass cannot be made. */
-function survey(caches: Caches): readonly Resource[] | string {
-  const resources = new Map<string, { kind: 'vm' | 'vmss'; name: string; wanted: Set<string> }>();
-  for (const assigned of caches.assigned.all()) {
-    const { nodename, azureIdentityRef } = assigned.spec;
-    const node = caches.nodes.get(nodename);
-    if (node === undefined) return `node ${nodename} not found`;
-    const place = placementOf(node.spec.providerID);
-    if (place.kind === 'unreadable') return `providerID of node ${nodename} is no resource id`;
-    const name = place.kind === 'vmss' ? place.name : nodename;
-    let resource = resources.get(name);
-    if (resource === undefined) resources.set(name, (resource = { kind: place.kind, name, wanted: new Set() }));
-    if (assigned.status.status === 'Assigned' && azureIdentityRef.spec.type === 0) resource.wanted.add(azureIdentityRef.spec.resourceID);
-  }
-  return [...resources.values()].map(({ kind, name, wanted }) => ({ kind, name, wanted: [...wanted] }));
 }

@@ -38,12 +38,12 @@ export const MILESTONES = {
   patchStarted: 'PATCH attaches identity',
   patchEnded: 'PATCH ended',
   assigned: 'AzureAssignedIdentity Assigned',
-  tokenAsked: 'token asked for',
+  tokenAsked: 'application asks for a token',
   nmiAnswered: 'NMI answered with a token',
   imdsToken: 'IMDS handed out a token',
   aadToken: 'Entra issued a token',
   tokenAnswered: 'application has first token',
-  serviceAccessed: 'service let it in',
+  serviceAccessed: 'service read with the token',
   serviceDenied: 'service refused',
   credentialRolled: 'credential rolled',
   podDeleted: 'labelled pod told to go',
@@ -66,6 +66,8 @@ export type Milestone = keyof typeof MILESTONES;
 export function signOfFact(stamped: Stamped): Sign | undefined {
   return handleFact(SIGN_OF_FACT, stamped);
 }
+
+const SERVICE_NAMES = { sql: 'Azure SQL', keyVault: 'Key Vault', cosmosDb: 'Cosmos DB', arm: 'ARM' } as const;
 
 const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'mic-started': ({ replica }) => ({ milestone: 'micStarted', pod: podOfReplica(replica), who: podOfReplica(replica) }),
@@ -93,10 +95,10 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'imds-answered': ({ status, sender, vm }) => (status === 200 ? { milestone: 'imdsToken', pod: sender, who: `IMDS of ${vm}` } : undefined),
   'aad-token-issued': ({ appId }) => ({ milestone: 'aadToken', pod: '', who: appId }),
   'token-answered': ({ isFirst, pod }) => (isFirst ? { milestone: 'tokenAnswered', pod, who: pod } : undefined),
-  'service-answered': ({ status, sender, service }) => ({
+  'service-answered': ({ status, sender, service, kind }) => ({
     milestone: status < 400 ? 'serviceAccessed' : 'serviceDenied',
     pod: sender,
-    who: `${service} for ${sender}`,
+    who: `${SERVICE_NAMES[kind]} ${service} by ${sender}`,
   }),
 };
 

@@ -1,4 +1,5 @@
 /** Reads Kubernetes YAML: several documents in a file, lists, placeholders; known kinds become objects of the model. */
+import { nearestNames } from '../../model/calibration/suggestion.ts';
 import type { KubernetesObject } from '../../model/kubernetes.ts';
 import type { Findings } from '../findings.ts';
 import { kindOf, unknownRule } from '../text/schema-issue.ts';
@@ -71,7 +72,9 @@ function readObject(place: Place, raw: unknown): readonly ReadObject[] {
   }
   const used = usedKind(kind);
   if (used === undefined) {
-    findings.note(document, [...path, 'kind'], `kind not used: ${kind}${similar(kind)}`);
+    const meant = similar(kind);
+    if (meant === '') findings.note(document, [...path, 'kind'], `kind not used: ${kind}`);
+    else findings.warning(document, [...path, 'kind'], `kind not used: ${kind}${meant}`);
     return [];
   }
   const apiVersion = raw['apiVersion'];
@@ -90,8 +93,12 @@ function readObject(place: Place, raw: unknown): readonly ReadObject[] {
   return [{ object, document, path }];
 }
 
+/** Shorter kinds are too near to others to be guessed at: Role is no misspelt Node. */
+const SHORTEST_TYPO = 12;
+
 /** A kind in the wrong letter case is most likely a mistake. */
 function similar(kind: string): string {
-  const meant = USED_KIND_NAMES.find((name) => name.toLowerCase() === kind.toLowerCase());
+  const near = kind.length < SHORTEST_TYPO ? [] : nearestNames(kind, USED_KIND_NAMES);
+  const meant = USED_KIND_NAMES.find((name) => name.toLowerCase() === kind.toLowerCase()) ?? near[0];
   return meant === undefined ? '' : `; ${unknownRule('kind', kind, [meant])}`;
 }

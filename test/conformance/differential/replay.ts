@@ -3,8 +3,8 @@ import { keyOf } from '../../../src/model/kubernetes.ts';
 import type { Turn } from '../../../src/model/vocabulary.ts';
 import { ApiServer } from '../stage/api-server.ts';
 import { Cloud } from '../stage/cloud.ts';
-import { ControlPlane, dropObject, INSTANT, isCaseKind, MIC, putObject } from '../stage/control-plane.ts';
-import { objectOf } from '../stage/objects.ts';
+import { ControlPlane, dropObject, INSTANT, isCaseKind, MIC, putObject, spawnMic } from '../stage/control-plane.ts';
+import { objectOf, textAt } from '../stage/objects.ts';
 import type { CaseObject, DataMap } from '../stage/objects.ts';
 import { changeCloud } from './arm-change.ts';
 import { Faults } from './faults.ts';
@@ -102,7 +102,7 @@ class Replay {
 
   #objectOf(manifest: DataMap): CaseObject {
     const object = objectOf(manifest, this.#plane.server.nextVersion());
-    if (object === undefined) throw new Error(`${this.#vector.id} has a ${String(manifest['kind'])}, a kind that no recording has`);
+    if (object === undefined) throw new Error(`${this.#vector.id} has a ${textAt(manifest, 'kind')}, a kind that no recording has`);
     this.#applied.set(`${object.kind}/${keyOf(object)}`, JSON.stringify(manifest));
     return object;
   }
@@ -120,7 +120,6 @@ function keyIn(ref: string): string {
 
 /** The process is replaced by a new one that knows what its caches show. */
 function restartMic(turn: Turn): void {
-  const [, namespace = '', name = ''] = MIC.split('/');
   turn.stop(MIC);
-  turn.spawn({ id: MIC, kind: 'mic' }, { type: 'MicStarted', pod: `${namespace}/${name}`, node: 'host', start: 'settled' });
+  spawnMic(turn, 'settled');
 }

@@ -1,5 +1,5 @@
 /** Shape of a recording, as its README defines it. */
-import type { IdentityType, ProvisioningState } from '../../../src/model/azure.ts';
+import type { ComputeResource, IdentityType } from '../../../src/model/azure.ts';
 import type { AssignedStatus } from '../../../src/model/kubernetes.ts';
 import type { AssignedVerb } from '../stage/api-server.ts';
 import type { Resource } from '../stage/cloud.ts';
@@ -21,7 +21,7 @@ export interface Vector {
 export type Outcome = readonly Snapshot[];
 
 /** What there is before the first step. */
-export interface VectorStart {
+interface VectorStart {
   readonly flags: {
     readonly mic: {
       readonly forceNamespaced: boolean;
@@ -39,7 +39,7 @@ export interface VectorStart {
 export interface RecordedResource extends Resource {
   readonly type: IdentityType;
   readonly ids: readonly string[];
-  readonly state?: ProvisioningState;
+  readonly state?: ComputeResource['provisioningState'];
 }
 
 /** A change in ARM by somebody else. */
@@ -48,7 +48,7 @@ export interface ArmChange {
   readonly resource: Resource;
   readonly identities?: readonly string[];
   readonly type?: IdentityType;
-  readonly state?: ProvisioningState;
+  readonly state?: ComputeResource['provisioningState'];
 }
 
 /** The next `count` requests of that kind for that resource fail. */

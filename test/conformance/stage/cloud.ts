@@ -3,7 +3,7 @@
  * case asks for. It checks nothing by itself.
  */
 import { seconds } from '../../../src/kernel/time.ts';
-import type { ComputeResource, IdentityType, ProvisioningState } from '../../../src/model/azure.ts';
+import type { ComputeResource, IdentityType } from '../../../src/model/azure.ts';
 import type { ArmCall } from '../../../src/model/messages/arm.ts';
 import type { MessageOf } from '../../../src/model/messages/index.ts';
 import { patched } from '../../../src/model/resource-identity.ts';
@@ -11,7 +11,7 @@ import { defineActor } from '../../../src/model/vocabulary.ts';
 import type { IdentityActor } from '../../../src/model/vocabulary.ts';
 
 /** Kinds of resources as cases spell them. */
-export type ResourceKind = 'VirtualMachine' | 'VirtualMachineScaleSet';
+type ResourceKind = 'VirtualMachine' | 'VirtualMachineScaleSet';
 
 /** A resource by kind and name. */
 export interface Resource {
@@ -23,7 +23,7 @@ export interface Resource {
 export interface CloudResource extends Resource {
   readonly type: IdentityType;
   readonly ids: readonly string[];
-  readonly state: ProvisioningState;
+  readonly state: ComputeResource['provisioningState'];
 }
 
 /** One request the cloud got, and how it answered. */

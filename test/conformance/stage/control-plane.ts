@@ -2,6 +2,7 @@
  * The real MIC actor in a small world where nothing takes time: stand-ins for ARM, the API server and the metadata address around it, and
  * a hand that changes what others than MIC change. All through what the simulator offers everyone: knobs, tables, messages.
  */
+import type { AnyActorDefinition } from '../../../src/kernel/actor.ts';
 import { mic } from '../../../src/actors/mic/index.ts';
 import { Simulation } from '../../../src/kernel/simulation.ts';
 import { after, ORIGIN, seconds } from '../../../src/kernel/time.ts';
@@ -27,7 +28,7 @@ import type { CaseObject } from './objects.ts';
 /** Id of the one MIC process, its pod and its node. */
 export const MIC = 'mic/default/mic-0';
 const POD = 'default/mic-0';
-const NODE = 'host';
+export const NODE = 'host';
 
 /** A tick at which everything under way without latency is over. */
 const MOMENT = 0.000_001;
@@ -55,6 +56,8 @@ export interface StageOptions {
   readonly wakesBy: 'triggers' | 'ticks';
   readonly cloud: Cloud;
   readonly server: ApiServer;
+  /** More actors a case needs. */
+  readonly actors?: readonly AnyActorDefinition<Identity>[];
 }
 
 /** The world, and what a case may do in it. */
@@ -73,7 +76,7 @@ export class ControlPlane {
     // In the recordings a cycle happens when a step says so, whatever changed.
     const deaf = { ...mic, handlers: { ...mic.handlers, WatchEvent: () => undefined } };
     const controller = options.wakesBy === 'ticks' ? deaf : mic;
-    const actors = [controller, cloudActor(this.cloud), apiServerActor(this.server), gateway, this.#hand()];
+    const actors = [controller, cloudActor(this.cloud), apiServerActor(this.server), gateway, this.#hand(), ...(options.actors ?? [])];
     this.#sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), { seed: options.seed, mode: 'fast' });
     this.#sim.observe({ onFact: ({ fact }) => void this.facts.push(fact) });
     this.#sim.fill('settings', SETTINGS_KEY, { ...STANDARD, ...options.settings });
@@ -106,8 +109,7 @@ export class ControlPlane {
       const spec = { holder: POD, renewedAt: ORIGIN, transitions: 0 };
       this.#sim.fill('leases', 'default/aad-pod-identity-mic', { kind: 'Lease', metadata: LOCK, spec });
     }
-    this.#sim.add({ id: MIC, kind: 'mic' }, { type: 'MicStarted', pod: POD, node: NODE, start });
-    this.pass(MOMENT);
+    this.act((turn) => spawnMic(turn, start));
   }
 
   /** Changes something from outside, at once; what MIC does about it at once is done, too. */
@@ -154,9 +156,14 @@ export class ControlPlane {
   }
 }
 
+/** Begins a MIC process: as the holder of the lock with all caches full, or from nothing. */
+export function spawnMic(turn: Turn, start: 'settled' | 'cold'): void {
+  turn.spawn({ id: MIC, kind: 'mic' }, { type: 'MicStarted', pod: POD, node: NODE, start });
+}
+
 /** Writes an object as its author would. */
 export function putObject(object: CaseObject, turn: Turn): void {
-  turn.table(tableOf(object.kind)).put(keyOf(object), object as never);
+  turn.table(tableOf(object.kind)).put(keyOf(object), object);
 }
 
 /** Takes an object away at once. */

@@ -1,0 +1,38 @@
+/** Which functions of cases have a rule in the simulator, and why the others have none. */
+import { CLOUD_FUNCTIONS } from './functions/cloud-functions.ts';
+import { MIC_FUNCTIONS } from './functions/mic-functions.ts';
+import { NMI_FUNCTIONS } from './functions/nmi-functions.ts';
+import type { CaseFunction } from './functions/stage.ts';
+import { NoSeam } from './case.ts';
+
+const FUNCTIONS: Readonly<Record<string, CaseFunction>> = { ...CLOUD_FUNCTIONS, ...MIC_FUNCTIONS, ...NMI_FUNCTIONS };
+
+/** Functions without a seam, or families of them, and what the simulator has instead. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  'cloud.retryAfterSeconds': 'answers of ARM carry a duration, no header text',
+  'cloud.dropFromPatch': 'identities leave a PATCH by the text of an error, not one by one',
+  'nmi.findIdentity': 'the search is a conversation of the NMI actor; the runner builds no NMI',
+  'nmi.getTokens': 'tokens are got by the NMI actor; the runner builds no NMI',
+  'kube.getSecret': 'secrets are read through the tables of the world; there is no such call',
+  'kube.podInfoByIP': 'the lookup is a timed scan of the NMI actor; the runner builds no NMI',
+  'auth.servicePrincipalToken': 'tokens are got by the NMI actor; the runner builds no NMI',
+  'auth.isTokenRefreshError': 'errors are kinds from the start; no text is classified',
+  'auth.isHealthCheckError': 'errors are kinds from the start; no text is classified',
+  'retry.do': 'the retry is part of the PATCH conversation of MIC; there is no general one',
+  'utils.redactClientID': 'the simulator logs no client ids',
+  'utils.isKubenet': 'the network plugin is a setting; no kubelet file is read',
+  'apis.convert': 'the model has one type for each kind: there is nothing to convert',
+  'metrics.report': 'metrics are counted from facts, not reported by calls',
+  'filewatch.start': 'the file watcher of the cloud configuration is not modelled',
+  'filewatch.add': 'the file watcher of the cloud configuration is not modelled',
+  'filewatch.write': 'the file watcher of the cloud configuration is not modelled',
+  'version.userAgent': 'requests carry no user agent',
+  'log.validateFormat': 'the simulator has no logs of the real format',
+};
+
+/** The function of a name; throws where there is none. */
+export function functionOf(name: string): CaseFunction {
+  const found = FUNCTIONS[name];
+  if (found === undefined) throw new NoSeam(`${name}: ${WITHOUT[name] ?? 'no rule of that name'}`);
+  return found;
+}
