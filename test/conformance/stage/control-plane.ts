@@ -30,6 +30,9 @@ export const MIC = 'mic/default/mic-0';
 const POD = 'default/mic-0';
 export const NODE = 'host';
 
+/** Someone with an appointment in the far future: time can pass even where nobody has anything to do. */
+const CLOCK = 'clock';
+
 /** A tick at which everything under way without latency is over. */
 const MOMENT = 0.000_001;
 
@@ -83,6 +86,7 @@ export class ControlPlane {
     this.#sim.add({ id: 'arm', kind: 'arm' }, { type: 'Start' });
     this.#sim.add({ id: 'kube-apiserver', kind: 'kube-apiserver' }, { type: 'Start' });
     this.#sim.add({ id: `iptables/${NODE}`, kind: 'iptables' }, { type: 'Start' });
+    this.#sim.add({ id: CLOCK, kind: 'operator' }, { type: 'StoryDue', step: CLOCK });
   }
 
   /** Now [s since the start]. */
@@ -148,6 +152,10 @@ export class ControlPlane {
       initial: () => ({}),
       handlers: {
         StoryDue: (_state, { step }, turn) => {
+          if (step === CLOCK) {
+            turn.setTimer(CLOCK, LONG, { type: 'StoryDue', step: CLOCK }, { label: 'other' });
+            return;
+          }
           this.#acts[Number(step)]?.(turn);
           turn.stop(turn.self);
         },
