@@ -53,7 +53,7 @@ function readBase(folder: string, name: string): DataMap {
 }
 
 /** Maps merge key by key, two lists grow, everything else is replaced. */
-function laidOver(base: DataMap, own: DataMap): DataMap {
+export function laidOver(base: DataMap, own: DataMap): DataMap {
   const merged: Record<string, Data> = { ...base };
   for (const [key, value] of Object.entries(own)) {
     const old = merged[key];
@@ -66,7 +66,7 @@ function laidOver(base: DataMap, own: DataMap): DataMap {
 }
 
 /** Plain data with all repeats in its lists written out. */
-function expanded(data: Data): Data {
+export function expanded(data: Data): Data {
   if (Array.isArray(data)) return expandedList(data as readonly Data[]);
   if (!isMap(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, expanded(value)]));

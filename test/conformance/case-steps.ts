@@ -5,7 +5,7 @@ import type { Turn } from '../../src/model/vocabulary.ts';
 import { checkWorld } from './assertions.ts';
 import { Mismatch, NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
-import { CaseFaults } from './case-faults.ts';
+import { CaseFaults, existingIdentities } from './case-faults.ts';
 import { buildWorld } from './case-world.ts';
 import { CloudClient } from './cloud-client.ts';
 import { changeCloud } from './differential/arm-change.ts';
@@ -37,25 +37,19 @@ export class CaseSteps {
   readonly #faults: CaseFaults;
   readonly #timeline: Timeline;
   #batch: ((turn: Turn) => void)[] = [];
-  #isMicRunning = false;
 
   constructor(one: ConformanceCase, onMark: (mark: string) => void) {
     this.#case = one;
     this.#onMark = onMark;
     const isBare = one.when.every((step) => Object.keys(step).every((verb) => NO_WORLD.includes(verb)));
     this.#plane = buildWorld(isBare ? { ...one, given: { ...one.given, components: [] } } : one, [this.#client.actor]);
-    this.#faults = new CaseFaults(this.#plane.cloud, this.#plane.server);
+    this.#faults = new CaseFaults(this.#plane.cloud, this.#plane.server, existingIdentities(one.given));
     this.#timeline = new Timeline(this.#plane);
   }
 
   /** The world of the case. */
   get plane(): ControlPlane {
     return this.#plane;
-  }
-
-  /** Whether MIC runs. */
-  get isMicRunning(): boolean {
-    return this.#isMicRunning;
   }
 
   /** Result of a call. */
@@ -109,11 +103,9 @@ export class CaseSteps {
       const id = textAt(step, 'clearFault');
       this.#batch.push(() => this.#faults.clear(id));
     } else if (step['start'] === 'mic') {
-      this.#isMicRunning = true;
       this.#batch.push((turn) => spawnMic(turn, 'cold'));
     } else if (step['stop'] === 'mic') {
-      this.#isMicRunning = false;
-      this.#batch.push((turn) => turn.stop(MIC));
+      this.#stopMic();
     } else if (step['schedule'] !== undefined) {
       const { afterSeconds } = mapAt(step, 'schedule');
       const later = listAt(mapAt(step, 'schedule'), 'do').filter(isMap);
@@ -146,6 +138,12 @@ export class CaseSteps {
     this.#plane.act((turn) => {
       for (const one of batch) one(turn);
     });
+  }
+
+  /** By signal; together with other changes at once, so that no cycle sees them before the end. */
+  #stopMic(): void {
+    if (this.#batch.length > 0) this.#batch.push((turn) => turn.stop(MIC));
+    else this.#plane.act((turn) => turn.send(MIC, { type: 'Signal', signal: 'SIGTERM' }));
   }
 
   #mark(name: string): void {

@@ -10,7 +10,6 @@ const FUNCTIONS: Readonly<Record<string, CaseFunction>> = { ...CLOUD_FUNCTIONS, 
 /** Functions without a seam, or families of them, and what the simulator has instead. */
 const WITHOUT: Readonly<Record<string, string>> = {
   'cloud.retryAfterSeconds': 'answers of ARM carry a duration, no header text',
-  'cloud.dropFromPatch': 'identities leave a PATCH by the text of an error, not one by one',
   'nmi.findIdentity': 'the search is a conversation of the NMI actor; the runner builds no NMI',
   'nmi.getTokens': 'tokens are got by the NMI actor; the runner builds no NMI',
   'kube.getSecret': 'secrets are read through the tables of the world; there is no such call',

@@ -22,6 +22,12 @@ export function blamedIdentities(text: string): readonly string[] {
     .filter((id) => id !== '');
 }
 
+/** A delta without the entries of some ids, letter case aside. */
+export function withoutIds(delta: readonly IdentityDelta[], ids: readonly string[]): readonly IdentityDelta[] {
+  const gone = new Set(ids.map((id) => id.toLowerCase()));
+  return delta.filter(({ id }) => !gone.has(id.toLowerCase()));
+}
+
 /** Whether an error text contains one of the words (comma list) after which a PATCH is tried again. */
 function isRetriable(text: string, words: string): boolean {
   return words.split(',').some((word) => word !== '' && text.includes(word));
@@ -36,7 +42,6 @@ export function withoutBlamed(
   error: { readonly text: string; readonly words: string },
 ): readonly IdentityDelta[] | undefined {
   if (!isRetriable(error.text, error.words)) return undefined;
-  const blamed = new Set(blamedIdentities(error.text).map((id) => id.toLowerCase()));
-  const kept = delta.filter(({ id }) => !blamed.has(id));
+  const kept = withoutIds(delta, blamedIdentities(error.text));
   return kept.length === delta.length || kept.length === 0 ? undefined : kept;
 }

@@ -2,7 +2,7 @@
 import { clusterIdentity } from '../../../src/actors/mic/settings.ts';
 import type { IdentityType } from '../../../src/model/azure.ts';
 import { resolve } from '../../../src/model/calibration/index.ts';
-import { blamedIdentities } from '../../../src/model/mic/bad-identity.ts';
+import { blamedIdentities, withoutIds } from '../../../src/model/mic/bad-identity.ts';
 import { planIdentities, splitDelta } from '../../../src/model/mic/identity-delta.ts';
 import { placeOfProvider } from '../../../src/model/provider-id.ts';
 import { mapAt, textAt, textsAt } from '../stage/objects.ts';
@@ -39,6 +39,13 @@ export const CLOUD_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
     return plan.kind === 'nothing' ? undefined : plan.type;
   },
   'cloud.planPatch': (args, { block }) => planPatch(args, block),
+  'cloud.dropFromPatch': (args, { block }) => {
+    if (block === undefined) throw new Error('the call names no identity block');
+    const before = block.ids.map((id) => ({ id, action: 'add' as const }));
+    const kept = withoutIds(before, [textAt(args, 'id')]);
+    block.ids = kept.map(({ id }) => id);
+    return kept.length < before.length;
+  },
 };
 
 function updateIdentities(args: DataMap, { plane, client }: CallStage): undefined {

@@ -35,7 +35,7 @@ export const MIC_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
   'apis.sortBindings': (args) => {
     const bindings = listAt(args, 'bindings')
       .filter(isMap)
-      .map((one) => manifestIn({ kind: 'AzureIdentityBinding', ...one }));
+      .map((one) => manifestIn({ metadata: one, ...one, kind: 'AzureIdentityBinding' }));
     const pod = manifestIn({ kind: 'Pod', metadata: { name: 'p', labels: { aadpodidbinding: 's' } }, spec: { nodeName: 'n' } });
     if (pod.kind !== 'Pod') throw new Error('a pod is a pod');
     return matchingBindings(pod, { bindingsOf: () => bindings.filter((one) => one.kind === 'AzureIdentityBinding') });

@@ -94,6 +94,11 @@ export class ControlPlane {
     return this.#sim.now / 1e6;
   }
 
+  /** Whether the MIC process lives. */
+  get isMicAlive(): boolean {
+    return this.#sim.actors.includes(MIC);
+  }
+
   /** Whether MIC has nothing queued and no cycle under way. */
   get isQuiet(): boolean {
     const state = this.#sim.stateOf(MIC);
