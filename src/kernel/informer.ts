@@ -41,7 +41,7 @@ export interface Stall {
 export interface Stream<Row> {
   /** Arrival of one entry, order not yet considered; Infinity while held back by a stall. */
   readonly arrivalOf: (entry: JournalEntry<Row>) => number;
-  /** Lag of a revision long past, for which only its own lag is known. */
+  /** The part of the table that the watch is limited to; undefined: the whole table. */
   readonly partition: Partition | undefined;
   readonly now: Moment;
   /** Whether every entry arrives as it is written: nothing to compute. */
