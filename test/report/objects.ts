@@ -242,6 +242,12 @@ export const fact = {
     clientId: CLIENT,
     resource: '',
     found: 'Assigned',
+    route: 'token',
+    path: '/metadata/identity/oauth2/token',
+    pod: 'default/web',
+    namespace: 'default',
+    hasRetryAfter: false,
+    isCounted: true,
     ...more,
   }),
   issued: (uti: string, expiresAt: number, more: Partial<FactOf<'aad-token-issued'>> = {}): Fact => ({

@@ -34,6 +34,7 @@ export function askImds(state: NmiState, request: string, clientId: string, turn
   open.stage = 'imds';
   open.attempt = 0;
   open.upstreamClientId = clientId;
+  open.upstreamSince = turn.now;
   tryImds(state, request, turn);
 }
 
@@ -93,7 +94,7 @@ export function onImdsRetry(state: NmiState, { request }: MessageOf<'UpstreamRet
   if (open === undefined) return;
   open.attempt += 1;
   if (open.attempt < turn.knob('adal.imds.maxAttempts')) tryImds(state, request, turn);
-  else answerNoToken(state, request, errorKind(open.upstreamStatus), turn);
+  else endWithout(state, request, open, errorKind(open.upstreamStatus), turn);
 }
 
 function settle(state: NmiState, request: string, got: { readonly status: number; readonly body?: TokenBody }, turn: Turn): void {
@@ -101,8 +102,8 @@ function settle(state: NmiState, request: string, got: { readonly status: number
   if (open === undefined) return;
   if (got.status === 200) {
     // An empty body is not a refresh error upstream, so it counts as one of the way there.
-    if (got.body === undefined) answerNoToken(state, request, 'healthCheckError', turn);
-    else answer(state, request, { status: 200, body: got.body }, turn);
+    if (got.body === undefined) endWithout(state, request, open, 'healthCheckError', turn);
+    else endWith(state, request, open, got.body, turn);
     return;
   }
   open.upstreamStatus = got.status;
@@ -110,8 +111,27 @@ function settle(state: NmiState, request: string, got: { readonly status: number
     attempts: turn.knob('adal.imds.maxAttempts'),
     delays: turn.knob('adal.imds.delays'),
   });
-  if (next.sleep === undefined) answerNoToken(state, request, errorKind(got.status), turn);
+  if (next.sleep === undefined) endWithout(state, request, open, errorKind(got.status), turn);
   else turn.setTimer(`retry:${request}`, next.sleep, { type: 'UpstreamRetryDue', request }, { label: 'nmiBackoff' });
+}
+
+/** The way to a token ended well. */
+function endWith(state: NmiState, request: string, open: OpenRequest, body: TokenBody, turn: Turn): void {
+  stateUpstream(state, request, open, 200, turn);
+  answer(state, request, { status: 200, body }, turn);
+}
+
+/** The way to a token ended without one. */
+function endWithout(state: NmiState, request: string, open: OpenRequest, kind: ReturnType<typeof errorKind>, turn: Turn): void {
+  stateUpstream(state, request, open, open.upstreamStatus, turn);
+  answerNoToken(state, request, kind, turn);
+}
+
+function stateUpstream(state: NmiState, request: string, open: OpenRequest, status: number, turn: Turn): void {
+  const msi = open.upstreamClientId === '' ? 'adal_token_msi' : 'adal_token_msi_userassignedid';
+  const operation = open.stage === 'issuer' ? 'adal_token' : msi;
+  const took = between(open.upstreamSince, turn.now);
+  turn.fact({ type: 'nmi-upstream-ended', node: state.node, request, operation, status, took });
 }
 
 /** Reads a Secret live, as often as client-go's limiter lets NMI. */
@@ -154,12 +174,14 @@ export function onSecret(state: NmiState, request: string, message: MessageOf<'A
   const key = keys.length < 2 ? keys[0] : keys[Math.floor(turn.uniform('nmi.secretKey', open.pod) * keys.length)];
   const value = key === undefined ? undefined : data[key];
   if (value === undefined) {
+    turn.fact({ type: 'nmi-kubernetes-call-failed', node: state.node, request, operation: 'get_secret' });
     answerNoToken(state, request, 'healthCheckError', turn);
     return;
   }
   open.credential = { kind: open.identity.type === 2 ? 'certificate' : 'secret', value };
   open.stage = 'issuer';
   open.attempt = 0;
+  open.upstreamSince = turn.now;
   askIssuer(state, request, turn);
 }
 
@@ -185,7 +207,8 @@ export function onIssuerAnswer(state: NmiState, message: MessageOf<'AadTokenResp
   if (message.status !== 200 || message.token === undefined) {
     // Faithful: errors of several tenants come wrapped, and a wrapped error is not taken for one of the issuer.
     const isWrapped = open.identity.auxiliaryTenants > 0;
-    answerNoToken(state, request, isWrapped ? 'healthCheckError' : errorKind(message.status), turn);
+    open.upstreamStatus = message.status;
+    endWithout(state, request, open, isWrapped ? 'healthCheckError' : errorKind(message.status), turn);
     return;
   }
   open.issued ??= { ...message.token };
@@ -194,7 +217,7 @@ export function onIssuerAnswer(state: NmiState, message: MessageOf<'AadTokenResp
     askIssuer(state, request, turn);
     return;
   }
-  answer(state, request, { status: 200, body: { token: plainToken(open.issued), resource: open.resource, isCached: false } }, turn);
+  endWith(state, request, open, { token: plainToken(open.issued), resource: open.resource, isCached: false }, turn);
 }
 
 /** A token as a message may carry it: no piece of the slice. */

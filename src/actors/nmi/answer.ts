@@ -1,6 +1,7 @@
 /** NMI's answers: to the client, and to those who count. */
 import { between, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
+import type { FactOf } from '../../model/facts/index.ts';
 import type { TokenBody } from '../../model/messages/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { NmiState, OpenRequest } from './state.ts';
@@ -11,6 +12,8 @@ export interface Answer {
   readonly text?: string;
   readonly body?: TokenBody;
   readonly retryAfter?: Duration;
+  /** `no`: it comes out of a panic, which upstream's metrics never see. Default `yes`. */
+  readonly counted?: 'no';
 }
 
 /** Answers a request and forgets it. A client that hung up gets nothing, but the answer is stated all the same, as upstream logs it. */
@@ -19,11 +22,17 @@ export function answer(state: NmiState, request: string, said: Answer, turn: Tur
   if (open === undefined) return;
   if (open.question !== '') delete state.questions[open.question];
   const overhead = turn.drawAt('nmi.overhead', request, 0);
+  const { counted, ...response } = said;
   if (open.client === 'waiting') {
-    turn.send(open.replyTo, { type: 'MetadataResponse', request, servedBy: 'nmi', ...said }, { after: overhead, label: 'net' });
+    turn.send(open.replyTo, { type: 'MetadataResponse', request, servedBy: 'nmi', ...response }, { after: overhead, label: 'net' });
   }
-  if (open.route !== 'proxy')
-    stateAnswered(state.node, request, open, { status: said.status, took: plus(between(open.arrivedAt, turn.now), overhead) }, turn);
+  const { route } = open;
+  if (route !== 'proxy') {
+    const { status, retryAfter } = said;
+    const took = plus(between(open.arrivedAt, turn.now), overhead);
+    const outcome = { route, status, took, hasRetryAfter: retryAfter !== undefined, isCounted: counted === undefined };
+    stateAnswered(state.node, request, open, outcome, turn);
+  }
   delete state.requests[request];
 }
 
@@ -31,7 +40,7 @@ function stateAnswered(
   node: string,
   request: string,
   open: OpenRequest,
-  outcome: { readonly status: number; readonly took: Duration },
+  outcome: Pick<FactOf<'nmi-answered'>, 'route' | 'status' | 'took' | 'hasRetryAfter' | 'isCounted'>,
   turn: Turn,
 ): void {
   turn.fact({
@@ -39,11 +48,13 @@ function stateAnswered(
     node,
     request,
     sender: open.sender,
-    status: outcome.status,
-    took: outcome.took,
     clientId: open.upstreamClientId,
     resource: open.resource,
     found: open.found,
+    path: open.path,
+    pod: open.pod,
+    namespace: open.pod.slice(0, Math.max(0, open.pod.indexOf('/'))),
+    ...outcome,
   });
 }
 

@@ -20,7 +20,8 @@ export function choose(state: NmiState, request: string, identities: readonly Az
   const chosen = pick(able, open.pod, turn);
   if (chosen === undefined) {
     // Faithful: in standard mode an empty list is indexed, and the panic ends as a 500.
-    if (flags.mode === 'standard' && !namesIdentity(wanted)) answer(state, request, { status: 500, text: 'index out of range' }, turn);
+    if (flags.mode === 'standard' && !namesIdentity(wanted))
+      answer(state, request, { status: 500, text: 'index out of range', counted: 'no' }, turn);
     else noIdentity(state, request, 'no such identity', turn);
     return undefined;
   }

@@ -70,6 +70,7 @@ function opened(message: MetadataRequest, route: OpenRequest['route'], turn: Tur
     replyTo: message.replyTo,
     sender: message.sender,
     sourceIP: message.sourceIP,
+    path: message.call.path,
     clientId,
     resourceId,
     resource,
@@ -81,6 +82,7 @@ function opened(message: MetadataRequest, route: OpenRequest['route'], turn: Tur
     found: 'notLooked',
     client: 'waiting',
     upstreamClientId: '',
+    upstreamSince: turn.now,
     upstreamStatus: 0,
     question: '',
   };

@@ -25,6 +25,7 @@ export function scan(state: NmiState, request: string, turn: Turn): void {
     answer(state, request, { status: 500, text: 'several pods have that address' }, turn);
     return;
   }
+  turn.fact({ type: 'nmi-kubernetes-call-failed', node: state.node, request, operation: 'get_pod_list' });
   if (open.attempt >= turn.knob('nmi.podLookup.retries')) {
     answer(state, request, { status: 500, text: 'no pod has that address: list empty' }, turn);
     return;

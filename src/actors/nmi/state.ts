@@ -25,6 +25,8 @@ export interface OpenRequest {
   /** Pod that truly sent it; for reports only. */
   readonly sender: string;
   readonly sourceIP: string;
+  /** As it came. */
+  readonly path: string;
   readonly clientId: string;
   readonly resourceId: string;
   readonly resource: string;
@@ -44,6 +46,8 @@ export interface OpenRequest {
   identity?: ChosenIdentity;
   /** Client id asked for upstream; `''` before that, and for the default identity -- changes. */
   upstreamClientId: string;
+  /** When it first turned to IMDS or Entra for a token -- changes. */
+  upstreamSince: Moment;
   /** Status of the last answer from upstream -- changes. */
   upstreamStatus: number;
   /** NMI's own question that is under way; answers to older ones are late and ignored -- changes. */

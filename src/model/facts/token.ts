@@ -81,6 +81,34 @@ export type TokenFact =
       readonly resource: string;
       /** First status of an AzureAssignedIdentity that this request found: none, Created, Assigned. */
       readonly found: 'none' | 'Created' | 'Assigned' | 'notLooked';
+      readonly route: 'token' | 'hostToken';
+      /** Path as it came: NMI's metrics name the operation by it. */
+      readonly path: string;
+      /** Pod it took the sender for, and its namespace; both `''` before it knew. */
+      readonly pod: string;
+      readonly namespace: string;
+      readonly hasRetryAfter: boolean;
+      /** Whether NMI's metrics count it: an answer out of a panic they do not. */
+      readonly isCounted: boolean;
+    }
+  /**
+   * NMI's way to a token ended: at IMDS by client id or for the default identity, or at Entra with a credential; named as its metrics
+   * name it. All tries and the sleeps between them are one. Status 200: a token; 0: nobody could be reached.
+   */
+  | {
+      readonly type: 'nmi-upstream-ended';
+      readonly node: string;
+      readonly request: string;
+      readonly operation: 'adal_token_msi' | 'adal_token_msi_userassignedid' | 'adal_token';
+      readonly status: number;
+      readonly took: Duration;
+    }
+  /** A look of NMI's for something of Kubernetes failed: a scan for the sender's pod, or a read of a Secret. */
+  | {
+      readonly type: 'nmi-kubernetes-call-failed';
+      readonly node: string;
+      readonly request: string;
+      readonly operation: 'get_pod_list' | 'get_secret';
     }
   /** NMI's process on a node changed phase. */
   | { readonly type: 'nmi-phase'; readonly node: string; readonly phase: 'starting' | 'syncing' | 'serving' | 'draining' | 'dead' }
