@@ -5,6 +5,8 @@ import type { Fact } from '../../src/model/facts/index.ts';
 import { INVARIANT_NAMES } from '../../src/scenarios/schema/claim-names.ts';
 import type { InvariantName } from '../../src/scenarios/schema/claim-names.ts';
 import { assigned, fact, managedIdentity, OBJECT, principal, READER, role, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
+import { NMI_CASES, relabelled } from './nmi-invariant-cases.ts';
+import type { Case } from './nmi-invariant-cases.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Filling, Step } from './scripted-run.ts';
 
@@ -53,13 +55,8 @@ function together(...steps: readonly Step[]): Step {
   return { after: 1_000_000 as never, act: (turn) => steps.forEach((step) => step.act(turn)) };
 }
 
-interface Case {
-  readonly good: readonly Step[];
-  readonly bad: readonly Step[];
-  readonly fill?: Filling;
-}
-
 const CASES: Readonly<Record<InvariantName, Case>> = {
+  ...NMI_CASES,
   assignedOnlyAfterAttached: {
     fill: { ...unassigned, computeResources: { [RESOURCE]: scaleSet([]) } },
     good: [created(), writes(1, 'computeResources', { [RESOURCE]: scaleSet([READER]) }), confirmed],
@@ -162,4 +159,9 @@ test('a system-assigned principal that goes long before its machine breaks the r
 test('a machine and an identity deleted in different events break nothing, a user-assigned one that stays neither', () => {
   const fill = { ...settledWorld(), userAssignedIdentities: { [reader]: managedIdentity() } };
   expect(fate('userAssignedSurvives', [machineGone, states(1)], fill).verdict).toBe('held');
+});
+
+test('a pod whose label left its binding long ago is bound no more', () => {
+  expect(fate('tokenOnlyIfBound', relabelled, settledWorld()).verdict).toBe('fell');
+  expect(fate('noNewTokenAfterUnbinding', relabelled, settledWorld()).verdict).toBe('fell');
 });

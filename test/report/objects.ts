@@ -221,6 +221,7 @@ export const fact = {
     status: 403,
     reason: 'denied',
     askedAt: 0 as Moment,
+    purpose: 'needed',
     ...more,
   }),
   tried: (status: number): Fact => ({

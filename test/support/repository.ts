@@ -12,7 +12,7 @@ export interface RepositoryFile {
 /** Absolute path of the repository's root. */
 export const repositoryRoot: string = path.resolve(import.meta.dirname, '..', '..');
 
-/** Folders that are made, not written. */
+/** What is made, not written. In a worktree `.git` is a file. */
 const notOurs = new Set(['.git', 'node_modules', 'dist', 'coverage', '.tmp']);
 
 /** Endings of files that are not text. */
@@ -31,7 +31,8 @@ function pathsUnder(folder: string): readonly string[] {
   const entries = readEntries(path.join(repositoryRoot, folder));
   const found = entries.flatMap((entry) => {
     const here = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : pathsUnder(here);
+    if (notOurs.has(entry.name)) return [];
+    if (entry.isDirectory()) return pathsUnder(here);
     return entry.isFile() && !binary.test(entry.name) ? [here] : [];
   });
   return found.sort();

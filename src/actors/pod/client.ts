@@ -236,6 +236,7 @@ function fail(state: PodState, status: number, reason: string, turn: Turn): Ende
     status,
     reason,
     askedAt: asking.askedAt,
+    purpose: asking.kind,
   });
   delete state.asking;
   state.refreshedAt = turn.now;

@@ -49,6 +49,8 @@ export type TokenFact =
       readonly status: number;
       readonly reason: string;
       readonly askedAt: Moment;
+      /** `needed`: there was no token. `inline`: a use waited for a refresh. `background`: a refresh nobody waited for. */
+      readonly purpose: 'needed' | 'inline' | 'background';
     }
   /** The node's netfilter decided where a new connection goes. */
   | {

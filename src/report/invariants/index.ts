@@ -5,6 +5,10 @@ import { assignedOnlyAfterAttached, noAssignmentWithoutBinding, statusTransition
 import type { Invariant } from './invariant.ts';
 import { oneCycleAtATime, onlyLeaderWrites } from './leadership.ts';
 import { roleAssignmentsLinger, systemAssignedDiesWithResource, userAssignedSurvives } from './lifecycle.ts';
+import { assignedServedAtOnce, clientsGiveUp, nmiAnswersInTime, tokenBridgesOutage } from './nmi-answers.ts';
+import { assignedMeansAttached, boundPodServed, noNewTokenAfterUnbinding, tokenOnlyIfBound } from './nmi-authorisation.ts';
+import { nmiKeepsNoToken, senderRecognised, tokensMediated, unnamedIdentityStable } from './nmi-path.ts';
+import { nmiRecovers, rulesInPlace } from './nmi-rules.ts';
 import { noRemovalWhileInUse } from './removal.ts';
 import { answerCodesKnown, everyTokenHasPrincipal, noTokenAfterDeletion, tokenMatchesRequest, tokenNotExpired } from './token.ts';
 
@@ -21,6 +25,20 @@ export const INVARIANT_OF: Readonly<Record<InvariantName, (run: Run) => Invarian
   tokenNotExpired,
   noTokenAfterDeletion,
   everyTokenHasPrincipal,
+  tokensMediated,
+  tokenOnlyIfBound,
+  senderRecognised,
+  unnamedIdentityStable,
+  assignedMeansAttached,
+  rulesInPlace,
+  nmiKeepsNoToken,
+  assignedServedAtOnce,
+  nmiAnswersInTime,
+  boundPodServed,
+  nmiRecovers,
+  noNewTokenAfterUnbinding,
+  clientsGiveUp,
+  tokenBridgesOutage,
   systemAssignedDiesWithResource,
   userAssignedSurvives,
   roleAssignmentsLinger,

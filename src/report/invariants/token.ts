@@ -34,6 +34,8 @@ export function answerCodesKnown(): Invariant {
       record.check();
       if (!ANSWER_CODES.has(fact.status))
         record.breach(placeOf(stamped, fact.sender), `NMI on ${fact.node} answered ${String(fact.status)}`);
+      else if (fact.hasRetryAfter && fact.status !== 503)
+        record.breach(placeOf(stamped, fact.sender), `NMI on ${fact.node} answered ${String(fact.status)} with a Retry-After`);
     },
   };
 }

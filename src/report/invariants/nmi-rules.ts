@@ -1,0 +1,98 @@
+/** Invariants of NMI's process on a node: its rules while it serves, and its coming back. Behaviour of NMI, N8, L4. */
+import { minutes, seconds } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { NodeRules } from '../../model/tables.ts';
+import type { PlaceInRun } from '../document/index.ts';
+import { placeOf, placeOfWrite } from '../watcher.ts';
+import type { Run } from '../watcher.ts';
+import type { Invariant } from './invariant.ts';
+import { InvariantRecord } from './invariant.ts';
+
+/** NMI looks each minute by default; writing the chain anew, with a lock held by others, takes a few seconds at most. */
+const REPAIRED_WITHIN = seconds(65);
+
+/**
+ * `rulesInPlace`. NMI counts from its first rules until it stops. Known to fall where a third party leaves the rules in the wrong order:
+ * NMI does not see that (W32).
+ */
+export function rulesInPlace(): Invariant {
+  const record = new InvariantRecord('rulesInPlace');
+  const serving = new Map<string, 'noRulesYet' | 'initialized'>();
+  const broken = new Map<string, PlaceInRun>();
+  const judge = (node: string, until: Moment): void => {
+    const since = broken.get(node);
+    if (since === undefined) return;
+    broken.delete(node);
+    if (until - since.atUs > REPAIRED_WITHIN) record.breach(since, `the redirect of ${node} was gone for more than its next check`);
+  };
+  return {
+    record,
+    onFact({ fact, at }) {
+      if (fact.type !== 'nmi-phase') return;
+      if (fact.phase === 'serving') serving.set(fact.node, 'noRulesYet');
+      else {
+        judge(fact.node, at);
+        serving.delete(fact.node);
+      }
+    },
+    onWrite(write) {
+      if (write.table !== 'nodeRules' || write.entry.after === undefined) return;
+      const { after: rules, at } = write.entry;
+      const phase = serving.get(rules.node);
+      if (phase === undefined) return;
+      record.check();
+      if (redirects(rules)) {
+        serving.set(rules.node, 'initialized');
+        judge(rules.node, at);
+        return;
+      }
+      if (phase === 'noRulesYet') return;
+      if (!broken.has(rules.node)) broken.set(rules.node, placeOfWrite(write, ''));
+    },
+    onEnd(at) {
+      for (const node of [...broken.keys()]) judge(node, at);
+    },
+  };
+}
+
+function redirects(rules: NodeRules): boolean {
+  return rules.chain === 'full' && rules.jump === 'present';
+}
+
+/** The kubelet's longest back-off, a pull of the image, and the first lists. */
+const BACK_WITHIN = minutes(10);
+
+/** `nmiRecovers`: as long as a pod of NMI is on the node. Known to fall without an API server: NMI waits for its first lists for ever. */
+export function nmiRecovers(run: Run): Invariant {
+  const record = new InvariantRecord('nmiRecovers');
+  const down = new Map<string, PlaceInRun>();
+  const judge = (node: string, until: Moment): void => {
+    const since = down.get(node);
+    if (since === undefined) return;
+    down.delete(node);
+    if (until - since.atUs > BACK_WITHIN) record.breach(since, `NMI on ${node} was down for more than ten minutes`);
+  };
+  return {
+    record,
+    onFact(stamped) {
+      const { fact, at } = stamped;
+      if (fact.type === 'node-removed') down.delete(fact.node);
+      if (fact.type !== 'nmi-phase') return;
+      if (fact.phase === 'serving') judge(fact.node, at);
+      else if (fact.phase === 'dead') {
+        record.check();
+        if (!down.has(fact.node)) down.set(fact.node, placeOf(stamped, ''));
+      }
+    },
+    onWrite(write) {
+      // A pod of NMI that is taken away for good has nothing to recover.
+      if (write.table !== 'pods' || write.entry.after !== undefined) return;
+      const node = write.entry.before?.spec.nodeName ?? '';
+      const images = write.entry.before?.spec.containers.map(({ image }) => image) ?? [];
+      if (images.some((image) => image.includes('/nmi:'))) down.delete(node);
+    },
+    onEnd(at) {
+      for (const node of [...down.keys()]) if (run.table('nodes').get(node) !== undefined) judge(node, at);
+    },
+  };
+}
