@@ -77,6 +77,12 @@ function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv
       chosen('validate'),
     )
     .command('step <scenario>', 'walk through a run event by event, forth and back', stepOptions, chosen('step'))
+    .command(
+      'diagram <scenario>',
+      'draw who said what to whom in a slice of a run, as a Mermaid sequence diagram',
+      diagramOptions,
+      chosen('diagram'),
+    )
     .command('sweep <scenario>', 'run a scenario under many seeds', sweepOptions, chosen('sweep'))
     .command(
       'replay <token>',
@@ -113,6 +119,11 @@ function runOptions(y: Argv): Argv {
       set: OPTION.set,
       json: OPTION.json,
       trace: { type: 'string', requiresArg: true, describe: 'write every delivery and fact to this file (NDJSON, docs/TRACE.md)' },
+      out: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'write everything of the run into this folder: report, trace, timeline, diagram, logs …',
+      },
       fast: { type: 'boolean', describe: 'plain state, no snapshots (the default)' },
       recorded: { type: 'boolean', describe: 'checked state, as the stepper uses it: slower, same result' },
       ties: OPTION.ties,
@@ -122,7 +133,25 @@ function runOptions(y: Argv): Argv {
     .conflicts('fast', 'recorded')
     .example('$0 run aks-sql-token --seed 7 --json', 'another seed, for a program to read')
     .example('$0 run ./my.yaml --set nmi.lookup.interval=1s --set mic.clientQps=20', 'several knobs')
-    .example('$0 run aks-sql-token --trace trace.ndjson', 'keep every event');
+    .example('$0 run aks-sql-token --trace trace.ndjson', 'keep every event')
+    .example('$0 run aks-sql-token --out run1', 'a folder with all there is, and an index.html');
+}
+
+function diagramOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({
+      from: { type: 'string', requiresArg: true, describe: 'first moment, such as 2m' },
+      to: { type: 'string', requiresArg: true, describe: 'last moment' },
+      actors: { type: 'string', requiresArg: true, describe: 'actor ids or their beginnings, with commas: nmi,imds,pod/shop' },
+      pod: { type: 'string', requiresArg: true, describe: 'namespace/name of a pod, or its beginning: only what concerns it' },
+      seed: OPTION.seed,
+      set: OPTION.set,
+      ties: OPTION.ties,
+      verbose: OPTION.verbose,
+      color: OPTION.color,
+    })
+    .example('$0 diagram aks-sql-token --pod shop/orders --from 2m --to 3m', 'the first token of a pod');
 }
 
 function stepOptions(y: Argv): Argv {
@@ -161,6 +190,13 @@ function invocationOf(command: CommandName, argv: Record<string, unknown>): Read
       seed: texts(argv['seed']).at(-1),
       set: texts(argv['set']),
       trace: texts(argv['trace']).at(-1),
+      out: texts(argv['out']).at(-1),
+      slice: {
+        from: texts(argv['from']).at(-1),
+        to: texts(argv['to']).at(-1),
+        actors: texts(argv['actors']).flatMap((names) => names.split(',')),
+        pod: texts(argv['pod']).at(-1),
+      },
       mode: argv['recorded'] === true ? 'recorded' : 'fast',
       ties: argv['ties'] === 'shuffled' ? 'shuffled' : 'fixed',
       output: argv['json'] === true ? 'json' : 'text',

@@ -5,15 +5,19 @@ import { COMMANDS } from './usage-rule.ts';
 import type { CommandName } from './usage-rule.ts';
 
 const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
-  run: ['--seed', '--set', '--json', '--trace', '--fast', '--recorded', '--ties', '--verbose', '--no-color', '--help'],
+  run: ['--seed', '--set', '--json', '--trace', '--out', '--fast', '--recorded', '--ties', '--verbose', '--no-color', '--help'],
   list: ['--json', '--verbose', '--no-color', '--help'],
   validate: ['--verbose', '--no-color', '--help'],
   step: ['--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
+  diagram: ['--from', '--to', '--actors', '--pod', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
   replay: ['--json', '--verbose', '--no-color', '--help'],
   knobs: ['--json', '--verbose', '--no-color', '--help'],
   completion: ['--help'],
 };
+
+/** Options whose value nobody can guess. */
+const WITH_FREE_VALUE: ReadonlySet<string> = new Set(['--seed', '-n', '--trace', '--out', '--from', '--to', '--actors', '--pod']);
 
 /**
  * Words that continue the last of `words`, in code-unit order.
@@ -34,11 +38,12 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
   const before = words.at(-2);
   if (before === '--set') return knobNames.map((name) => `${name}=`);
   if (before === '--ties') return ['fixed', 'shuffled'];
-  if (before === '--seed' || before === '-n' || before === '--trace') return [];
+  if (before !== undefined && WITH_FREE_VALUE.has(before)) return [];
   if (begun.startsWith('-')) return FLAGS_OF[command];
   switch (command) {
     case 'run':
     case 'step':
+    case 'diagram':
     case 'sweep':
     case 'validate':
       return packagedNames();

@@ -1,6 +1,17 @@
 /** What a command line asks for, and the one form of it that is understood without the argument reader. */
 import type { CommandName } from './usage-rule.ts';
 
+/** Which part of a run a diagram shows, as written. */
+export interface SliceWords {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly actors: readonly string[];
+  readonly pod: string | undefined;
+}
+
+/** No slice: the whole run. */
+const WHOLE: SliceWords = { from: undefined, to: undefined, actors: [], pod: undefined };
+
 /** What the command line asks for. */
 export interface Invocation {
   readonly command: CommandName;
@@ -10,6 +21,10 @@ export interface Invocation {
   /** `knob=value`, as written. */
   readonly set: readonly string[];
   readonly trace: string | undefined;
+  /** Folder for everything of the run. */
+  readonly out: string | undefined;
+  /** Slice of a diagram, as written. */
+  readonly slice: SliceWords;
   readonly mode: 'fast' | 'recorded';
   readonly ties: 'fixed' | 'shuffled';
   readonly output: 'text' | 'json';
@@ -34,6 +49,8 @@ export function plainRun(args: readonly string[]): Invocation | undefined {
     seed: undefined,
     set: [],
     trace: undefined,
+    out: undefined,
+    slice: WHOLE,
     mode: 'fast',
     ties: 'fixed',
     output: 'text',

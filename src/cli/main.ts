@@ -54,6 +54,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/validate.ts')).validate(invocation, host);
     case 'step':
       return (await import('./commands/step.ts')).step(invocation, host);
+    case 'diagram':
+      return (await import('./commands/diagram.ts')).diagram(invocation, host);
     case 'sweep':
       return (await import('./commands/sweep.ts')).sweep(invocation, host);
     case 'replay':

@@ -6,10 +6,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Observer } from '../kernel/world.ts';
 import type { Identity } from '../model/vocabulary.ts';
+import { TRACE_FORMAT } from '../report/document/trace-format.ts';
 import { InputFailure } from './failure.ts';
-
-/** Name and version of the form; the version moves when a field is renamed or loses its meaning. */
-export const TRACE_FORMAT = 'idflow.trace/1';
 
 /** Characters gathered before they are written. */
 const PIECE = 1 << 16;

@@ -2,13 +2,31 @@
 import { nearestNames } from '../model/calibration/suggestion.ts';
 
 /** All commands. */
-export const COMMANDS = ['run', 'list', 'validate', 'step', 'sweep', 'replay', 'knobs', 'completion'] as const;
+export const COMMANDS = ['run', 'list', 'validate', 'step', 'diagram', 'sweep', 'replay', 'knobs', 'completion'] as const;
 
 /** Name of a command. */
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Options there are, for suggestions. */
-const FLAGS = ['seed', 'set', 'json', 'trace', 'fast', 'recorded', 'ties', 'verbose', 'no-color', 'replications', 'help', 'version'];
+const FLAGS = [
+  'seed',
+  'set',
+  'json',
+  'trace',
+  'out',
+  'from',
+  'to',
+  'actors',
+  'pod',
+  'fast',
+  'recorded',
+  'ties',
+  'verbose',
+  'no-color',
+  'replications',
+  'help',
+  'version',
+];
 
 /** What yargs found wrong, as one sentence that helps. */
 export function usageRule(message: string, args: readonly string[]): string {

@@ -33,6 +33,8 @@ test('everything a run can be told arrives as written', () => {
     '--ties',
     'shuffled',
     '--no-color',
+    '--out',
+    'runs/7',
   ];
   expect(readArguments(line, about)).toEqual({
     kind: 'command',
@@ -42,6 +44,8 @@ test('everything a run can be told arrives as written', () => {
       seed: '007',
       set: ['a.b=1', 'c.d=U(1s, 2s)'],
       trace: undefined,
+      out: 'runs/7',
+      slice: { from: undefined, to: undefined, actors: [], pod: undefined },
       mode: 'recorded',
       ties: 'shuffled',
       output: 'json',
@@ -111,6 +115,8 @@ test('help lists every command with one line each, examples and exit codes', () 
       idflow list                list the packaged scenarios with their questions
       idflow validate <files..>  check scenario files; all problems at once
       idflow step <scenario>     walk through a run event by event, forth and back
+      idflow diagram <scenario>  draw who said what to whom in a slice of a run, as a Mermaid sequence
+                                 diagram
       idflow sweep <scenario>    run a scenario under many seeds
       idflow replay <token>      run again what a token stands for; open the stepper if it points at an
                                  event
@@ -152,6 +158,8 @@ test('help of run', () => {
           --set       set a knob: --set nmi.lookup.interval=1s (see idflow knobs)                [array]
           --json      one JSON document instead of text                                        [boolean]
           --trace     write every delivery and fact to this file (NDJSON, docs/TRACE.md)        [string]
+          --out       write everything of the run into this folder: report, trace, timeline, diagram,
+                      logs …                                                                    [string]
           --fast      plain state, no snapshots (the default)                                  [boolean]
           --recorded  checked state, as the stepper uses it: slower, same result               [boolean]
           --ties      order of simultaneous events     [choices: "fixed", "shuffled"] [default: "fixed"]
@@ -163,6 +171,7 @@ test('help of run', () => {
       idflow run ./my.yaml --set nmi.lookup.interval=1s   several knobs
       --set mic.clientQps=20
       idflow run aks-sql-token --trace trace.ndjson       keep every event
+      idflow run aks-sql-token --out run1                 a folder with all there is, and an index.html
     "
   `);
 });

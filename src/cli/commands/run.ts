@@ -1,7 +1,9 @@
 /** `idflow run`: one run of a scenario, its report, and what it means as an exit code. */
+import path from 'node:path';
 import { beginRun } from '../../experiments/run.ts';
-import type { ScenarioRun } from '../../experiments/run.ts';
+import type { RunUnderWay, ScenarioRun } from '../../experiments/run.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
+import type { RunJournal } from '../../report/export/index.ts';
 import type { Invocation } from '../invocation.ts';
 import { driveToEnd } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -12,6 +14,14 @@ import { replayCommand, tokenOf } from '../reproduction.ts';
 import type { Choices } from '../reproduction.ts';
 import { needScenario } from '../scenario-file.ts';
 import type { LoadedScenario } from '../scenario-file.ts';
+
+/** Width of the report where it is written to a file [columns]. */
+const FILE_COLUMNS = 100;
+
+interface FinishedRun extends ScenarioRun {
+  /** What the exports are made of; undefined where none are wanted. */
+  readonly journal: RunJournal | undefined;
+}
 
 /** Runs a scenario and prints its report. */
 export async function run(invocation: Invocation, host: Host): Promise<ExitCode> {
@@ -34,7 +44,13 @@ export async function runAndPrint(
   choices: Choices,
   { invocation, host }: { readonly invocation: Invocation; readonly host: Host },
 ): Promise<ExitCode> {
-  const { report } = await finished(loaded, choices, { invocation, host });
+  const { report, journal } = await finished(loaded, choices, { invocation, host });
+  if (invocation.out !== undefined && journal !== undefined) {
+    const { renderText } = await import('../../report/terminal/index.ts');
+    const text = renderText(report, { columns: FILE_COLUMNS, colour: 0, verbose: true });
+    (await import('../run-folder.ts')).writeRunFolder(invocation.out, { journal, report, text });
+    host.err(`wrote ${path.join(invocation.out, 'index.html')}`);
+  }
   if (invocation.output === 'json') host.out(`${JSON.stringify(report, null, 2)}\n`);
   else {
     const { renderText } = await import('../../report/terminal/index.ts');
@@ -49,12 +65,13 @@ async function finished(
   loaded: LoadedScenario,
   choices: Choices,
   { invocation, host }: { readonly invocation: Invocation; readonly host: Host },
-): Promise<ScenarioRun> {
+): Promise<FinishedRun> {
   const token = tokenOf(loaded, choices);
+  const tracePath = await traceTarget(invocation);
   const trace =
-    invocation.trace === undefined
+    tracePath === undefined
       ? undefined
-      : (await import('../trace-file.ts')).openTrace(invocation.trace, { scenario: loaded.reference, seed: choices.seed, replay: token });
+      : (await import('../trace-file.ts')).openTrace(tracePath, { scenario: loaded.reference, seed: choices.seed, replay: token });
   const underWay = beginRun({
     scenario: loaded.scenario,
     ...choices,
@@ -63,6 +80,7 @@ async function finished(
     notes: [...loaded.warnings, ...loaded.notes],
     observers: trace === undefined ? [] : [trace.observer],
   });
+  const journal = invocation.out === undefined ? undefined : await journalOf(underWay);
   try {
     await driveToEnd(underWay, host, { replayAt: (event) => replayCommand(tokenOf(loaded, choices, event)) });
   } catch (error) {
@@ -71,5 +89,20 @@ async function finished(
   }
   const run = underWay.finish();
   trace?.close(run.outcome);
-  return run;
+  return { ...run, journal };
+}
+
+/** Where the trace goes; a folder for the run is made ready on the way. */
+async function traceTarget({ out, trace }: Invocation): Promise<string | undefined> {
+  if (out === undefined) return trace;
+  const { prepareRunFolder, TRACE_NAME } = await import('../run-folder.ts');
+  prepareRunFolder(out);
+  return trace ?? path.join(out, TRACE_NAME);
+}
+
+async function journalOf({ simulation }: RunUnderWay): Promise<RunJournal> {
+  const { RunJournal: Journal } = await import('../../report/export/index.ts');
+  const journal = new Journal(simulation);
+  simulation.observe(journal);
+  return journal;
 }

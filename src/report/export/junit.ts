@@ -1,0 +1,50 @@
+/** The judgement of a run as JUnit XML, which CI systems show: one test case for each expectation. */
+import type { JudgedExpectation, Report } from '../document/index.ts';
+
+/** The file. A fallen expectation is a failure, an undecided one is skipped. */
+export function junitXml(report: Report): string {
+  const { scenario, seed, fingerprint, simulatedUs } = report.provenance;
+  const { fell, undecided } = report.verdict;
+  const counts = `tests="${String(report.expectations.length)}" failures="${String(fell)}" errors="0" skipped="${String(undecided)}"`;
+  const properties = [
+    ['seed', seed],
+    ['fingerprint', fingerprint],
+    ['replay', report.provenance.command],
+  ].map(([name = '', value = '']) => `      <property name="${escaped(name)}" value="${escaped(value)}"/>`);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="idflow" ${counts}>`,
+    `  <testsuite name="${escaped(scenario.name)}" ${counts} time="${(simulatedUs / 1_000_000).toFixed(6)}">`,
+    '    <properties>',
+    ...properties,
+    '    </properties>',
+    ...report.expectations.map((expectation) => testCase(expectation, scenario.name)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase({ text, kind, bound, observed, why, verdict, line, atUs }: JudgedExpectation, scenario: string): string {
+  const time = atUs === null ? '' : ` time="${(atUs / 1_000_000).toFixed(6)}"`;
+  const open = `    <testcase name="${escaped(`${text} ${bound}`)}" classname="${escaped(`${scenario}.${kind}`)}"${time}`;
+  if (verdict === 'held') return `${open}/>`;
+  const said = `expected ${bound}, observed ${observed}`;
+  const body =
+    verdict === 'fell'
+      ? `<failure message="${escaped(said)}">${escaped(`${why} (${line})`)}</failure>`
+      : `<skipped message="${escaped(why)}"/>`;
+  return `${open}>\n      ${body}\n    </testcase>`;
+}
+
+function escaped(text: string): string {
+  return (
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      // Control characters cannot stand in XML at all.
+      .replace(/[^\t\n\r\u0020-\uffff]/gu, '?')
+  );
+}

@@ -1,0 +1,62 @@
+/** A report in Markdown, short enough for the summary page of a CI run or a comment on a pull request. */
+import type { Report } from '../document/index.ts';
+import { humanDuration } from '../duration-text.ts';
+
+/** Verdict, expectations, first tokens, what they waited for, races and leftovers. */
+export function markdownSummary(report: Report): string {
+  const { verdict, provenance } = report;
+  const mark = { holds: '✅ holds', fell: '❌ fell', inconclusive: '❔ inconclusive' }[verdict.result];
+  return [
+    `## ${provenance.scenario.name}: ${mark}`,
+    '',
+    `> ${provenance.scenario.question}`,
+    '',
+    ...table(
+      ['', 'expected', 'bound', 'observed'],
+      report.expectations.map(({ verdict: one, text, bound, observed }) => [
+        { held: '✅', fell: '❌', undecided: '❔' }[one],
+        text,
+        bound,
+        observed,
+      ]),
+    ),
+    ...waits(report),
+    ...races(report),
+    `Seed \`${provenance.seed}\`, fingerprint \`${provenance.fingerprint}\`, ${String(provenance.events)} events. Again: \`${provenance.command}\``,
+    '',
+  ].join('\n');
+}
+
+function waits({ tokens }: Report): readonly string[] {
+  const { waits: first, parts } = tokens.first;
+  if (first === null) return [];
+  const shares = [...parts].sort((a, b) => b.share - a.share).slice(0, 5);
+  return [
+    `First tokens: ${String(first.count)}, median ${humanDuration(first.p50Us)}, 99th percentile ${humanDuration(first.p99Us)}, longest ${humanDuration(first.maxUs)}.`,
+    '',
+    ...table(
+      ['waited for', 'mean', 'share', 'meaning'],
+      shares.map(({ part, meanUs, share, meaning }) => [`\`${part}\``, humanDuration(meanUs), `${(share * 100).toFixed(1)} %`, meaning]),
+    ),
+  ];
+}
+
+function races({ races: all, cleanup }: Report): readonly string[] {
+  const found = all.filter(({ count }) => count > 0);
+  const left = Object.entries(cleanup.left).filter(([, count]) => count > 0);
+  return [
+    ...(found.length === 0
+      ? []
+      : table(
+          ['race', 'count', 'of', 'first'],
+          found.map(({ race, count, examined, first }) => [`\`${race}\``, String(count), String(examined), first?.text ?? '']),
+        )),
+    ...(left.length === 0 ? [] : [`Left at the end: ${left.map(([what, count]) => `${String(count)} ${what}`).join(', ')}.`, '']),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+}
