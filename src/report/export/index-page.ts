@@ -1,6 +1,6 @@
 /** The first page of a run's folder: verdict, expectations, and what each file is. Plain HTML, nothing loaded from elsewhere. */
 import type { Report } from '../document/index.ts';
-import type { ExportedFile } from './index.ts';
+import type { ExportedFile } from './exported-file.ts';
 
 const MARKS = { held: '✓ held', fell: '✗ fell', undecided: '? undecided' } as const;
 

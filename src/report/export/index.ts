@@ -5,6 +5,7 @@
 import type { Report } from '../document/index.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { componentLogs } from './component-logs.ts';
+import type { ExportedFile } from './exported-file.ts';
 import { indexPage } from './index-page.ts';
 import { junitXml } from './junit.ts';
 import { markdownSummary } from './markdown.ts';
@@ -13,20 +14,10 @@ import { otlpTraces } from './otlp.ts';
 import type { RunJournal } from './run-journal.ts';
 import { measuresCsv, tokensCsv } from './tabular.ts';
 
+export type { ExportedFile } from './exported-file.ts';
 export { mermaidDiagram } from './mermaid.ts';
 export type { DiagramSlice } from './mermaid.ts';
 export { RunJournal } from './run-journal.ts';
-
-/** A file of a run. */
-export interface ExportedFile {
-  /** Path in the folder, with `/`. */
-  readonly path: string;
-  readonly text: string;
-  /** What it is, one clause. */
-  readonly what: string;
-  /** What opens it. */
-  readonly opens: string;
-}
 
 /** All files of a run but the trace, which is written while it happens, and the text report, which needs a terminal's width. */
 export function exportedFiles(journal: RunJournal, report: Report): readonly ExportedFile[] {
