@@ -1,40 +1,41 @@
 /**
  * One value of one index: the keys that have it, by creation, and those that left it so recently that a watcher may not know yet.
+ *
+ * Most indexes of a big table have about as many values as rows (a pod's address, an assignment's name), so a bucket of one costs little:
+ * two arrays of the length they need, and no memory of changes before there is one.
  */
 import type { JournalEntry } from './revision.ts';
 import type { Moment } from './time.ts';
 
-interface Member {
-  readonly key: string;
-  readonly created: number;
-}
+const NONE: readonly never[] = [];
 
 /** Members of an index value, with a short memory. */
 export class Bucket<Row> {
-  readonly #members: Member[] = [];
-  readonly #created = new Map<string, number>();
-  #departed: JournalEntry<Row>[] = [];
-  #recent: JournalEntry<Row>[] = [];
+  /** Present members, by creation; beside them, the number of the write that created each. */
+  #keys: string[] = [];
+  #created: number[] = [];
+  #departed: readonly JournalEntry<Row>[] = NONE;
+  #recent: readonly JournalEntry<Row>[] = NONE;
 
   /** Number of present members. */
   get size(): number {
-    return this.#members.length;
+    return this.#keys.length;
   }
 
   /** Whether nothing is left to remember. */
   get isEmpty(): boolean {
-    return this.#members.length === 0 && this.#departed.length === 0 && this.#recent.length === 0;
+    return this.#keys.length === 0 && this.#departed.length === 0 && this.#recent.length === 0;
   }
 
-  /** Present members, by creation. */
+  /** Present members, by creation. Read it before the next write. */
   keys(): readonly string[] {
-    return this.#members.map((member) => member.key);
+    return this.#keys;
   }
 
   /** Present members and those that left within the memory: every key a lagging watcher may still see here. */
   candidates(): readonly string[] {
-    if (this.#departed.length === 0) return this.keys();
-    return [...new Set([...this.keys(), ...this.#departed.map((entry) => entry.key)])];
+    if (this.#departed.length === 0) return this.#keys;
+    return [...new Set([...this.#keys, ...this.#departed.map((entry) => entry.key)])];
   }
 
   /** Journal entries that touched this value and may still be under way to some watcher, oldest first. */
@@ -42,49 +43,65 @@ export class Bucket<Row> {
     return this.#recent;
   }
 
+  /** Takes in a member; once, however often its row names the value. `created` tells members apart. */
   enter(key: string, created: number): void {
-    const old = this.#created.get(key);
-    if (old !== undefined) this.#drop(key, old);
-    this.#created.set(key, created);
-    this.#members.splice(this.#position(created), 0, { key, created });
+    if (this.#keys.length === 0) {
+      this.#keys = [key];
+      this.#created = [created];
+      return;
+    }
+    const at = this.#position(created);
+    if (this.#created[at] === created) return;
+    if (at === this.#keys.length) {
+      this.#keys.push(key);
+      this.#created.push(created);
+      return;
+    }
+    this.#keys.splice(at, 0, key);
+    this.#created.splice(at, 0, created);
   }
 
-  leave(entry: JournalEntry<Row>): void {
-    const created = this.#created.get(entry.key);
-    if (created === undefined) return;
-    this.#drop(entry.key, created);
-    if (entry.cause >= 0) this.#departed.push(entry);
+  /** Lets a member go and remembers it for those who do not know yet. `created` is the number it entered with. */
+  leave(entry: JournalEntry<Row>, created: number): void {
+    const at = this.#position(created);
+    if (this.#created[at] !== created) return;
+    this.#keys.splice(at, 1);
+    this.#created.splice(at, 1);
+    if (entry.cause >= 0) this.remember(entry);
   }
 
-  /** Puts a departure back into memory (after a restore). */
+  /** Puts a departure into memory. */
   remember(entry: JournalEntry<Row>): void {
-    this.#departed.push(entry);
+    if (this.#departed.length === 0) this.#departed = [entry];
+    else (this.#departed as JournalEntry<Row>[]).push(entry);
   }
 
   note(entry: JournalEntry<Row>): void {
-    this.#recent.push(entry);
+    if (this.#recent.length === 0) this.#recent = [entry];
+    else (this.#recent as JournalEntry<Row>[]).push(entry);
   }
 
   /** Drops what happened before the horizon. */
   forget(horizon: Moment): void {
-    if ((this.#recent[0]?.at ?? Infinity) < horizon) this.#recent = this.#recent.filter((entry) => entry.at >= horizon);
-    if ((this.#departed[0]?.at ?? Infinity) < horizon) this.#departed = this.#departed.filter((entry) => entry.at >= horizon);
-  }
-
-  #drop(key: string, created: number): void {
-    this.#created.delete(key);
-    this.#members.splice(this.#position(created), 1);
+    this.#recent = since(this.#recent, horizon);
+    this.#departed = since(this.#departed, horizon);
   }
 
   /** First place whose member was created at or after `created`. */
   #position(created: number): number {
     let low = 0;
-    let high = this.#members.length;
+    let high = this.#created.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#members[middle]?.created ?? Infinity) < created) low = middle + 1;
+      if ((this.#created[middle] ?? Infinity) < created) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+function since<Row>(entries: readonly JournalEntry<Row>[], horizon: Moment): readonly JournalEntry<Row>[] {
+  if ((entries[0]?.at ?? Infinity) >= horizon) return entries;
+  const kept = entries.filter((entry) => entry.at >= horizon);
+  return kept.length === 0 ? NONE : kept;
 }

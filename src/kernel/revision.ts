@@ -56,6 +56,8 @@ export interface TableView<Row> {
   revision(key: string): Revision<Row> | undefined;
   /** Rows whose index has that value, by creation. */
   by(index: string, value: string): readonly Row[];
+  /** Whether some row with that value passes; no row is looked at after the first that does. */
+  some(index: string, value: string, test: (row: Row) => boolean): boolean;
   /** How many rows have that value, without listing them; staged writes not counted. */
   count(index: string, value: string): number;
   /** All rows, by creation. Proportional to the table: for reports and starts, not for events. */

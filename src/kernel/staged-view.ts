@@ -41,6 +41,10 @@ export class StagedView<Row> implements TableView<Row> {
     return found;
   }
 
+  some(index: string, value: string, test: (row: Row) => boolean): boolean {
+    return this.#staged.size === 0 ? this.#table.some(index, value, test) : this.by(index, value).some(test);
+  }
+
   count(index: string, value: string): number {
     return this.#table.bucket(index, value)?.size ?? 0;
   }

@@ -12,8 +12,8 @@ import type { EventId } from './vocabulary.ts';
 
 interface Slot<Row> {
   current: Revision<Row>;
-  /** Superseded revisions that some watcher may still see, oldest first. */
-  past: Revision<Row>[];
+  /** Superseded revisions that some watcher may still see, oldest first; undefined where there is none, as in most rows. */
+  past: Revision<Row>[] | undefined;
 }
 
 /** Content of a table as a snapshot keeps it. */
@@ -36,6 +36,7 @@ export class Table<Row> {
   #recent: JournalEntry<Row>[] = [];
   readonly #buckets = new Map<string, Map<string, Bucket<Row>>>();
   readonly #nameHash: number;
+  #reads = 0;
 
   constructor(name: string, definition: TableDefinition<Row>) {
     this.name = name;
@@ -48,20 +49,29 @@ export class Table<Row> {
     return this.#live;
   }
 
+  /** Rows looked up or listed since the start: the work of handlers, whatever the machine. */
+  get reads(): number {
+    return this.#reads;
+  }
+
   /** The newest revision of a key, a deletion included; undefined if never seen or long gone. */
   newest(key: string): Revision<Row> | undefined {
+    this.#reads += 1;
     return this.#slots.get(key)?.current;
   }
 
   get(key: string): Row | undefined {
+    this.#reads += 1;
     return this.#slots.get(key)?.current.value;
   }
 
   /** The newest revision with a number up to `limit`. */
   asOf(key: string, limit: number): Revision<Row> | undefined {
+    this.#reads += 1;
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
     if (slot.current.revision <= limit) return slot.current;
+    if (slot.past === undefined) return undefined;
     for (let at = slot.past.length - 1; at >= 0; at -= 1) {
       const revision = slot.past[at];
       if (revision !== undefined && revision.revision <= limit) return revision;
@@ -108,8 +118,18 @@ export class Table<Row> {
 
   all(): readonly Row[] {
     const rows: Row[] = [];
+    this.#reads += this.#slots.size;
     for (const { current } of this.#slots.values()) if (current.value !== undefined) rows.push(current.value);
     return rows;
+  }
+
+  /** Whether a row of an index value passes; rows after the first that does are not looked at. */
+  some(index: string, value: string, test: (row: Row) => boolean): boolean {
+    for (const key of this.bucket(index, value)?.keys() ?? []) {
+      const row = this.get(key);
+      if (row !== undefined && test(row)) return true;
+    }
+    return false;
   }
 
   /** Keys of present and remembered rows, by creation. */
@@ -131,21 +151,25 @@ export class Table<Row> {
     const n = (slot?.current.n ?? this.#versions.get(key) ?? 0) + 1;
     const created = before === undefined || slot === undefined ? this.#writes : slot.current.created;
     const revision: Revision<Row> = { key, value, n, revision: this.#writes, created, at: stamp.at, cause: stamp.cause };
+    const createdBefore = slot?.current.created ?? created;
     this.#replace(key, slot, revision);
     this.#live += (value === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     const hash = mix(mix(this.#nameHash, hashString(key)), n);
     const entry: JournalEntry<Row> = { key, before, after: value, revision: this.#writes, at: stamp.at, cause: stamp.cause, hash };
-    this.#reindex(entry, created);
+    this.#reindex(entry, { created, createdBefore });
     if (stamp.cause >= 0) this.#recent.push(entry);
     return entry;
   }
 
   #replace(key: string, slot: Slot<Row> | undefined, revision: Revision<Row>): void {
     if (slot === undefined) {
-      this.#slots.set(key, { current: revision, past: [] });
+      this.#slots.set(key, { current: revision, past: undefined });
       return;
     }
-    if (revision.cause >= 0) slot.past.push(slot.current);
+    if (revision.cause >= 0) {
+      if (slot.past === undefined) slot.past = [slot.current];
+      else slot.past.push(slot.current);
+    }
     const isReborn = slot.current.value === undefined;
     slot.current = revision;
     if (isReborn) {
@@ -155,11 +179,11 @@ export class Table<Row> {
     }
   }
 
-  #reindex(entry: JournalEntry<Row>, created: number): void {
+  #reindex(entry: JournalEntry<Row>, { created, createdBefore }: { readonly created: number; readonly createdBefore: number }): void {
     for (const [index, values] of this.#buckets) {
       const old = entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key);
       const now = entry.after === undefined ? [] : this.valuesOf(index, entry.after, entry.key);
-      for (const value of old) if (!now.includes(value)) values.get(value)?.leave(entry);
+      for (const value of old) if (!now.includes(value)) values.get(value)?.leave(entry, createdBefore);
       for (const value of now) {
         let bucket = values.get(value);
         if (bucket === undefined) values.set(value, (bucket = new Bucket()));
@@ -194,7 +218,10 @@ export class Table<Row> {
     }
     const slot = this.#slots.get(entry.key);
     if (slot === undefined) return;
-    while (slot.past.length > 0 && (slot.past[0]?.revision ?? Infinity) < entry.revision) slot.past.shift();
+    while (slot.past !== undefined && (slot.past[0]?.revision ?? Infinity) < entry.revision) {
+      if (slot.past.length === 1) slot.past = undefined;
+      else slot.past.shift();
+    }
     if (slot.current.value === undefined && slot.current.revision === entry.revision) {
       this.#versions.set(entry.key, slot.current.n);
       this.#slots.delete(entry.key);
@@ -203,7 +230,7 @@ export class Table<Row> {
 
   snapshot(): TableSnapshot<Row> {
     return {
-      slots: [...this.#slots].map(([key, slot]) => [key, slot.current, [...slot.past]]),
+      slots: [...this.#slots].map(([key, slot]) => [key, slot.current, [...(slot.past ?? [])]]),
       recent: [...this.#recent],
       writes: this.#writes,
       versions: [...this.#versions],
@@ -211,7 +238,9 @@ export class Table<Row> {
   }
 
   restore(snapshot: TableSnapshot<Row>): void {
-    this.#slots = new Map(snapshot.slots.map(([key, current, past]) => [key, { current, past: [...past] }]));
+    this.#slots = new Map(
+      snapshot.slots.map(([key, current, past]) => [key, { current, past: past.length === 0 ? undefined : [...past] }]),
+    );
     this.#recent = [...snapshot.recent];
     this.#writes = snapshot.writes;
     this.#versions = new Map(snapshot.versions);

@@ -185,6 +185,7 @@ function checkedView<Row>(view: TableView<Row>, name: string): TableView<Row> {
     get: (key) => view.get(key),
     revision: (key) => view.revision(key),
     by: (index, value) => view.by(index, value),
+    some: (index, value, test) => view.some(index, value, test),
     count: (index, value) => view.count(index, value),
     all: () => view.all(),
     get size() {

@@ -214,6 +214,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
       pod: (row) => `${row.replica}|${row.podKey}`,
       name: (row) => `${row.replica}|${row.name}`,
       client: (row) => `${row.replica}|${row.clientID}`,
+      place: (row) => `${row.replica}|${row.clientID}|${row.node}`,
       binding: (row) => `${row.replica}|${row.bindingKey}`,
       identity: (row) => `${row.replica}|${row.identityKey}`,
     },

@@ -25,16 +25,34 @@ export class DesiredRows {
     return this.#turn.table('micDesired').by(index, `${this.#turn.self}|${value}`);
   }
 
-  /** Rows with that name or client id: stored ones by creation, then this turn's. */
-  by(index: 'name' | 'client', value: string): readonly DesiredAssignment[] {
-    const stored = this.#turn.table('micDesired').by(index, `${this.#turn.self}|${value}`);
+  /** Rows with that name: stored ones by creation, then this turn's. */
+  named(name: string): readonly DesiredAssignment[] {
+    const stored = this.#turn.table('micDesired').by('name', `${this.#turn.self}|${name}`);
     if (this.#changed.size === 0) return stored;
     const rows = stored.filter((row) => !this.#changed.has(desiredKey(row)));
-    for (const key of (index === 'name' ? this.#byName : this.#byClient).get(value) ?? []) {
+    for (const key of this.#byName.get(name) ?? []) {
       const row = this.#changed.get(key);
-      if (row !== undefined && (index === 'name' ? row.name : row.clientID) === value) rows.push(row);
+      if (row?.name === name) rows.push(row);
     }
     return rows;
+  }
+
+  /** Whether a row with that client id, on that node if one is named, passes; none is looked at after the first that does. */
+  some(
+    { clientID, node }: { readonly clientID: string; readonly node: string | undefined },
+    test: (row: DesiredAssignment) => boolean,
+  ): boolean {
+    const { self } = this.#turn;
+    const table = this.#turn.table('micDesired');
+    const passes = (row: DesiredAssignment): boolean => !this.#changed.has(desiredKey(row)) && test(row);
+    const isStored =
+      node === undefined ? table.some('client', `${self}|${clientID}`, passes) : table.some('place', `${self}|${clientID}|${node}`, passes);
+    if (isStored) return true;
+    for (const key of this.#byClient.get(clientID) ?? []) {
+      const row = this.#changed.get(key);
+      if (row?.clientID === clientID && (node === undefined || row.node === node) && test(row)) return true;
+    }
+    return false;
   }
 
   put(row: DesiredAssignment): void {

@@ -96,7 +96,7 @@ export function findDifferences(rows: DesiredRows, caches: Caches, turn: Turn): 
   const list: Finding[] = [];
   const winners = new Map<string, string>();
   for (const { name } of [...touched.by('replica', turn.self)]) {
-    const candidates = rows.by('name', name);
+    const candidates = rows.named(name);
     const { winner, losers, isOpen } = contest(candidates, order);
     if (isOpen && winner !== undefined) winners.set(name, desiredKey(winner));
     const held = caches.assigned.by('name', name);

@@ -11,8 +11,8 @@ import type { Embedded } from '../../model/mic/assigned-identity.ts';
 import { contest, desiredKey, matchingBindings } from '../../model/mic/desired.ts';
 import { placementOf } from '../../model/mic/placement.ts';
 import type { Placement } from '../../model/mic/placement.ts';
-import { isInUse, removalVerdict } from '../../model/mic/reference-count.ts';
-import type { RemovalVerdict, Users } from '../../model/mic/reference-count.ts';
+import { removalVerdict, useCount } from '../../model/mic/reference-count.ts';
+import type { RemovalVerdict, UseCount, Users } from '../../model/mic/reference-count.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
@@ -46,7 +46,7 @@ interface Survey {
   readonly turn: Turn;
   readonly caches: Caches;
   readonly placement: (node: string) => NodePlacement;
-  readonly isInUse: (going: AzureAssignedIdentity) => boolean;
+  readonly isInUse: UseCount;
   readonly immutable: readonly string[];
   readonly removals: 'decided' | 'aborted';
 }
@@ -76,12 +76,11 @@ function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, cach
     const place = removals === 'aborted' ? undefined : placement(node);
     return place?.kind === 'vmss' ? place.group : undefined;
   };
-  const users = usersIn(rows, winners);
   return {
     turn,
     caches,
     placement,
-    isInUse: (going) => isInUse(going, users, groupOf),
+    isInUse: useCount(usersIn(rows, winners), groupOf),
     immutable: immutableClientIds(turn),
     removals,
   };
@@ -95,17 +94,11 @@ function hasBrokenNode(caches: Caches): boolean {
     .some((node) => caches.pods.by('node', node.metadata.name).some((pod) => matchingBindings(pod, { bindingsOf }).length > 0));
 }
 
-/** Candidates by client id, each client looked up once a plan. */
 function usersIn(rows: DesiredRows, winners: Winners): Users {
-  const known = new Map<string, readonly DesiredAssignment[]>();
   return {
-    of: (clientID) => {
-      let users = known.get(clientID);
-      if (users === undefined) known.set(clientID, (users = rows.by('client', clientID)));
-      return users;
-    },
+    some: (where, test) => rows.some(where, test),
     isDesired: (user) => {
-      const candidates = rows.by('name', user.name);
+      const candidates = rows.named(user.name);
       if (candidates.length <= 1) return true;
       return (winners.get(user.name) ?? winnerKey(candidates)) === desiredKey(user);
     },

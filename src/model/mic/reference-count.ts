@@ -13,25 +13,41 @@ export type RemovalVerdict = 'remove' | 'inUse' | 'immutable' | 'notAssigned' | 
 /** Group of a node: its scale set as its providerID spells it; undefined for VMs and nodes the cache does not hold. */
 export type GroupOf = (node: string) => string | undefined;
 
-/** Candidates with one client id, and whether one of them is desired: it may have lost its name to another. */
+/** Who is desired where: a candidate may have lost its name to another. */
 export interface Users {
-  of(clientID: string): readonly DesiredAssignment[];
+  /**
+   * Whether a candidate with that client id passes; none is looked at after the first that does. With a node, only those on it are
+   * looked at.
+   */
+  some(where: { readonly clientID: string; readonly node: string | undefined }, test: (user: DesiredAssignment) => boolean): boolean;
   isDesired(user: DesiredAssignment): boolean;
 }
 
+/** Answers whether another pod uses the identity of one that goes. */
+export type UseCount = (going: AzureAssignedIdentity) => boolean;
+
 /**
  * Whether another pod uses the identity on the same node or scale set. Faithful: only the pod *name* tells pods apart (W11), only the
- * client id, letter by letter, tells identities apart (W12, W13), and scale sets are grouped as their ids are spelled (W14).
+ * client id, letter by letter, tells identities apart (W12, W13), and scale sets are grouped as their ids are spelled (W14). Good for one
+ * plan, in which nobody comes or goes: of each client and place it looks up two names of pods, once.
  */
-export function isInUse(going: AzureAssignedIdentity, users: Users, groupOf: GroupOf): boolean {
-  const { pod, nodename, azureIdentityRef } = going.spec;
-  const group = groupOf(nodename);
-  return users
-    .of(azureIdentityRef.spec.clientID)
-    .some(
-      (user) =>
-        user.pod !== pod && (user.node === nodename || (group !== undefined && groupOf(user.node) === group)) && users.isDesired(user),
-    );
+export function useCount(users: Users, groupOf: GroupOf): UseCount {
+  const known = new Map<string, readonly string[]>();
+  const podsAt = (clientID: string, node: string): readonly string[] => {
+    const group = groupOf(node);
+    const place = `${clientID}\n${group === undefined ? `node ${node}` : `group ${group}`}`;
+    const found = known.get(place);
+    if (found !== undefined) return found;
+    const pods: string[] = [];
+    users.some({ clientID, node: group === undefined ? node : undefined }, (user) => {
+      const isHere = group === undefined || groupOf(user.node) === group;
+      if (isHere && !pods.includes(user.pod) && users.isDesired(user)) pods.push(user.pod);
+      return pods.length > 1;
+    });
+    known.set(place, pods);
+    return pods;
+  };
+  return ({ spec }) => podsAt(spec.azureIdentityRef.spec.clientID, spec.nodename).some((name) => name !== spec.pod);
 }
 
 /**
