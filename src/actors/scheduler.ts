@@ -137,17 +137,27 @@ function onApiResponse(state: SchedulerState, { request, status }: MessageOf<'Ap
   if (status !== 404 && status !== 409) dueSoon(turn, key);
 }
 
-/** The fitting node with fewest pods, by chance among equals. Looks at one load after another, so at few nodes. */
+/**
+ * The fitting node with fewest pods, by chance among equals. Goes from one load to the next; nodes are looked at only for a pod that
+ * selects among them.
+ */
 function pickNode(pod: Pod, key: string, turn: Turn): string | undefined {
   const nodes = turn.table('schedulerNodes');
+  const isAnyNodeFine = Object.keys(pod.spec.nodeSelector).length === 0;
   let left = nodes.size;
   for (let pods = 0; left > 0 && pods <= turn.knob('limits.podsPerNode.maximum'); pods += 1) {
-    const equals = nodes.by('load', `load-${String(pods)}`);
-    left -= equals.length;
-    const fitting = equals.filter((node) => hasLabels(node.labels, pod.spec.nodeSelector));
-    if (fitting.length > 0) return fitting[Math.floor(turn.uniform('scheduler', key) * fitting.length)]?.node;
+    const load = `load-${String(pods)}`;
+    left -= nodes.count('load', load);
+    const chance = (): number => turn.uniform('scheduler', key);
+    const node = isAnyNodeFine ? nodes.pick('load', load, chance) : oneOf(nodes.by('load', load), pod, chance);
+    if (node !== undefined) return node.node;
   }
   return undefined;
+}
+
+function oneOf(nodes: readonly SchedulerNode[], pod: Pod, chance: () => number): SchedulerNode | undefined {
+  const fitting = nodes.filter((node) => hasLabels(node.labels, pod.spec.nodeSelector));
+  return fitting.length === 0 ? undefined : fitting[Math.floor(chance() * fitting.length)];
 }
 
 /** Counts a pod off one node and onto another; `''` is nowhere. */

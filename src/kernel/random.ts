@@ -6,6 +6,8 @@
  * subject moves no draw of another, and all there is to keep is a counter per (stream, subject). See docs/adr/0003.
  */
 import seedrandom from 'seedrandom';
+import { DrawCounters } from './draw-counters.ts';
+import type { DrawCountersSnapshot } from './draw-counters.ts';
 
 export { cdf, meanOf, sample, validateSampler } from './sampler.ts';
 export type { Sampler } from './sampler.ts';
@@ -19,22 +21,7 @@ export interface Root {
 /** Counters of all draws so far; plain data, valid for any {@link Randomness} of the same seed. */
 export interface RandomnessSnapshot {
   readonly seed: string;
-  /** Names of the cells; shared and append-only, so a snapshot reads just as many as it has counts. */
-  readonly cells: readonly CellName[];
-  /** Draws made, per cell. */
-  readonly counts: Uint32Array;
-}
-
-/** What a counter counts: draws of one stream for one subject. */
-export interface CellName {
-  readonly stream: string;
-  readonly subject: string;
-}
-
-interface Stream {
-  readonly root: Root;
-  /** Cell number by subject. */
-  readonly cells: Map<string, number>;
+  readonly counters: DrawCountersSnapshot;
 }
 
 /** Murmur3's two multipliers and finaliser constants, and the golden ratio; all odd, so multiplying loses nothing. */
@@ -58,10 +45,18 @@ const TWO_TO_52 = 4503599627370496;
 /** Output of {@link encipher}; module variables spare an allocation per draw. Written and read within one call, never kept. */
 let outLow = 0;
 let outHigh = 0;
+/** Output of {@link hashLanes}, likewise. */
+let laneLow = 0;
+let laneHigh = 0;
 
 /** Hash of a text [unsigned 32 bits]: every bit of every code unit reaches every bit of the hash. Not cryptographic. */
 export function hashString(text: string): number {
-  return hashLane(text, 0, FINAL_A);
+  let hash = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), FINAL_A);
+    hash ^= hash >>> 15;
+  }
+  return finalise(hash) >>> 0;
 }
 
 /** Hash of two 32-bit integers [unsigned 32 bits]; the order matters; for either argument fixed, no two others collide. */
@@ -72,12 +67,8 @@ export function mix(a: number, b: number): number {
 /** The random numbers of one run. */
 export class Randomness {
   readonly #seed: string;
-  readonly #streams = new Map<string, Stream>();
-  /** Names of the cells in order of their first draw; append-only, also over restores. */
-  readonly #names: CellName[] = [];
-  /** Key of each cell, as pairs of words. */
-  #keys = new Uint32Array(128);
-  #counts = new Uint32Array(64);
+  readonly #roots = new Map<string, Root>();
+  readonly #counters = new DrawCounters();
   #coin: Root | undefined;
 
   constructor(seed: string) {
@@ -86,7 +77,7 @@ export class Randomness {
 
   /** Root of a stream: a function of seed and name alone. */
   root(stream: string): Root {
-    return this.#streamOf(stream).root;
+    return this.#roots.get(stream) ?? this.#openStream(stream);
   }
 
   /**
@@ -94,11 +85,12 @@ export class Randomness {
    * Throws RangeError after 2^32 - 1 draws for one subject.
    */
   uniform(stream: string, subject: string): number {
-    const cell = this.#streamOf(stream).cells.get(subject) ?? this.#openCell(stream, subject);
-    const n = this.#counts[cell] ?? 0;
-    if (n === 0xffff_ffff) throw new RangeError(`stream ${stream} is exhausted for ${subject}`);
-    this.#counts[cell] = n + 1;
-    encipher(this.#keys[2 * cell] ?? 0, this.#keys[2 * cell + 1] ?? 0, n, 0);
+    const { low, high } = this.root(stream);
+    hashLanes(subject);
+    encipher(low, high, laneLow, laneHigh);
+    const keyLow = outLow;
+    const keyHigh = outHigh;
+    encipher(keyLow, keyHigh, this.#counters.next(keyLow, keyHigh), 0);
     return outAsUniform();
   }
 
@@ -107,7 +99,7 @@ export class Randomness {
    * {@link uniform}: the two may be used side by side. `subjectHash` and `n` are unsigned 32-bit integers.
    */
   uniformAt(stream: string, subjectHash: number, n: number): number {
-    const { low, high } = this.#streamOf(stream).root;
+    const { low, high } = this.root(stream);
     encipher(low ^ STATELESS, high, n, subjectHash);
     return outAsUniform();
   }
@@ -119,51 +111,22 @@ export class Randomness {
     return (outLow >>> 0) + (outHigh >>> 16) * TWO_TO_32;
   }
 
-  /** Counters as they stand. Costs a copy of four bytes per (stream, subject) seen. */
+  /** Counters as they stand. Costs a copy of some 30 bytes per (stream, subject) seen. */
   snapshot(): RandomnessSnapshot {
-    return { seed: this.#seed, cells: this.#names, counts: this.#counts.slice(0, this.#names.length) };
+    return { seed: this.#seed, counters: this.#counters.snapshot() };
   }
 
   /** Goes back to a snapshot of this run or of another of the same seed. Throws if the seed differs. */
   restore(snapshot: RandomnessSnapshot): void {
     if (snapshot.seed !== this.#seed) throw new Error(`a snapshot of seed "${snapshot.seed}" does not fit seed "${this.#seed}"`);
-    this.#counts.fill(0);
-    if (snapshot.cells === this.#names) {
-      this.#counts.set(snapshot.counts);
-      return;
-    }
-    for (const [index, count] of snapshot.counts.entries()) {
-      const name = snapshot.cells[index];
-      if (name === undefined) throw new Error(`snapshot has no name for cell ${String(index)}`);
-      const cell = this.#streamOf(name.stream).cells.get(name.subject) ?? this.#openCell(name.stream, name.subject);
-      this.#counts[cell] = count;
-    }
+    this.#counters.restore(snapshot.counters);
   }
 
-  #streamOf(name: string): Stream {
-    return this.#streams.get(name) ?? this.#openStream(name);
-  }
-
-  #openStream(name: string): Stream {
+  #openStream(name: string): Root {
     const generator = seedrandom.alea(`${this.#seed}/${name}`);
-    const stream: Stream = { root: { low: generator.int32() >>> 0, high: generator.int32() >>> 0 }, cells: new Map() };
-    this.#streams.set(name, stream);
-    return stream;
-  }
-
-  #openCell(streamName: string, subject: string): number {
-    const stream = this.#streamOf(streamName);
-    const cell = this.#names.length;
-    if (cell === this.#counts.length) {
-      this.#counts = grown(this.#counts);
-      this.#keys = grown(this.#keys);
-    }
-    encipher(stream.root.low, stream.root.high, hashLane(subject, 0, FINAL_A), hashLane(subject, GOLDEN, FINAL_B));
-    this.#keys[2 * cell] = outLow;
-    this.#keys[2 * cell + 1] = outHigh;
-    this.#names.push({ stream: streamName, subject });
-    stream.cells.set(subject, cell);
-    return cell;
+    const root: Root = { low: generator.int32() >>> 0, high: generator.int32() >>> 0 };
+    this.#roots.set(name, root);
+    return root;
   }
 }
 
@@ -232,14 +195,19 @@ function encipher(k0: number, k1: number, block0: number, block1: number): void 
   outHigh = x1;
 }
 
-/** One 32-bit hash of a text. Two lanes with different bases and multipliers make 64 bits. */
-function hashLane(text: string, basis: number, multiplier: number): number {
-  let hash = basis ^ text.length;
+/** Hash of a text in two lanes with different bases and multipliers, which make 64 bits, into (laneLow, laneHigh). */
+function hashLanes(text: string): void {
+  let low = text.length;
+  let high = GOLDEN ^ text.length;
   for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), multiplier);
-    hash ^= hash >>> 15;
+    const unit = text.charCodeAt(at);
+    low = Math.imul(low ^ unit, FINAL_A);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ unit, FINAL_B);
+    high ^= high >>> 15;
   }
-  return finalise(hash) >>> 0;
+  laneLow = finalise(low) >>> 0;
+  laneHigh = finalise(high) >>> 0;
 }
 
 /** Murmur3's finaliser: a bijection of 32-bit words in which each input bit flips each output bit half of the time. */
@@ -248,10 +216,4 @@ function finalise(word: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), FINAL_A);
   hash = Math.imul(hash ^ (hash >>> 13), FINAL_B);
   return hash ^ (hash >>> 16);
-}
-
-function grown(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }

@@ -60,6 +60,8 @@ export interface TableView<Row> {
   some(index: string, value: string, test: (row: Row) => boolean): boolean;
   /** How many rows have that value, without listing them; staged writes not counted. */
   count(index: string, value: string): number;
+  /** One of the rows with that value, found without listing them: `chance`, in [0, 1), is asked if there are any. Undefined if not. */
+  pick(index: string, value: string, chance: () => number): Row | undefined;
   /** All rows, by creation. Proportional to the table: for reports and starts, not for events. */
   all(): readonly Row[];
   /** Number of committed rows. */

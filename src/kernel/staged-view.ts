@@ -49,6 +49,16 @@ export class StagedView<Row> implements TableView<Row> {
     return this.#table.bucket(index, value)?.size ?? 0;
   }
 
+  pick(index: string, value: string, chance: () => number): Row | undefined {
+    if (this.#staged.size > 0) {
+      const rows = this.by(index, value);
+      return rows.length === 0 ? undefined : rows[Math.floor(chance() * rows.length)];
+    }
+    const keys = this.#table.bucket(index, value)?.keys() ?? [];
+    const key = keys.length === 0 ? undefined : keys[Math.floor(chance() * keys.length)];
+    return key === undefined ? undefined : this.#table.get(key);
+  }
+
   all(): readonly Row[] {
     const rows: Row[] = [];
     for (const key of this.#table.keys()) {

@@ -187,6 +187,7 @@ function checkedView<Row>(view: TableView<Row>, name: string): TableView<Row> {
     by: (index, value) => view.by(index, value),
     some: (index, value, test) => view.some(index, value, test),
     count: (index, value) => view.count(index, value),
+    pick: (index, value, chance) => view.pick(index, value, chance),
     all: () => view.all(),
     get size() {
       return view.size;

@@ -20,9 +20,14 @@ export function nameSuffix(u: number): string {
   return spelled(Math.floor(u * rest), SUFFIX_LENGTH);
 }
 
+/** Hashes of templates seen, by object: controllers ask at each pod, and rows of tables never change. */
+const knownHashes = new WeakMap<PodTemplate, string>();
+
 /** Hash of a pod template, as it stands in ReplicaSet names and revision labels: equal for equal templates only (32 bits). */
 export function templateHash(template: PodTemplate): string {
-  return spelled(hashString(canonicalText(template)), HASH_LENGTH);
+  let hash = knownHashes.get(template);
+  if (hash === undefined) knownHashes.set(template, (hash = spelled(hashString(canonicalText(template)), HASH_LENGTH)));
+  return hash;
 }
 
 /** Name of the ReplicaSet of a Deployment's present template. */

@@ -16,9 +16,33 @@ function isSelected(pod: Pod, select: WorkloadRow['select']): boolean {
   return hasLabels(pod.metadata.labels, select.labels);
 }
 
-/** The workload a pod runs: the first that selects it. */
-export function workloadOf(pod: Pod, workloads: readonly WorkloadRow[]): WorkloadRow | undefined {
-  return workloads.find((workload) => isSelected(pod, workload.select));
+/** Under what a workload is found that selects pods: its pod's name, else its owner, else its namespace. */
+export function selectionKey({ select }: WorkloadRow): string | undefined {
+  if (select === undefined) return undefined;
+  if (select.pod !== undefined) return `${select.namespace}|pod ${select.pod}`;
+  return select.owner === undefined ? `${select.namespace}|any` : `${select.namespace}|owner ${select.owner}`;
+}
+
+/** Workloads to find one among. */
+export interface SelectableWorkloads {
+  /** By `selectionKey`. */
+  by(index: 'selected', value: string): readonly WorkloadRow[];
+  /** By name: which of two was written down first. */
+  revision(name: string): { readonly created: number } | undefined;
+}
+
+/** The workload a pod runs: of those that select it, the first. Looks at those that name the pod, its owners or its namespace only. */
+export function workloadOf(pod: Pod, workloads: SelectableWorkloads): WorkloadRow | undefined {
+  const { namespace, name, ownerReferences } = pod.metadata;
+  const keys = new Set([`${namespace}|any`, `${namespace}|pod ${name}`]);
+  for (const owner of ownerReferences) keys.add(`${namespace}|owner ${owner.kind}/${owner.name}`);
+  let first: WorkloadRow | undefined;
+  const placeOf = (workload: WorkloadRow): number => workloads.revision(workload.name)?.created ?? Infinity;
+  for (const key of keys) {
+    const found = workloads.by('selected', key).find((workload) => isSelected(pod, workload.select));
+    if (found !== undefined && (first === undefined || placeOf(found) < placeOf(first))) first = found;
+  }
+  return first;
 }
 
 /** Which component of pod identity a pod is, by its image. */

@@ -24,6 +24,7 @@ import type {
 } from './kubernetes.ts';
 import type { DesiredAssignment, TouchedName, WorkItem } from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
+import { selectionKey } from './selectors.ts';
 import type { PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, WorkloadRow } from './workload.ts';
@@ -195,7 +196,13 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   },
   identityGrants: { ...plain, indexes: { resource: (grant) => grant.resource, principal: (grant) => grant.principalId } },
   userAssignedIdentities: plain,
-  roleAssignments: { ...plain, indexes: { principal: (assignment) => assignment.principalId } },
+  roleAssignments: {
+    ...plain,
+    indexes: {
+      principal: (assignment) => assignment.principalId,
+      state: (assignment) => (assignment.deletedAt === undefined ? 'standing' : 'revoked'),
+    },
+  },
   servicePrincipals: {
     ...plain,
     indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() },
@@ -203,7 +210,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
-  workloads: plain,
+  workloads: { ...plain, indexes: { selected: selectionKey } },
   services: plain,
   story: { ...plain, indexes: { time: (row) => String(row.at) } },
   settings: plain,

@@ -71,7 +71,7 @@ export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): 
   const table = turn.table('roleAssignments');
   if (standing(turn, principalId, call) !== undefined) return refusal(409, 'RoleAssignmentExists', 'The role assignment exists already.');
   const most = turn.knob('rbac.assignments.max');
-  if (table.all().filter((assignment) => assignment.deletedAt === undefined).length >= most) {
+  if (table.count('state', 'standing') >= most) {
     return refusal(400, 'RoleAssignmentLimitExceeded', `A subscription has at most ${String(most)} role assignments.`);
   }
   const n = table.by('principal', principalId).length;

@@ -97,10 +97,10 @@ export function onAnswered(
 export function takeBackOverdue(owner: string, turn: Turn): void {
   const patience = turn.knob('watch.idleDetect');
   let isUnderWay = false;
-  for (const row of turn.table('controlledPods').by('owner', owner)) {
-    if (row.stage !== 'asked' && row.stage !== 'ending') continue;
+  const ledger = turn.table('controlledPods');
+  for (const row of [...ledger.by('stage', `${owner}|asked`), ...ledger.by('stage', `${owner}|ending`)]) {
     if (between(row.askedAt, turn.now) < patience) isUnderWay = true;
-    else if (row.stage === 'asked') turn.table('controlledPods').delete(row.key);
+    else if (row.stage === 'asked') ledger.delete(row.key);
     else takeBack(row.key, turn);
   }
   if (isUnderWay) watchOver(turn, owner);

@@ -97,7 +97,7 @@ function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
 }
 
 function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
-  const workload = workloadOf(pod, turn.table('workloads').all());
+  const workload = workloadOf(pod, turn.table('workloads'));
   const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
   return {
     uid: pod.metadata.uid,

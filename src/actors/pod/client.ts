@@ -220,8 +220,8 @@ function answered(state: PodState, asking: Asking, message: MessageOf<'MetadataR
   });
   state.first = 'got';
   state.held = { token: copyOf(token), receivedAt: turn.now };
-  delete state.refreshedAt;
-  delete state.asking;
+  state.refreshedAt = undefined;
+  state.asking = undefined;
   return 'answered';
 }
 
@@ -238,7 +238,7 @@ function fail(state: PodState, status: number, reason: string, turn: Turn): Ende
     askedAt: asking.askedAt,
     purpose: asking.kind,
   });
-  delete state.asking;
+  state.asking = undefined;
   state.refreshedAt = turn.now;
   return { failed: status };
 }

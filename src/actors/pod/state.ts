@@ -37,8 +37,10 @@ export interface PodState {
   place: WorkloadPlace;
   /** Number of askings so far, cached answers included -- changes. */
   ordinal: number;
-  asking?: Asking;
-  held?: HeldToken;
+  /** The asking under way -- changes. */
+  asking: Asking | undefined;
+  /** The token it keeps -- changes. */
+  held: HeldToken | undefined;
   /** Whether it ever got a token -- changes. */
   first: 'pending' | 'got';
   /** What the present use waits for -- changes. */
@@ -48,7 +50,7 @@ export interface PodState {
   /** What the client found out about its endpoint -- changes. */
   endpoint: 'unknown' | 'available' | 'unavailable';
   /** When it last tried to refresh a token that was still valid -- changes. */
-  refreshedAt?: Moment;
+  refreshedAt: Moment | undefined;
   /** Its connection to the metadata address: kept alive while answers come -- changes. */
   connection: { id: string; usedAt: Moment; opened: number };
 }
@@ -61,10 +63,13 @@ export function initialState(): PodState {
     workload: '',
     place: NOWHERE,
     ordinal: 0,
+    asking: undefined,
+    held: undefined,
     first: 'pending',
     use: 'none',
     serviceCall: '',
     endpoint: 'unknown',
+    refreshedAt: undefined,
     connection: { id: '', usedAt: 0 as Moment, opened: 0 },
   };
 }

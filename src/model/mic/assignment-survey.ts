@@ -5,6 +5,7 @@
  */
 import type { AzureAssignedIdentity, Node } from '../kubernetes.ts';
 import { placementOf } from './placement.ts';
+import type { Placement } from './placement.ts';
 
 /** A VM or scale set with assigned identities, and the resource ids it should carry, as they are spelled. */
 export interface SurveyedResource {
@@ -22,11 +23,15 @@ export interface SurveySources {
 /** Resources with assigned identities and what each should carry, or why that cannot be said. Wanted is what is Assigned, of type 0. */
 export function surveyAssignments(sources: SurveySources): readonly SurveyedResource[] | string {
   const resources = new Map<string, { kind: 'vm' | 'vmss'; name: string; wanted: Set<string> }>();
+  const places = new Map<string, Placement>();
   for (const { spec, status } of sources.assigned) {
     const { nodename, azureIdentityRef } = spec;
-    const node = sources.nodeAt(nodename);
-    if (node === undefined) return `node ${nodename} not found`;
-    const place = placementOf(node.spec.providerID);
+    let place = places.get(nodename);
+    if (place === undefined) {
+      const node = sources.nodeAt(nodename);
+      if (node === undefined) return `node ${nodename} not found`;
+      places.set(nodename, (place = placementOf(node.spec.providerID)));
+    }
     if (place.kind === 'unreadable') return `providerID of node ${nodename} is no resource id`;
     const name = place.kind === 'vmss' ? place.name : nodename;
     let resource = resources.get(name);
