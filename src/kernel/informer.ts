@@ -154,7 +154,7 @@ export class LaggingView<Row> implements Informer<Row> {
     for (const key of this.#table.bucket(index, value)?.candidates() ?? []) {
       const revision = this.#visible(key);
       if (revision === undefined || !isPresent(revision)) continue;
-      if (this.#table.valuesOf(index, revision.value, key).includes(value)) found.push(revision);
+      if (this.#table.isIn(index, value, { row: revision.value, key })) found.push(revision);
     }
     return found.sort((a, b) => a.created - b.created);
   }
@@ -167,7 +167,7 @@ export class LaggingView<Row> implements Informer<Row> {
     const revision = this.#table.asOf(key, this.#limit);
     const { partition } = this.#stream;
     if (partition === undefined || revision?.value === undefined) return revision;
-    return this.#table.valuesOf(partition.index, revision.value, key).includes(partition.value) ? revision : undefined;
+    return this.#table.isIn(partition.index, partition.value, { row: revision.value, key }) ? revision : undefined;
   }
 
   #arrival(revision: Revision<Row>): Moment {

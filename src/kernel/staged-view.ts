@@ -32,11 +32,11 @@ export class StagedView<Row> implements TableView<Row> {
     const found: Row[] = [];
     for (const key of this.#table.bucket(index, value)?.keys() ?? []) {
       const row = this.get(key);
-      if (row !== undefined && this.#table.valuesOf(index, row, key).includes(value)) found.push(row);
+      if (row !== undefined && this.#table.isIn(index, value, { row, key })) found.push(row);
     }
     for (const [key, row] of this.#staged) {
       if (row === undefined || this.#isIn(index, value, key)) continue;
-      if (this.#table.valuesOf(index, row, key).includes(value)) found.push(row);
+      if (this.#table.isIn(index, value, { row, key })) found.push(row);
     }
     return found;
   }
@@ -92,6 +92,6 @@ export class StagedView<Row> implements TableView<Row> {
 
   #isIn(index: string, value: string, key: string): boolean {
     const row = this.#table.get(key);
-    return row !== undefined && this.#table.valuesOf(index, row, key).includes(value);
+    return row !== undefined && this.#table.isIn(index, value, { row, key });
   }
 }

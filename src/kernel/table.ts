@@ -4,9 +4,10 @@
  * A write replaces a value by a new revision. The table remembers superseded revisions only as long as some watcher may still see
  * them (see `informer.ts`), so a view of the past costs no copy. Iteration is by creation, whatever the indexes did in between.
  */
-import { Bucket } from './bucket.ts';
+import type { Bucket } from './bucket.ts';
 import { hashString, mix } from './random.ts';
 import type { JournalEntry, Partition, Revision, TableDefinition } from './revision.ts';
+import { TableIndex } from './table-index.ts';
 import type { Moment } from './time.ts';
 import type { EventId } from './vocabulary.ts';
 
@@ -34,7 +35,8 @@ export class Table<Row> {
   /** Version counts of keys that are gone, so that a re-created key draws other lags. */
   #versions = new Map<string, number>();
   #recent: JournalEntry<Row>[] = [];
-  readonly #buckets = new Map<string, Map<string, Bucket<Row>>>();
+  readonly #indexes: readonly TableIndex<Row>[];
+  readonly #indexByName: ReadonlyMap<string, TableIndex<Row>>;
   readonly #nameHash: number;
   #reads = 0;
 
@@ -42,7 +44,10 @@ export class Table<Row> {
     this.name = name;
     this.definition = definition;
     this.#nameHash = hashString(name);
-    for (const index of Object.keys(definition.indexes ?? {})) this.#buckets.set(index, new Map());
+    this.#indexes = Object.entries(definition.indexes ?? {}).map(
+      ([index, of]) => new TableIndex(index, { of, watching: definition.watchable?.includes(index) === true ? 'byValue' : 'none' }),
+    );
+    this.#indexByName = new Map(this.#indexes.map((index) => [index.name, index]));
   }
 
   get size(): number {
@@ -90,28 +95,33 @@ export class Table<Row> {
 
   /** Members of an index value, with those that left it recently; undefined if there never was one. */
   bucket(index: string, value: string): Bucket<Row> | undefined {
-    const values = this.#buckets.get(index);
-    if (values === undefined) throw new Error(`table ${this.name} has no index ${index}`);
-    return values.get(value);
+    return this.#index(index).bucket(value);
   }
 
   /** Index values of a row. */
   valuesOf(index: string, row: Row, key: string): readonly string[] {
-    const of = this.definition.indexes?.[index];
-    if (of === undefined) throw new Error(`table ${this.name} has no index ${index}`);
-    const value = of(row, key);
-    if (value === undefined) return [];
-    return typeof value === 'string' ? [value] : value;
+    return this.#index(index).valuesOf(row, key);
+  }
+
+  /** Whether a row has that index value. */
+  isIn(index: string, value: string, { row, key }: { readonly row: Row; readonly key: string }): boolean {
+    return this.#index(index).isIn(row, key, value);
+  }
+
+  #index(name: string): TableIndex<Row> {
+    const index = this.#indexByName.get(name);
+    if (index === undefined) throw new Error(`table ${this.name} has no index ${name}`);
+    return index;
   }
 
   /** Every part of the table that a change touches. */
   partitionsOf(entry: JournalEntry<Row>): readonly Partition[] {
     const partitions: Partition[] = [];
-    for (const index of this.#buckets.keys()) {
+    for (const index of this.#indexes) {
       const values = new Set<string>();
-      if (entry.before !== undefined) for (const value of this.valuesOf(index, entry.before, entry.key)) values.add(value);
-      if (entry.after !== undefined) for (const value of this.valuesOf(index, entry.after, entry.key)) values.add(value);
-      for (const value of values) partitions.push({ index, value });
+      if (entry.before !== undefined) for (const value of index.valuesOf(entry.before, entry.key)) values.add(value);
+      if (entry.after !== undefined) for (const value of index.valuesOf(entry.after, entry.key)) values.add(value);
+      for (const value of values) partitions.push({ index: index.name, value });
     }
     return partitions;
   }
@@ -156,7 +166,8 @@ export class Table<Row> {
     this.#live += (value === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     const hash = mix(mix(this.#nameHash, hashString(key)), n);
     const entry: JournalEntry<Row> = { key, before, after: value, revision: this.#writes, at: stamp.at, cause: stamp.cause, hash };
-    this.#reindex(entry, { created, createdBefore });
+    const incarnations = { created, createdBefore };
+    for (const index of this.#indexes) index.change(entry, incarnations);
     if (stamp.cause >= 0) this.#recent.push(entry);
     return entry;
   }
@@ -179,22 +190,6 @@ export class Table<Row> {
     }
   }
 
-  #reindex(entry: JournalEntry<Row>, { created, createdBefore }: { readonly created: number; readonly createdBefore: number }): void {
-    for (const [index, values] of this.#buckets) {
-      const old = entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key);
-      const now = entry.after === undefined ? [] : this.valuesOf(index, entry.after, entry.key);
-      for (const value of old) if (!now.includes(value)) values.get(value)?.leave(entry, createdBefore);
-      for (const value of now) {
-        let bucket = values.get(value);
-        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
-        if (!old.includes(value) || entry.before === undefined) bucket.enter(entry.key, created);
-      }
-      if (entry.cause >= 0 && this.definition.watchable?.includes(index) === true) {
-        for (const value of new Set([...old, ...now])) values.get(value)?.note(entry);
-      }
-    }
-  }
-
   /** Forgets what no watcher can still miss: everything written before `horizon`. */
   trim(horizon: Moment): void {
     let count = 0;
@@ -207,15 +202,7 @@ export class Table<Row> {
   }
 
   #forget(entry: JournalEntry<Row>, horizon: Moment): void {
-    for (const [index, values] of this.#buckets) {
-      const touched = [...(entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key))];
-      if (entry.after !== undefined) touched.push(...this.valuesOf(index, entry.after, entry.key));
-      for (const value of touched) {
-        const bucket = values.get(value);
-        bucket?.forget(horizon);
-        if (bucket?.isEmpty === true) values.delete(value);
-      }
-    }
+    for (const index of this.#indexes) index.forget(entry, horizon);
     const slot = this.#slots.get(entry.key);
     if (slot === undefined) return;
     while (slot.past !== undefined && (slot.past[0]?.revision ?? Infinity) < entry.revision) {
@@ -245,37 +232,12 @@ export class Table<Row> {
     this.#writes = snapshot.writes;
     this.#versions = new Map(snapshot.versions);
     this.#live = 0;
-    for (const values of this.#buckets.values()) values.clear();
+    for (const index of this.#indexes) index.clear();
     for (const { current } of this.#slots.values()) {
       if (current.value === undefined) continue;
       this.#live += 1;
-      this.#enterAll(current.key, current.value, current.created);
+      for (const index of this.#indexes) index.enter(current.value, current.key, current.created);
     }
-    for (const entry of this.#recent) this.#remember(entry);
-  }
-
-  #enterAll(key: string, row: Row, created: number): void {
-    for (const [index, values] of this.#buckets) {
-      for (const value of this.valuesOf(index, row, key)) {
-        let bucket = values.get(value);
-        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
-        bucket.enter(key, created);
-      }
-    }
-  }
-
-  /** Lays a recent entry into the buckets of a restored table, as `#reindex` had done. */
-  #remember(entry: JournalEntry<Row>): void {
-    for (const [index, values] of this.#buckets) {
-      const old = entry.before === undefined ? [] : this.valuesOf(index, entry.before, entry.key);
-      const now = entry.after === undefined ? [] : this.valuesOf(index, entry.after, entry.key);
-      const isWatchable = this.definition.watchable?.includes(index) === true;
-      for (const value of new Set([...old, ...now])) {
-        let bucket = values.get(value);
-        if (bucket === undefined) values.set(value, (bucket = new Bucket()));
-        if (old.includes(value) && !now.includes(value)) bucket.remember(entry);
-        if (isWatchable) bucket.note(entry);
-      }
-    }
+    for (const entry of this.#recent) for (const index of this.#indexes) index.remember(entry);
   }
 }

@@ -127,6 +127,7 @@ export function resourceId(parts: {
 
 /** Whether a scope covers a resource: equal, or an ancestor, letter case aside. */
 export function isCovered(scope: string, id: string): boolean {
+  if (scope === id) return true;
   const outer = scope.toLowerCase().replace(/\/$/, '');
   const inner = id.toLowerCase();
   return inner === outer || inner.startsWith(`${outer}/`);

@@ -12,8 +12,19 @@ import type { ProfileName } from './profiles.ts';
 /** Reads constants of the calibration. */
 type Knobs = Pick<Turn, 'knob'>;
 
+/** Profiles worked out so far, by whom they were asked through: a run has one turn and one calibration from beginning to end. */
+const known = new WeakMap<Knobs, Map<string, Profile>>();
+
 /** The client of that name as this world has it. Throws on an unknown name: a description lets none through. */
 export function profileOf(name: string, knobs: Knobs): Profile {
+  let profiles = known.get(knobs);
+  if (profiles === undefined) known.set(knobs, (profiles = new Map<string, Profile>()));
+  let profile = profiles.get(name);
+  if (profile === undefined) profiles.set(name, (profile = calibrated(name, knobs)));
+  return profile;
+}
+
+function calibrated(name: string, knobs: Knobs): Profile {
   if (!isProfileName(name)) throw new Error(`no token client is called ${name}`);
   const profile = withMargins(PROFILES[name], knobs);
   return OVERLAYS[name]?.(profile, knobs) ?? profile;
