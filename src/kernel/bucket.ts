@@ -2,40 +2,50 @@
  * One value of one index: the keys that have it, by creation, and those that left it so recently that a watcher may not know yet.
  *
  * Most indexes of a big table have about as many values as rows (a pod's address, an assignment's name), so a bucket of one costs little:
- * two arrays of the length they need, and no memory of changes before there is one.
+ * two arrays of the length they need, and no memory of changes before there is one. A few values have thousands of rows (a namespace):
+ * there a member that leaves only leaves a gap, and gaps are closed together, so a departure does not cost the size of the bucket.
  */
 import type { JournalEntry } from './revision.ts';
 import type { Moment } from './time.ts';
 
 const NONE: readonly never[] = [];
+/** Up to this many members, closing a gap at once is the cheapest. */
+const FEW = 32;
 
 /** Members of an index value, with a short memory. */
 export class Bucket<Row> {
-  /** Present members, by creation; beside them, the number of the write that created each. */
-  #keys: string[] = [];
+  /** Present members, by creation, and gaps; beside them, the number of the write that created each. */
+  #keys: (string | undefined)[] = [];
   #created: number[] = [];
+  #gaps = 0;
   #departed: readonly JournalEntry<Row>[] = NONE;
   #recent: readonly JournalEntry<Row>[] = NONE;
 
   /** Number of present members. */
   get size(): number {
-    return this.#keys.length;
+    return this.#keys.length - this.#gaps;
   }
 
   /** Whether nothing is left to remember. */
   get isEmpty(): boolean {
-    return this.#keys.length === 0 && this.#departed.length === 0 && this.#recent.length === 0;
+    return this.size === 0 && this.#departed.length === 0 && this.#recent.length === 0;
   }
 
   /** Present members, by creation. Read it before the next write. */
   keys(): readonly string[] {
-    return this.#keys;
+    if (this.#gaps > 0) this.#closeGaps();
+    return this.#keys as string[];
+  }
+
+  /** Whether a member passes; none is asked after the first that does, and gaps stay open. */
+  some(test: (key: string) => boolean): boolean {
+    return this.#keys.some((key) => key !== undefined && test(key));
   }
 
   /** Present members and those that left within the memory: every key a lagging watcher may still see here. */
   candidates(): readonly string[] {
-    if (this.#departed.length === 0) return this.#keys;
-    return [...new Set([...this.#keys, ...this.#departed.map((entry) => entry.key)])];
+    if (this.#departed.length === 0) return this.keys();
+    return [...new Set([...this.keys(), ...this.#departed.map((entry) => entry.key)])];
   }
 
   /** Journal entries that touched this value and may still be under way to some watcher, oldest first. */
@@ -51,7 +61,11 @@ export class Bucket<Row> {
       return;
     }
     const at = this.#position(created);
-    if (this.#created[at] === created) return;
+    if (this.#created[at] === created) {
+      if (this.#keys[at] === undefined) this.#gaps -= 1;
+      this.#keys[at] = key;
+      return;
+    }
     if (at === this.#keys.length) {
       this.#keys.push(key);
       this.#created.push(created);
@@ -64,10 +78,22 @@ export class Bucket<Row> {
   /** Lets a member go and remembers it for those who do not know yet. `created` is the number it entered with. */
   leave(entry: JournalEntry<Row>, created: number): void {
     const at = this.#position(created);
-    if (this.#created[at] !== created) return;
-    this.#keys.splice(at, 1);
-    this.#created.splice(at, 1);
+    if (this.#created[at] !== created || this.#keys[at] === undefined) return;
+    if (this.#keys.length <= FEW) {
+      this.#keys.splice(at, 1);
+      this.#created.splice(at, 1);
+    } else {
+      this.#keys[at] = undefined;
+      this.#gaps += 1;
+      if (2 * this.#gaps > this.#keys.length) this.#closeGaps();
+    }
     if (entry.cause >= 0) this.remember(entry);
+  }
+
+  #closeGaps(): void {
+    this.#created = this.#created.filter((_, at) => this.#keys[at] !== undefined);
+    this.#keys = this.#keys.filter((key) => key !== undefined);
+    this.#gaps = 0;
   }
 
   /** Puts a departure into memory. */

@@ -135,11 +135,13 @@ export class Table<Row> {
 
   /** Whether a row of an index value passes; rows after the first that does are not looked at. */
   some(index: string, value: string, test: (row: Row) => boolean): boolean {
-    for (const key of this.bucket(index, value)?.keys() ?? []) {
-      const row = this.get(key);
-      if (row !== undefined && test(row)) return true;
-    }
-    return false;
+    const bucket = this.bucket(index, value);
+    return (
+      bucket?.some((key) => {
+        const row = this.get(key);
+        return row !== undefined && test(row);
+      }) === true
+    );
   }
 
   /** Keys of present and remembered rows, by creation. */
