@@ -104,6 +104,15 @@ function act(state: OperatorState, action: OperatorAction, turn: Turn): void {
       cordon(state, action.node, turn);
       continueDrain(state, action.node, turn);
       return;
+    case 'disturbRules':
+      for (const node of action.node === 'all'
+        ? turn
+            .table('nodes')
+            .all()
+            .map(({ metadata }) => metadata.name)
+        : [action.node])
+        turn.send(`iptables/${node}`, { type: 'RulesCommand', request: nextRequest(state, turn), op: action.op, hold: action.hold });
+      return;
     case 'removeNode':
       removeNode(state, action, turn);
   }

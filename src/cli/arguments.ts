@@ -97,6 +97,15 @@ function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv
       chosen('knobs'),
     )
     .command(
+      'table <name>',
+      'print a table that comes out of many small runs',
+      (y) =>
+        plainOptions(
+          y.positional('name', { choices: ['give-up'], describe: 'give-up: when each token client gives up, whatever it meets' }),
+        ),
+      chosen('table'),
+    )
+    .command(
       'completion <shell>',
       'print a completion script',
       (y) =>
@@ -181,7 +190,7 @@ function sweepOptions(y: Argv): Argv {
 function invocationOf(command: CommandName, argv: Record<string, unknown>): Reading {
   const replications = command === 'sweep' ? Number(argv['n']) : 1;
   if (!Number.isInteger(replications) || replications < 1) return { kind: 'mistake', rule: '-n is a whole number from 1' };
-  const targets = ['scenario', 'files', 'token', 'pattern', 'shell'].flatMap((name) => texts(argv[name]));
+  const targets = ['scenario', 'files', 'token', 'pattern', 'name', 'shell'].flatMap((name) => texts(argv[name]));
   return {
     kind: 'command',
     invocation: {

@@ -13,6 +13,7 @@ const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
   sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
   replay: ['--json', '--verbose', '--no-color', '--help'],
   knobs: ['--json', '--verbose', '--no-color', '--help'],
+  table: ['--json', '--verbose', '--no-color', '--help'],
   completion: ['--help'],
 };
 
@@ -49,6 +50,8 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
       return packagedNames();
     case 'knobs':
       return knobNames;
+    case 'table':
+      return ['give-up'];
     case 'completion':
       return ['bash', 'zsh'];
     case 'list':

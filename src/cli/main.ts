@@ -62,6 +62,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/replay.ts')).replay(invocation, host);
     case 'knobs':
       return (await import('./commands/knobs.ts')).knobs(invocation, host);
+    case 'table':
+      return (await import('./commands/table.ts')).table(invocation, host);
     case 'completion':
       return (await import('./commands/completion.ts')).completion(invocation, host);
   }

@@ -2,7 +2,8 @@
  * The redirect of the metadata address in a node's nat table: what NMI puts there, what it checks, and what a packet meets.
  *
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/iptables/iptables.go`: chain `aad-metadata` (DNAT, then RETURN) and one jump to it in
- * PREROUTING. IPv4, TCP and port 80 are all that is modelled. Simplified: rules of third parties before the jump are left out.
+ * PREROUTING. IPv4, TCP and port 80 are all that is modelled. Of third parties: a rule before the jump that takes the packets to IMDS
+ * itself, and a policy against NMI's address.
  */
 import type { NodeRules } from './tables.ts';
 
@@ -13,7 +14,7 @@ export function noRules(node: string): NodeRules {
 
 /** Whether a new connection to the metadata address is redirected to NMI's port. */
 export function redirects(rules: NodeRules): boolean {
-  return rules.chain === 'full' && rules.jump === 'present';
+  return rules.chain === 'full' && rules.jump === 'present' && rules.before !== 'foreign';
 }
 
 /**
@@ -52,10 +53,11 @@ export function reversed(rules: NodeRules): NodeRules {
 }
 
 /** Where the first packet of a connection to the metadata address goes. */
-export type Destination = 'nmi' | 'imds' | 'refused';
+export type Destination = 'nmi' | 'imds' | 'refused' | 'dropped';
 
 /** Decides over a new connection. Packets of the host's own network never pass PREROUTING, so they always reach IMDS. */
 export function destinationOf(rules: NodeRules, packet: { readonly network: 'pod' | 'host'; readonly sourceIP: string }): Destination {
   if (packet.network === 'host' || packet.sourceIP === '127.0.0.1' || !redirects(rules)) return 'imds';
+  if (rules.policy === 'dropsListener') return 'dropped';
   return rules.listener === 'up' ? 'nmi' : 'refused';
 }

@@ -3,6 +3,7 @@ import type { FaultRule } from '../kernel/network.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
 import type { ArmCall } from './messages/arm.ts';
+import type { RulesDisturbance } from './messages/token.ts';
 import type { Message } from './messages/index.ts';
 
 /** One thing the operator does. */
@@ -16,6 +17,8 @@ export type OperatorAction =
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }
   | { readonly kind: 'restore'; readonly id: string }
   | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string }
+  /** Somebody changes the nat table of a node, or of all of them. */
+  | { readonly kind: 'disturbRules'; readonly node: string; readonly op: RulesDisturbance; readonly hold: Duration }
   | { readonly kind: 'drain'; readonly node: string }
   /** Takes a node away: `lost` without warning, `deleted` through the API and its VM. */
   | { readonly kind: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' };

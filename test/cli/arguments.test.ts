@@ -121,6 +121,7 @@ test('help lists every command with one line each, examples and exit codes', () 
       idflow replay <token>      run again what a token stands for; open the stepper if it points at an
                                  event
       idflow knobs [pattern]     list the numbers of the world that --set can change
+      idflow table <name>        print a table that comes out of many small runs
       idflow completion <shell>  print a completion script
 
     Options:

@@ -3,7 +3,7 @@
  *
  * Nothing takes time unless a test says so: links, NMI's own time and watches are at zero, so that waits of the actors are exact.
  */
-import { iptables } from '../../src/actors/iptables.ts';
+import { iptables } from '../../src/actors/iptables/index.ts';
 import { nmi } from '../../src/actors/nmi/index.ts';
 import { pod } from '../../src/actors/pod/index.ts';
 import { Simulation } from '../../src/kernel/simulation.ts';

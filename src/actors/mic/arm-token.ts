@@ -87,6 +87,7 @@ function ask(state: MicState, turn: Turn): void {
       sender: state.pod,
       network: 'pod',
       connection: request,
+      connectTimeout: turn.knob('adal.http.dialTimeout'),
     },
     { ifAbsent: { type: 'MetadataResponse', request, status: 0, servedBy: 'kernel' } },
   );

@@ -99,12 +99,25 @@ export function onStepDue(state: NmiState, { step }: MessageOf<'NmiStepDue'>, tu
       command(state, 'ensure', turn);
       return;
     case 'drained':
-      exit(state, { code: 0, reason: 'SIGTERM' }, turn);
+      exit(state, { code: areRulesAccepted(state, turn) ? 1 : 0, reason: 'SIGTERM' }, turn);
   }
 }
 
-/** The rules are as wanted. After the first time NMI calls itself active and checks them each minute. */
-export function onRulesDone(state: NmiState, _message: MessageOf<'RulesDone'>, turn: Turn): void {
+/**
+ * The rules are as wanted. After the first time NMI calls itself active and checks them each minute; once they are gone at its end it
+ * serves a little longer. Faithful: any failure of iptables ends it at once, and the rules stay as they are.
+ */
+export function onRulesDone(state: NmiState, { error }: MessageOf<'RulesDone'>, turn: Turn): void {
+  if (state.phase === 'draining') {
+    turn.setTimer('step', turn.knob('nmi.sigterm.wait'), { type: 'NmiStepDue', step: 'drained' }, { label: 'other' });
+    return;
+  }
+  if (error !== undefined && state.phase === 'serving') {
+    turn.cancelTimer('step');
+    turn.cancelTimer('rules');
+    exit(state, { code: EXIT_FATAL, reason: `iptables: ${error}` }, turn);
+    return;
+  }
   if (state.phase !== 'serving' || state.rules === 'installed') return;
   state.rules = 'installed';
   if (turn.knob('nmi.conntrackDeletion')) command(state, 'forgetFlows', turn);
@@ -125,7 +138,6 @@ export function onSignal(state: NmiState, { signal }: MessageOf<'Signal'>, turn:
     turn.cancelTimer('rules');
     enter(state, 'draining', turn);
     command(state, 'remove', turn);
-    turn.setTimer('step', turn.knob('nmi.sigterm.wait'), { type: 'NmiStepDue', step: 'drained' }, { label: 'other' });
     return;
   }
   turn.cancelTimer('step');

@@ -66,12 +66,13 @@ export function ask(state: PodState, kind: Asking['kind'], turn: Turn): Ended {
 }
 
 function probe(state: PodState, asking: Asking, workload: WorkloadRow, turn: Turn): void {
-  const rule = clientOf(workload, turn).probe;
+  const profile = clientOf(workload, turn);
+  const rule = profile.probe;
   if (rule === undefined) return;
   asking.stage = 'probe';
   asking.tryId = `${asking.id}.probe`;
   const query = rule.query === 'resource' ? { resource: workload.resource } : {};
-  send(state, asking, { method: 'GET', path: '/metadata/identity/oauth2/token', query }, turn);
+  send(state, asking, { profile, call: { method: 'GET', path: '/metadata/identity/oauth2/token', query } }, turn);
   turn.setTimer('try', rule.timeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
 }
 
@@ -80,23 +81,25 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   asking.attempt += 1;
   asking.tryId = `${asking.id}.${String(asking.attempt)}`;
   const { resource, clientId } = workload;
-  send(
-    state,
-    asking,
-    {
-      method: 'GET',
-      path: '/metadata/identity/oauth2/token',
-      metadataHeader: 'true',
-      query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
-    },
-    turn,
-  );
-  const { tryTimeout } = clientOf(workload, turn);
+  const profile = clientOf(workload, turn);
+  const call: MetadataCall = {
+    method: 'GET',
+    path: '/metadata/identity/oauth2/token',
+    metadataHeader: 'true',
+    query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
+  };
+  send(state, asking, { profile, call }, turn);
+  const { tryTimeout } = profile;
   if (tryTimeout !== undefined)
     turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
 }
 
-function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): void {
+function send(
+  state: PodState,
+  asking: Asking,
+  { profile, call }: { readonly profile: Profile; readonly call: MetadataCall },
+  turn: Turn,
+): void {
   const { connection, place } = state;
   if (connection.id === '' || turn.now - connection.usedAt > CONNECTION_IDLE) {
     connection.opened += 1;
@@ -105,6 +108,7 @@ function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): 
   connection.usedAt = turn.now;
   asking.tryStartedAt = turn.now;
   const request = asking.tryId;
+  const { connectTimeout } = profile;
   turn.send(
     place.gateway,
     {
@@ -116,6 +120,7 @@ function send(state: PodState, asking: Asking, call: MetadataCall, turn: Turn): 
       sender: nameOf(turn),
       network: place.network,
       connection: connection.id,
+      ...(connectTimeout === undefined ? {} : { connectTimeout }),
     },
     { ifAbsent: { type: 'MetadataResponse', request, status: REFUSED, servedBy: 'kernel' } },
   );

@@ -29,11 +29,23 @@ export interface TokenBody {
   readonly isCached: boolean;
 }
 
-/**
- * What is done to a node's nat table. NMI: `ensure` and `remove` the redirect, `forgetFlows` of connections older than it. Third
- * parties: `flush` the chain, or write its two rules again in the wrong order (`reverse`).
- */
-export type RulesOperation = 'ensure' | 'remove' | 'flush' | 'reverse' | 'forgetFlows';
+/** What third parties do to the rules of a node. */
+export type RulesDisturbance =
+  /** Empties the chain. */
+  | 'flush'
+  /** Writes its two rules again in the wrong order. */
+  | 'reverse'
+  /** Puts a rule before the jump that sends the packets on to IMDS, or takes it away again. */
+  | 'precede'
+  | 'withdraw'
+  /** Begins or ends to drop packets for NMI's address. */
+  | 'block'
+  | 'unblock'
+  /** Holds the lock of xtables. */
+  | 'lock';
+
+/** What is done to a node's nat table. NMI: `ensure` and `remove` the redirect, `forgetFlows` of connections older than it. */
+export type RulesOperation = 'ensure' | 'remove' | 'forgetFlows' | RulesDisturbance;
 
 /** Messages of this area. */
 export type TokenMessage =
@@ -53,6 +65,8 @@ export type TokenMessage =
       readonly network: 'pod' | 'host';
       /** Connection it travels on; a new id is a new TCP connection. */
       readonly connection: string;
+      /** How long the sender waits for a connection; absent: as long as its operating system does. */
+      readonly connectTimeout?: Duration;
     }
   | {
       readonly type: 'MetadataResponse';
@@ -108,8 +122,16 @@ export type TokenMessage =
   | { readonly type: 'UpstreamTimeoutDue'; readonly request: string }
   | { readonly type: 'RulesCheckDue' }
   /** NMI to the node's netfilter and back. */
-  | { readonly type: 'RulesCommand'; readonly request: string; readonly op: RulesOperation }
-  | { readonly type: 'RulesDone'; readonly request: string; readonly changed: boolean }
+  | {
+      readonly type: 'RulesCommand';
+      readonly request: string;
+      readonly op: RulesOperation;
+      /** How long a `lock` is held. */
+      readonly hold?: Duration;
+    }
+  | { readonly type: 'RulesDone'; readonly request: string; readonly changed: boolean; readonly error?: 'locked' }
+  /** Netfilter: whoever held the lock of xtables lets it go (timer). */
+  | { readonly type: 'LockFreeDue' }
   /**
    * `closed`: the process closed its port and told its clients itself; `down`: nobody listens, and what was open is to be reset;
    * `settled`: the world began long after NMI came up, so its rules are in as well.

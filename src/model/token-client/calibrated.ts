@@ -34,7 +34,10 @@ const OVERLAYS: Partial<Record<ProfileName, (profile: Profile, knobs: Knobs) => 
   js414: (profile, knobs) => withLastLayer(profile, (layer) => azidentityJs(layer, knobs)),
   js414Chain: (profile, knobs) => withLastLayer(profile, (layer) => azidentityJs(layer, knobs)),
   msalGo: (profile, knobs) => withLastLayer(profile, (layer) => msalGo(layer, knobs)),
-  adalGo: (profile, knobs) => withLastLayer(profile, (layer) => adal(layer, knobs)),
+  adalGo: (profile, knobs) => ({
+    ...withLastLayer(profile, (layer) => adal(layer, knobs)),
+    connectTimeout: knobs.knob('adal.http.dialTimeout'),
+  }),
   naive: (profile, knobs) => ({ ...profile, tryTimeout: knobs.knob('client.http.timeout') }),
 };
 

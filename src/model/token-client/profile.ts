@@ -68,6 +68,8 @@ export interface Profile {
   readonly probe?: Probe;
   /** How long one try may take; absent: for ever. */
   readonly tryTimeout?: Duration;
+  /** How long it waits for a connection; absent: as long as its operating system does. */
+  readonly connectTimeout?: Duration;
   /** From the innermost layer to the outermost; none: no retries. */
   readonly layers: readonly RetryLayer[];
   readonly keeping: Keeping;

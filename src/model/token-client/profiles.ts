@@ -3,8 +3,7 @@
  *
  * Sources: @azure/identity 1.5, 2.1, 3.4, 4.14 with msal-node and core-rest-pipeline; azidentity and MSAL for Go; go-autorest adal 0.9.23;
  * azure-identity and msrestazure for Python, MSAL Python 1.31; Azure.Identity for .NET (its cells and read time-outs of Python are
- * inferred). Clients that probe only in a chain of credentials have a second row, named `…Chain`. Simplified: connect and read time-outs
- * of Python are one (the read's).
+ * inferred). Clients that probe only in a chain of credentials have a second row, named `…Chain`.
  */
 import { ZERO, millis, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
@@ -126,12 +125,12 @@ const ROWS = {
   go1: { ...shared, title: 'azidentity for Go (1.x before)', tryTimeout: seconds(60), layers: [go1], keeping: pipelineEarly },
   go1Oldest: { ...shared, title: 'azidentity for Go (oldest)', tryTimeout: seconds(60), layers: [go1Oldest], keeping: pipelineEarly },
   msalGo: { ...shared, title: 'MSAL Go alone', tryTimeout: seconds(60), layers: [msalGo], keeping: { ...adalKeeping, refreshBefore: seconds(300) } },
-  adalGo: { ...shared, title: 'adal for Go 0.9.23 (old apps, MIC)', layers: [adal], keeping: adalKeeping },
+  adalGo: { ...shared, title: 'adal for Go 0.9.23 (old apps, MIC)', connectTimeout: seconds(30), layers: [adal], keeping: adalKeeping },
   /** The project's demo gives up after 80 s, before the 100 s of NMI. */
   demo: { ...shared, title: 'demo application of aad-pod-identity', tryTimeout: seconds(80), layers: [], keeping: none },
-  pythonOld: { ...shared, title: 'azure-identity for Python (old)', probe: probe(millis(300), 'resource', 'always'), tryTimeout: seconds(300), layers: [pythonOld], keeping: pipelineEarly },
-  pythonRecent: { ...shared, title: 'azure-identity for Python (recent)', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
-  pythonRecentChain: { title: 'azure-identity for Python (recent), DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
+  pythonOld: { ...shared, title: 'azure-identity for Python (old)', connectTimeout: seconds(2), probe: probe(millis(300), 'resource', 'always'), tryTimeout: seconds(300), layers: [pythonOld], keeping: pipelineEarly },
+  pythonRecent: { ...shared, title: 'azure-identity for Python (recent)', connectTimeout: seconds(2), tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
+  pythonRecentChain: { title: 'azure-identity for Python (recent), DefaultAzureCredential', connectTimeout: seconds(2), probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
   azCli: { ...shared, title: 'msrestazure, old az CLI', layers: [azCli], keeping: adalKeeping },
   msalPython: { ...shared, title: 'MSAL Python 1.31', layers: [], keeping: { ...jsStatic, thrown: 'none' } },
   dotnet: { ...shared, title: 'Azure.Identity for .NET', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },

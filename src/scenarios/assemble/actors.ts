@@ -3,7 +3,7 @@ import { aad } from '../../actors/aad/index.ts';
 import { arm } from '../../actors/arm/index.ts';
 import { controllerManager } from '../../actors/controller-manager/index.ts';
 import { imds } from '../../actors/imds/index.ts';
-import { iptables } from '../../actors/iptables.ts';
+import { iptables } from '../../actors/iptables/index.ts';
 import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
 import { kubelet } from '../../actors/kubelet/index.ts';
 import { mic } from '../../actors/mic/index.ts';

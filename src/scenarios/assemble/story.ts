@@ -33,6 +33,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'signal', component: action.component, which: action.which, signal: action.signal }];
     case 'fault':
       return [{ kind: 'inject', rule: ruleOf(action.fault) }];
+    case 'disturbRules':
+      return [{ kind: 'disturbRules', node: action.node, op: action.how, hold: action.hold }];
     case 'stall':
       return [{ kind: 'stall', id: action.id, watcher: action.component === 'mic' ? 'mic' : `nmi/${action.node}`, table: action.table }];
     case 'restore':
@@ -70,6 +72,7 @@ type ArmStep = Exclude<
       | 'removeNode'
       | 'roll'
       | 'kill'
+      | 'disturbRules'
       | 'fault'
       | 'stall'
       | 'restore';

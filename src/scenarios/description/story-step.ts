@@ -2,6 +2,7 @@
 import type { Duration } from '../../kernel/time.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
+import type { RulesDisturbance } from '../../model/messages/token.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from './azure-start.ts';
 import type { Place } from '../problem.ts';
@@ -50,6 +51,8 @@ export type StepAction =
   | { readonly verb: 'removeRole'; readonly to: PrincipalRef; readonly role: string; readonly scope: string }
   /** `which`: `leader`, `all`, or the name of a node. */
   | { readonly verb: 'kill'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** `node`: a name, or `all`. */
+  | { readonly verb: 'disturbRules'; readonly node: string; readonly how: RulesDisturbance; readonly hold: Duration }
   | { readonly verb: 'fault'; readonly fault: FaultDescription }
   /** A watch delivers nothing. `node` is `''` for MIC. */
   | { readonly verb: 'stall'; readonly id: string; readonly component: 'mic' | 'nmi'; readonly node: string; readonly table: TableName }

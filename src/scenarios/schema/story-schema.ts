@@ -1,5 +1,6 @@
 /** Shape of `story:`: timed steps, each one thing that somebody does or that goes wrong. */
 import { z } from 'zod';
+import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { identitySchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
 
@@ -58,6 +59,8 @@ const faultSchema = z.strictObject({
   do: faultActionSchema.describe('drop, delay: {by} or answer: {status, code, message, retryAfter}.'),
 });
 
+const DISTURBANCES = ['flush', 'reverse', 'precede', 'withdraw', 'block', 'unblock', 'lock'] as const satisfies readonly RulesDisturbance[];
+
 /** Verbs of the story with the shape of their objects. */
 const verbs = {
   apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
@@ -87,6 +90,17 @@ const verbs = {
       signal: z.enum(['SIGTERM', 'SIGKILL']).optional().describe('Default SIGTERM.'),
     })
     .describe('A signal to processes of MIC or NMI.'),
+  disturbRules: z
+    .strictObject({
+      node: textField.describe('A node: its name, or POOL/N; or all.'),
+      how: z
+        .enum(DISTURBANCES)
+        .describe(
+          'flush: the chain of NMI is emptied. reverse: its rules come back in the wrong order. precede, withdraw: a rule before the jump sends packets to IMDS, or is taken away. block, unblock: a policy drops packets to NMI. lock: the lock of xtables is held.',
+        ),
+      for: durationField.optional().describe('How long a lock is held, default 10s.'),
+    })
+    .describe("Somebody else changes the nat table of a node."),
   fault: faultSchema.describe('From now on the network follows this rule.'),
   stall: z
     .strictObject({

@@ -1,11 +1,22 @@
 /** Sentences for steps whose author gave none. */
 import { formatDuration } from '../../kernel/time.ts';
+import type { RulesDisturbance } from '../../model/messages/token.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { FaultDescription, StepAction } from '../description.ts';
 
 /** Most objects that are named one by one. */
 const MOST_NAMED = 3;
+
+const DISTURBED: Readonly<Record<RulesDisturbance, string>> = {
+  flush: "empties NMI's chain on",
+  reverse: "writes NMI's rules in the wrong order on",
+  precede: "puts a rule before NMI's on",
+  withdraw: "takes the rule before NMI's off",
+  block: 'drops packets to NMI on',
+  unblock: 'lets packets to NMI pass on',
+  lock: 'holds the lock of xtables on',
+};
 
 /** What a step does, as a short sentence without a full stop. */
 export function stepText(action: StepAction): string {
@@ -22,6 +33,8 @@ export function stepText(action: StepAction): string {
         action.targets.map(({ kind, key }) => `${kind} ${key}`),
         'objects',
       )}`;
+    case 'disturbRules':
+      return `Somebody ${DISTURBED[action.how]} ${action.node === 'all' ? 'all nodes' : action.node}`;
     case 'deleteNamespace':
       return `Delete the namespace ${action.namespace}`;
     case 'scale':
@@ -68,6 +81,7 @@ type ClusterVerb =
   | 'drain'
   | 'removeNode'
   | 'kill'
+  | 'disturbRules'
   | 'fault'
   | 'stall'
   | 'restore';

@@ -1,5 +1,5 @@
 /** Resolves the verbs of the story that make trouble: kill, fault, stall, and their end. */
-import { parseDuration, ZERO } from '../../kernel/time.ts';
+import { parseDuration, seconds, ZERO } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import type { FaultDescription, StepAction } from '../description.ts';
@@ -16,8 +16,9 @@ type KillSource = NonNullable<StepSource['kill']>;
 
 /** The action of a step whose verb is one of these; undefined for other verbs, and where something is wrong. */
 export function troubleAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
-  const { kill, fault, stall, restore } = source;
+  const { kill, disturbRules, fault, stall, restore } = source;
   if (kill !== undefined) return killAction(scope, kill, [...path, 'kill']);
+  if (disturbRules !== undefined) return disturbAction(scope, disturbRules, [...path, 'disturbRules']);
   if (fault !== undefined) return { verb: 'fault', fault: faultOf(scope, fault, [...path, 'fault']) };
   if (stall !== undefined) return stallAction(scope, stall, [...path, 'stall']);
   return restore === undefined ? undefined : { verb: 'restore', id: restore };
@@ -42,6 +43,16 @@ function killAction(scope: Scope, source: KillSource, path: Path): StepAction | 
   }
   const node = scope.node(which, [...path, 'which']);
   return node === undefined ? undefined : { verb: 'kill', component, which: node, signal };
+}
+
+/** How long a lock is held of which the author does not say it. */
+const LOCK_HELD = seconds(10);
+
+function disturbAction(scope: Scope, source: NonNullable<StepSource['disturbRules']>, path: Path): StepAction | undefined {
+  const { how } = source;
+  if (source.for !== undefined && how !== 'lock') scope.problem([...path, 'for'], `says how long a lock is held: ${how} holds none`);
+  const node = source.node === 'all' ? 'all' : scope.node(source.node, [...path, 'node']);
+  return node === undefined ? undefined : { verb: 'disturbRules', node, how, hold: durationOf(source.for) ?? LOCK_HELD };
 }
 
 function faultOf(scope: Scope, source: FaultSource, path: Path): FaultDescription {

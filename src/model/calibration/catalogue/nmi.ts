@@ -52,6 +52,8 @@ export const nmiKnobs = {
     'Time between two checks of the iptables rules.'),
   'nmi.iptables.flushWindow': duration(5, 'ms', L('[est]; 1000+ ms under lock contention', span(5, 1000)),
     'Time the chain is empty while it is rewritten.'),
+  'nmi.iptables.onLock': choice(['wait', 'fail'], H('PI-CODE iptables.go; fail: PI#249 in older releases'),
+    'What NMI’s iptables does while somebody else holds the lock of xtables; a failure ends NMI.'),
   'nmi.kubenet.allowed': flag('off', H('PI-CODE flag allow-network-plugin-kubenet'),
     'Whether NMI starts on a node with kubenet.'),
   'nmi.conntrackDeletion': flag('off', H('PI-CODE flag enable-conntrack-deletion'),

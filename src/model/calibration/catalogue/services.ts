@@ -46,6 +46,8 @@ export const serviceKnobs = {
 export const linkKnobs = {
   'net.rtt.inRegion': duration(LN(0.002, 0.6), 's', L('[est]'),
     'Round trip between two machines of a region.'),
+  'net.connectTimeout': duration(127, 's', M('Linux tcp_syn_retries = 6: 1 + 2 + … + 64 s', span(21, 180)),
+    'How long an operating system tries to open a connection whose packets vanish.'),
   'link.node': duration(0.05, 'ms', L('[est]: a hop through the loopback of a host'),
     'One way between two processes of one node.'),
   'link.cluster': duration(LN(0.25, 0.4), 'ms', L('[est]: within one virtual network', span(0.1, 1)),

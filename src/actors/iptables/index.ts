@@ -7,41 +7,21 @@
  *   pod ─MetadataRequest─► rules in? ─yes─► port open? ─yes─► nmi/<node>
  *                            │ no                │ no
  *                            ▼                   ▼
- *                         imds/<vm>        refused (status 0)
+ *                         imds/<vm>        refused (status 0)          a policy against the port: dropped (status 0, later)
  *
  * Simplified: a connection is forgotten 60 s after its last request (10 min, if that went to NMI); a reset connection is followed by a
  * new one at once, as clients do.
  */
-import { minutes, seconds } from '../kernel/time.ts';
-import type { Moment } from '../kernel/time.ts';
-import {
-  destinationOf,
-  flushed,
-  isAccepted,
-  isChainAccepted,
-  noRules,
-  redirects,
-  removed,
-  reversed,
-  written,
-} from '../model/iptables-rules.ts';
-import type { Destination } from '../model/iptables-rules.ts';
-import type { MessageOf } from '../model/messages/index.ts';
-import type { NodeRules } from '../model/tables.ts';
-import { defineActor } from '../model/vocabulary.ts';
-import type { Turn } from '../model/vocabulary.ts';
-
-/** Slice of a node's netfilter. */
-interface IptablesState {
-  /** Established connections by id -- changes. */
-  flows: Record<string, { to: 'nmi' | 'imds'; usedAt: Moment }>;
-  /** Requests handed to NMI, perhaps answered since: who is told if the process dies -- changes. */
-  open: Record<string, { replyTo: string; since: Moment }>;
-  /** When flows and open requests were last looked through -- changes. */
-  sweptAt: Moment;
-  /** Who waits for the chain to be written -- changes. */
-  writing?: { request: string; by: string };
-}
+import { minutes, seconds } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import { destinationOf, isAccepted, noRules, written } from '../../model/iptables-rules.ts';
+import type { Destination } from '../../model/iptables-rules.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { imdsOf, initialState, nmiOf, nodeOf, rulesOf } from './state.ts';
+import type { IptablesState } from './state.ts';
+import { onLockFree, onRulesCommand, onRulesWritten } from './writing.ts';
 
 type Inbox = MessageOf<
   | 'Start'
@@ -50,6 +30,7 @@ type Inbox = MessageOf<
   | 'ConnectionRefused'
   | 'RulesCommand'
   | 'RulesWritten'
+  | 'LockFreeDue'
   | 'ListenerChanged'
   | 'FlowCheckDue'
 >;
@@ -63,7 +44,7 @@ const FLOW_CHECK_PERIOD = seconds(1);
 /** A node's netfilter. */
 export const iptables = defineActor<IptablesState, Inbox>({
   kind: 'iptables',
-  initial: () => ({ flows: {}, open: {}, sweptAt: 0 as Moment }),
+  initial: initialState,
   handlers: {
     Start: (_state, _message, turn) => {
       const node = nodeOf(turn);
@@ -86,6 +67,7 @@ export const iptables = defineActor<IptablesState, Inbox>({
     },
     RulesCommand: onRulesCommand,
     RulesWritten: onRulesWritten,
+    LockFreeDue: onLockFree,
     ListenerChanged: onListenerChanged,
     FlowCheckDue: (state, _message, turn) => {
       const rules = rulesOf(turn);
@@ -113,6 +95,12 @@ function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataReq
   const to = establishedTo(state, message.connection, turn) ?? decide(message, turn);
   if (to === 'refused') {
     refuse(message, turn);
+    return;
+  }
+  if (to === 'dropped') {
+    const { request, replyTo, connectTimeout } = message;
+    const wait = connectTimeout ?? turn.knob('net.connectTimeout');
+    turn.send(replyTo, { type: 'MetadataResponse', request, status: 0, servedBy: 'kernel' }, { after: wait, label: 'clientTimeout' });
     return;
   }
   if (message.connection !== '') state.flows[message.connection] = { to, usedAt: turn.now };
@@ -147,68 +135,6 @@ function refuse(request: { readonly request: string; readonly replyTo: string },
   turn.send(request.replyTo, { type: 'MetadataResponse', request: request.request, status: 0, servedBy: 'kernel' });
 }
 
-function onRulesCommand(state: IptablesState, { request, op }: MessageOf<'RulesCommand'>, turn: Turn): void {
-  const rules = rulesOf(turn);
-  switch (op) {
-    case 'ensure':
-      ensure(state, request, turn);
-      return;
-    case 'remove':
-      abandonWriting(state, turn);
-      replace(removed(rules), turn.from, turn);
-      break;
-    case 'flush':
-      replace(flushed(rules), turn.from, turn);
-      break;
-    case 'reverse':
-      replace(reversed(rules), turn.from, turn);
-      break;
-    case 'forgetFlows':
-      // The next packet of such a connection is redirected to a socket that does not know it: reset, and a new connection.
-      state.flows = {};
-  }
-  turn.reply({ type: 'RulesDone', request, changed: op !== 'forgetFlows' });
-}
-
-/** NMI's check: the chain is flushed and written again if its members are not as expected, then the jump is made sure of. */
-function ensure(state: IptablesState, request: string, turn: Turn): void {
-  const rules = rulesOf(turn);
-  if (isChainAccepted(rules)) {
-    if (!isAccepted(rules)) replace(written(rules), turn.from, turn);
-    turn.reply({ type: 'RulesDone', request, changed: !isAccepted(rules) });
-    return;
-  }
-  abandonWriting(state, turn);
-  replace({ ...rules, chain: 'empty' }, turn.from, turn);
-  state.writing = { request, by: turn.from };
-  turn.setTimer('write', turn.draw('nmi.iptables.flushWindow', nodeOf(turn)), { type: 'RulesWritten' }, { label: 'nmiStart' });
-}
-
-function onRulesWritten(state: IptablesState, _message: MessageOf<'RulesWritten'>, turn: Turn): void {
-  const { writing } = state;
-  if (writing === undefined) return;
-  const { request, by } = writing;
-  delete state.writing;
-  // Killed between two of its iptables calls, NMI leaves the chain half written.
-  if (!turn.isAlive(by)) return;
-  replace(written(rulesOf(turn)), by, turn);
-  turn.send(by, { type: 'RulesDone', request, changed: true });
-}
-
-function abandonWriting(state: IptablesState, turn: Turn): void {
-  if (state.writing === undefined) return;
-  delete state.writing;
-  turn.cancelTimer('write');
-}
-
-function replace(rules: NodeRules, by: string, turn: Turn): void {
-  const before = rulesOf(turn);
-  if (before.chain === rules.chain && before.jump === rules.jump) return;
-  turn.table('nodeRules').put(rules.node, rules);
-  if (redirects(before) === redirects(rules)) return;
-  turn.fact({ type: 'rules-changed', node: rules.node, redirect: redirects(rules) ? 'on' : 'off', by });
-}
-
 /** NMI's process is gone: its kernel closes what it had open. Requests answered before are resets nobody waits for. */
 function resetNmiFlows(state: IptablesState, turn: Turn): void {
   for (const request of Object.keys(state.open).sort()) {
@@ -230,22 +156,4 @@ function sweep(state: IptablesState, now: Moment): void {
 /** Idleness counts from the last request, as answers do not pass here: one through NMI may be under way for minutes. */
 function isForgotten(flow: { readonly to: 'nmi' | 'imds'; readonly usedAt: Moment }, now: Moment): boolean {
   return now - flow.usedAt > (flow.to === 'nmi' ? OPEN_LONGEST : FLOW_IDLE);
-}
-
-function rulesOf(turn: Turn): NodeRules {
-  const node = nodeOf(turn);
-  return turn.table('nodeRules').get(node) ?? noRules(node);
-}
-
-function nodeOf(turn: Turn): string {
-  return turn.self.slice('iptables/'.length);
-}
-
-/** IMDS of the node's VM, which bears the node's name. */
-function imdsOf(turn: Turn): string {
-  return `imds/${turn.table('virtualMachines').get(nodeOf(turn))?.name ?? nodeOf(turn)}`;
-}
-
-function nmiOf(turn: Turn): string {
-  return `nmi/${nodeOf(turn)}`;
 }
