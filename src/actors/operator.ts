@@ -13,6 +13,7 @@ import type { Duration } from '../kernel/time.ts';
 import type { ArmCall } from '../model/messages/arm.ts';
 import type { MessageOf } from '../model/messages/index.ts';
 import { endMachine } from '../model/machine.ts';
+import { isHolder } from '../model/mic/lease.ts';
 import type { OperatorAction } from '../model/story.ts';
 import { defineActor } from '../model/vocabulary.ts';
 import type { Turn } from '../model/vocabulary.ts';
@@ -33,8 +34,6 @@ type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmR
 const RETRY_WAIT = seconds(5);
 /** How often a drain looks whether the node is empty, as kubectl drain does. */
 const DRAIN_LOOK = seconds(5);
-/** The name of MIC's lock object. */
-const MIC_LEASE = 'default/aad-pod-identity-mic';
 
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
@@ -151,8 +150,8 @@ function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn)
       .all()
       .filter((pod) => pod.spec.containers.some((container) => container.image.includes('/mic:')))
       .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
-    const leader = leaderPod(turn);
-    return action.which === 'leader' ? all.filter((key) => key === leader) : all;
+    const leader = lockHolder(turn);
+    return action.which === 'leader' ? all.filter((key) => isHolder(leader, key)) : all;
   }
   const nodes =
     action.which === 'all'
@@ -170,10 +169,9 @@ function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn)
   );
 }
 
-/** Pod key of the replica that holds MIC's lock, `''` if nobody does. The holder is written as a pod name, MIC's namespace is `default`. */
-function leaderPod(turn: Turn): string {
-  const holder = turn.table('leases').get(MIC_LEASE)?.spec.holder ?? '';
-  return holder === '' || holder.includes('/') ? holder : `default/${holder}`;
+/** Pod name of the replica that holds MIC's lock, `''` if nobody does. */
+function lockHolder(turn: Turn): string {
+  return turn.table('leases').get(turn.knob('mic.lease.lockObject'))?.spec.holder ?? '';
 }
 
 function signal(pod: string, kind: 'SIGTERM' | 'SIGKILL', turn: Turn): void {
@@ -182,7 +180,9 @@ function signal(pod: string, kind: 'SIGTERM' | 'SIGKILL', turn: Turn): void {
 }
 
 function stall(state: OperatorState, action: Extract<OperatorAction, { kind: 'stall' }>, turn: Turn): void {
-  const watcher = action.watcher === 'mic' ? `mic/${leaderPod(turn)}` : action.watcher;
+  const [leader = ''] =
+    action.watcher === 'mic' ? podsOf({ kind: 'signal', component: 'mic', which: 'leader', signal: 'SIGTERM' }, turn) : [];
+  const watcher = action.watcher === 'mic' ? `mic/${leader}` : action.watcher;
   state.stalls[action.id] = { watcher, table: action.table };
   turn.stall(watcher, action.table as 'pods', 'frozen');
 }

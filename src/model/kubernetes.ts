@@ -149,6 +149,8 @@ export interface KubernetesEvent {
   /** `Kind/namespace/name`. */
   readonly regarding: string;
   readonly message: string;
+  /** How often it was recorded; absent: once. */
+  readonly count?: number;
 }
 
 /** AzureIdentity: 0 user-assigned identity, 1 service principal with secret, 2 service principal with certificate. */

@@ -27,7 +27,7 @@ export class CaseFaults {
   constructor(cloud: Cloud, server: ApiServer, existing: ReadonlySet<string> | undefined) {
     cloud.refuse = ({ op, adds }) => {
       const message = op === 'PATCH' ? this.#take('arm.patch') : undefined;
-      if (message !== undefined) return { status: STATUS, code: 'Injected', message };
+      if (message !== undefined) return { status: STATUS, code: '', message };
       const missing = existing && adds.find((id) => !existing.has(id.toLowerCase()));
       if (missing === undefined) return undefined;
       return { status: STATUS, code: 'FailedIdentityOperation', message: `Identity '${missing}' does not exist` };

@@ -1,6 +1,7 @@
 /** What can be seen of a world, by structure: without random names, times and versions, so that two worlds can be compared. */
 import { keyOf } from '../../src/model/kubernetes.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
+import { isHolder } from '../../src/model/mic/lease.ts';
 import type { World } from '../../src/scenarios/assemble/index.ts';
 
 /** How often each text occurs, in code-unit order. */
@@ -125,11 +126,11 @@ export function objectsOf(world: World): readonly string[] {
 
 /** Locks of leaders, and whether a pod of MIC holds them. */
 export function leadersOf(world: World): readonly string[] {
-  const isMic = (key: string): boolean =>
+  const isMic = (holder: string): boolean =>
     world
       .table('pods')
-      .get(key)
-      ?.spec.containers.some(({ image }) => image.includes('/mic:')) === true;
+      .all()
+      .some((pod) => isHolder(holder, keyOf(pod)) && pod.spec.containers.some(({ image }) => image.includes('/mic:')));
   return world
     .table('leases')
     .all()

@@ -82,10 +82,11 @@ export function setStep(key: string, wait: Duration, turn: Turn, label: 'arm' | 
   turn.setTimer(`arm/${key}`, wait, { type: 'ArmStepDue', task: key }, { label });
 }
 
-/** Error as the SDK words it: code and message. */
+/** Error as the SDK words it: code and message; a bare message where no code came with it. */
 export function errorText(answer: MessageOf<'ArmResponse'>): string {
   const { status, error } = answer;
-  return error === undefined ? `status ${String(status)}` : `StatusCode=${String(status)} Code="${error.code}" Message="${error.message}"`;
+  if (error === undefined) return `status ${String(status)}`;
+  return error.code === '' ? error.message : `StatusCode=${String(status)} Code="${error.code}" Message="${error.message}"`;
 }
 
 function submit(state: MicState, key: string, task: ArmTask, turn: Turn): CallOutcome | undefined {

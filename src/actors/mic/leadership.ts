@@ -9,7 +9,8 @@
  *
  * While holder, API server and the links between them are healthy the renewals every 3.75 s and the candidates' looks at them are a
  * standing exchange without messages: the lock record says when it was last written, and so when every renewal since was.
- * Simplified: the lock is a Lease object, not an annotation on Endpoints; its holder is the pod's key, not its bare name.
+ * The holder is the bare name of its pod, so a container that is restarted in its pod is the holder already. Simplified: what upstream
+ * keeps in an annotation on Endpoints is an object of its own kind here.
  */
 import { between } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
@@ -19,6 +20,7 @@ import { isHolder, lastRenewal, mayTake, nextRenewal, sight } from '../../model/
 import type { Turn } from '../../model/vocabulary.ts';
 import { callApi } from './api-calls.ts';
 import { endProcess } from './process.ts';
+import { recordElection } from './recorder.ts';
 import type { MicState } from './state.ts';
 
 /** Whether an answer made this process the leader. */
@@ -69,6 +71,7 @@ export function onLeaseDue(state: MicState, turn: Turn): void {
 
 /** The renewals did not succeed in time: the process stops leading and exits at once. */
 export function onRenewDeadline(state: MicState, turn: Turn): void {
+  // The Event "stopped leading" is lost with the process: it exits before its recorder comes to write.
   endProcess(state, { code: 1, reason: 'leader election lost' }, turn);
 }
 
@@ -120,6 +123,7 @@ function takeHold(state: MicState, turn: Turn): ElectionOutcome {
   standByOwnLock(state, turn);
   if (isLeader(state)) return 'undecided';
   turn.fact({ type: 'mic-leading', replica: turn.self });
+  recordElection(state, { regarding: `Endpoints/${turn.knob('mic.lease.lockObject')}`, what: 'became leader' }, turn);
   return 'won';
 }
 
@@ -240,7 +244,7 @@ function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): Elec
       finalizers: [],
       ownerReferences: [],
     },
-    spec: { holder: state.pod, renewedAt: turn.now, transitions: verb === 'create' ? 0 : lease.transitions + (isChange ? 1 : 0) },
+    spec: { holder: nameOf(state.pod), renewedAt: turn.now, transitions: verb === 'create' ? 0 : lease.transitions + (isChange ? 1 : 0) },
   };
   lease.request = callApi(state, 'core', { verb, object }, { part: 'lease' }, turn);
   return 'undecided';
@@ -267,4 +271,9 @@ function isTouched(turn: Turn, actor: string): boolean {
 /** Replicas share a namespace. */
 function holderActor(state: MicState, holder: string): string {
   return `mic/${holder.includes('/') ? holder : `${state.pod.split('/')[0] ?? ''}/${holder}`}`;
+}
+
+/** Name of a pod out of its key. */
+function nameOf(pod: string): string {
+  return pod.slice(pod.indexOf('/') + 1);
 }

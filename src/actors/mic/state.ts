@@ -2,6 +2,8 @@
 import type { Duration, Moment } from '../../kernel/time.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import type { IdentityType } from '../../model/azure.ts';
+import { newEventMemory } from '../../model/event-correlation.ts';
+import type { EventMemory, PlainEvent } from '../../model/event-correlation.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
@@ -143,12 +145,11 @@ interface ReconcilePass {
   failures: number;
 }
 
-/** A Kubernetes Event that waits for the recorder. */
-export interface RecordedEvent {
-  readonly level: 'Normal' | 'Warning';
-  readonly reason: string;
-  /** `Kind/namespace/name`. */
-  readonly regarding: string;
+/** A Kubernetes Event that waits for the recorder's one writer. `counted`: it is on the server already, under that name. */
+export interface RecordedEvent extends PlainEvent {
+  readonly outcome: 'new' | 'counted';
+  readonly name: string;
+  readonly count: number;
 }
 
 /** The process's own token for ARM, as adal keeps it. */
@@ -194,7 +195,7 @@ export interface MicState {
   /** Rate limits of the two clients: custom resources, and the rest. */
   crdBucket: TokenBucket | undefined;
   coreBucket: TokenBucket | undefined;
-  recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending'; spam: Record<string, TokenBucket> };
+  recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending'; memory: EventMemory };
   /** Questions that wait, by their id; and until when each server of the door is busy [µs]. */
   lookups: { pending: Record<string, PendingLookup>; busyUntil: Moment[] };
 }
@@ -228,7 +229,7 @@ export function newMic(): MicState {
     token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
     crdBucket: undefined,
     coreBucket: undefined,
-    recorder: { queue: [], state: 'idle', spam: {} },
+    recorder: { queue: [], state: 'idle', memory: newEventMemory() },
     lookups: { pending: {}, busyUntil: [] },
   };
 }

@@ -124,10 +124,10 @@ function settle(state: MicState, worker: Worker, item: WorkItem, turn: Turn): It
     return type === 0 && !item.isInUse && isPresent ? undefined : 'delete';
   }
   if (type === 0 && !isPresent) {
-    recordAboutBinding(state, { level: 'Warning', reason: 'binding apply error', assigned: item.object }, turn);
+    recordAboutBinding(state, { reason: 'binding apply error', assigned: item.object, error: worker.error }, turn);
     return undefined;
   }
-  recordAboutBinding(state, { level: 'Normal', reason: 'binding applied', assigned: item.object }, turn);
+  recordAboutBinding(state, { reason: 'binding applied', assigned: item.object, error: '' }, turn);
   return 'confirm';
 }
 
@@ -164,13 +164,13 @@ function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 
   switch (address.step) {
     case 'write':
       // Faithful: an item that could not be written goes through the later phases all the same (W8, W43).
-      if (!isOk) recordAboutBinding(state, { level: 'Warning', reason: 'binding apply error', assigned: item.object }, turn);
+      if (!isOk) recordAboutBinding(state, { reason: 'binding apply error', assigned: item.object, error: apiError(message) }, turn);
       return 'ended';
     case 'confirm':
       return confirmed(state, answered, turn);
     case 'unassign':
       if (isOk) return follow(state, { ...address, step: 'delete' }, item, turn);
-      recordStatusError(state, item.object, 'cached', turn);
+      recordStatusError(state, { assigned: item.object, origin: 'cached', error: apiError(message) }, turn);
       return 'ended';
     case 'delete':
       if (message.status === 404) return removed(state, answered, turn);
@@ -184,8 +184,9 @@ function confirmed(state: MicState, { address, item, message }: Answered, turn: 
   const isOk = message.status >= 200 && message.status < 300;
   const isSettling = state.workers[address.worker]?.phase === 'settling';
   if (isOk) pushAssigned(state, item.object, turn);
-  if (!isOk) recordStatusError(state, item.object, item.kind === 'retry' ? 'cached' : 'built', turn);
-  else if (!isSettling) recordAboutBinding(state, { level: 'Normal', reason: 'binding applied', assigned: item.object }, turn);
+  const origin = item.kind === 'retry' ? 'cached' : 'built';
+  if (!isOk) recordStatusError(state, { assigned: item.object, origin, error: apiError(message) }, turn);
+  else if (!isSettling) recordAboutBinding(state, { reason: 'binding applied', assigned: item.object, error: '' }, turn);
   return 'ended';
 }
 
@@ -202,12 +203,17 @@ function finalize(state: MicState, answered: Answered, turn: Turn): 'underWay' |
 function removed(state: MicState, { address, item, message }: Answered, turn: Turn): 'ended' {
   if (state.workers[address.worker]?.phase !== 'removing') return 'ended';
   const isOk = (message.status >= 200 && message.status < 300) || (address.step === 'delete' && message.status === 404);
-  const [level, reason] = isOk ? (['Normal', 'binding removed'] as const) : (['Warning', 'binding remove error'] as const);
-  recordAboutBinding(state, { level, reason, assigned: item.object }, turn);
+  const reason = isOk ? 'binding removed' : 'binding remove error';
+  recordAboutBinding(state, { reason, assigned: item.object, error: isOk ? '' : apiError(message) }, turn);
   return 'ended';
 }
 
 function follow(state: MicState, address: ItemAddress, item: WorkItem, turn: Turn): 'underWay' {
   call(state, address, item, turn);
   return 'underWay';
+}
+
+/** What the API server said to a call it refused. */
+function apiError({ status, reason }: MessageOf<'ApiResponse'>): string {
+  return reason ?? `the server answered ${String(status)}`;
 }

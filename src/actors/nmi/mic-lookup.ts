@@ -9,6 +9,7 @@ import { after } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { nmiFlags } from '../../model/nmi/flags.ts';
 import { choose, noIdentity } from './choice.ts';
 import { newQuestion } from './state.ts';
 import type { NmiState, OpenRequest } from './state.ts';
@@ -45,7 +46,7 @@ function leaderOf(state: NmiState, turn: Turn): string {
   const { pod, seenAt } = state.leader;
   if (pod !== '' && turn.now - seenAt < turn.knob('variantS.leaderLookupTtl')) return `mic/${pod}`;
   const holder = turn.informer('leases').get(MIC_LEASE)?.spec.holder ?? '';
-  const key = holder === '' || holder.includes('/') ? holder : `default/${holder}`;
+  const key = holder === '' || holder.includes('/') ? holder : `${nmiFlags(turn).micNamespace}/${holder}`;
   state.leader = { pod: key, seenAt: turn.now };
   return key === '' ? '' : `mic/${key}`;
 }

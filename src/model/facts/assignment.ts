@@ -52,5 +52,7 @@ export type AssignmentFact =
       readonly level: 'Normal' | 'Warning';
       readonly reason: string;
       readonly regarding: string;
+      /** As it is written; combined Events say so. */
+      readonly message: string;
       readonly delivered: 'yes' | 'dropped';
     };

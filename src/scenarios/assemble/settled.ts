@@ -127,7 +127,7 @@ function attach(world: World, scenario: ScenarioDescription, row: DesiredAssignm
   if (identity !== undefined) fillGrant(world, key, { identity: id, clientId: identity.clientId, principalId: identity.principalId });
 }
 
-/** The first MIC pod by name holds the lock. */
+/** The first MIC pod by name holds the lock, under its bare name. */
 function settleLease(world: World): void {
   const pods = world
     .table('pods')
@@ -135,7 +135,7 @@ function settleLease(world: World): void {
     .filter((pod) => pod.status.phase === 'Running' && pod.spec.containers.some((container) => container.image.includes('/mic:')))
     .map(keyOf)
     .sort();
-  const [holder] = pods;
+  const holder = pods[0]?.split('/')[1];
   if (holder === undefined) return;
   const metadata = {
     name: 'aad-pod-identity-mic',

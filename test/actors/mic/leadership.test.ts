@@ -113,6 +113,19 @@ describe('leader election', () => {
     const cluster = runCluster({ replicas: ['mic-0', 'mic-1'], start: 'cold', until: 120 });
     expect(cluster.of('mic-leading')).toHaveLength(1);
     expect(cluster.of('mic-caches-synced')).toHaveLength(1);
+    expect(cluster.sim.table('events').all()).toMatchObject([
+      {
+        reason: 'LeaderElection',
+        regarding: 'Endpoints/default/aad-pod-identity-mic',
+        message: expect.stringMatching(/^mic-[01] became leader$/u) as string,
+      },
+    ]);
+    expect(
+      cluster.sim
+        .table('leases')
+        .all()
+        .map(({ spec }) => spec.holder),
+    ).toEqual([cluster.of('mic-leading')[0]?.replica.slice('mic/default/'.length)]);
     const lastLook = cluster.deliveries.filter(({ message }) => message.type === 'ApiRequest').at(-1);
     expect(secondsBetween(at(0), lastLook?.at ?? at(0))).toBeLessThan(20);
   });

@@ -108,4 +108,8 @@ export const kubernetesKnobs = {
     'Events about one object at once.', { minimum: 1 }),
   'kubeEvents.refill': duration(300, 's', H('K-CG record'),
     'Time after which one more event about that object is let through.'),
+  'kubeEvents.similar': count(10, 'events', H('K-CG record events_cache.go'),
+    'Different messages of similar events from which on they are combined into one.', { minimum: 2 }),
+  'kubeEvents.similarWithin': duration(600, 's', H('K-CG record events_cache.go'),
+    'Time without a similar event after which the counting begins anew.'),
 } as const satisfies Readonly<Record<string, KnobSpec>>;
