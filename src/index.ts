@@ -26,6 +26,12 @@ export type { KnobDescription, KnobName, KnobProblem, Overrides, Resolution } fr
 export type { Fact } from './model/facts/index.ts';
 export type { Message } from './model/messages/index.ts';
 export type { Identity } from './model/vocabulary.ts';
+export { componentMetricOf } from './report/component-metrics/definitions.ts';
+export type { ComponentMetricName } from './report/component-metrics/definitions.ts';
+export { ComponentMetrics } from './report/component-metrics/index.ts';
+export { openMetricsText } from './report/component-metrics/open-metrics.ts';
+export { MetricRegistry } from './report/component-metrics/registry.ts';
+export type { MetricLabels, MetricSeries, MetricValue } from './report/component-metrics/registry.ts';
 export { REPORT_FORMAT, reportJsonSchema } from './report/document/index.ts';
 export type { Report } from './report/document/index.ts';
 export { Measures } from './report/measures.ts';

@@ -8,7 +8,7 @@
  *         ─► the object's bucket empty? ─► dropped
  */
 import type { Duration, Moment } from '../kernel/time.ts';
-import { isFull, take, tokenBucket } from './token-bucket.ts';
+import { take, tokenBucket } from './token-bucket.ts';
 import type { BucketSize, TokenBucket } from './token-bucket.ts';
 
 /** An Event before it is told apart. */
@@ -20,22 +20,13 @@ export interface PlainEvent {
   readonly message: string;
 }
 
-/** How many Events are remembered of each sort; the oldest goes first (`maxLruCacheEntries`). */
-const REMEMBERED = 4096;
-
-/** What a recorder remembers; plain data. */
+/** What a recorder remembers of one object; plain data, replaced by each Event. */
 export interface EventMemory {
-  /** Different messages of similar Events, and when the last came; by object, type and reason -- changes. */
-  readonly similar: Record<string, { readonly messages: readonly string[]; readonly lastAt: Moment }>;
-  /** Name and count of each Event written; by all that makes it the same -- changes. */
-  readonly written: Record<string, { readonly name: string; readonly count: number }>;
-  /** Bucket of each object -- changes. */
-  readonly spam: Record<string, TokenBucket>;
-}
-
-/** A recorder that has said nothing yet. */
-export function newEventMemory(): EventMemory {
-  return { similar: {}, written: {}, spam: {} };
+  /** Different messages of similar Events, and when the last came; by type and reason. */
+  readonly similar: Readonly<Record<string, { readonly messages: readonly string[]; readonly lastAt: Moment }>>;
+  /** Name and count of each Event written; by all that makes it the same. */
+  readonly written: Readonly<Record<string, { readonly name: string; readonly count: number }>>;
+  readonly bucket: TokenBucket;
 }
 
 /** Limits of a recorder. */
@@ -51,58 +42,41 @@ export type Correlation =
   | { readonly outcome: 'dropped' }
   | { readonly outcome: 'new' | 'counted'; readonly name: string; readonly message: string; readonly count: number };
 
-/** Tells an Event apart and remembers it. `name` is the one it gets if it is new. Changes `memory`. */
+/**
+ * Tells an Event apart and answers what is remembered of its object from now on. `name` is the one it gets if it is new.
+ *
+ * Simplified: upstream forgets the oldest of 4,096 objects; here none is forgotten while the process lives.
+ */
 export function correlate(
-  memory: EventMemory,
+  before: EventMemory | undefined,
   event: PlainEvent & { readonly name: string; readonly now: Moment },
   limits: EventLimits,
-): Correlation {
-  const kind = `${event.regarding}|${event.type}|${event.reason}`;
-  const isCombined = aggregate(memory, kind, event, limits) === 'combined';
-  const message = isCombined ? `(combined from similar events): ${event.message}` : event.message;
-  const key = isCombined ? kind : `${kind}|${message}`;
-  const before = memory.written[key];
-  const written = { name: before?.name ?? event.name, count: (before?.count ?? 0) + 1 };
-  remember(memory.written, key, written);
-  const taking = take(memory.spam[event.regarding] ?? tokenBucket(limits.perObject), event.now);
-  rememberBucket(memory.spam, event.regarding, taking.bucket, event.now);
+): { readonly memory: EventMemory; readonly made: Correlation } {
+  const kind = `${event.type}|${event.reason}`;
+  const group = aggregate(before?.similar[kind], event, limits);
+  const message = group.isCombined ? `(combined from similar events): ${event.message}` : event.message;
+  const key = group.isCombined ? kind : `${kind}|${message}`;
+  const old = before?.written[key];
+  const written = { name: old?.name ?? event.name, count: (old?.count ?? 0) + 1 };
+  const taking = take(before?.bucket ?? tokenBucket(limits.perObject), event.now);
+  const memory: EventMemory = {
+    similar: { ...before?.similar, [kind]: { messages: group.messages, lastAt: event.now } },
+    written: { ...before?.written, [key]: written },
+    bucket: taking.bucket,
+  };
   // Faithful: an Event the bucket drops was counted all the same.
-  if (taking.outcome === 'refused') return { outcome: 'dropped' };
-  return { outcome: before === undefined ? 'new' : 'counted', message, ...written };
+  if (taking.outcome === 'refused') return { memory, made: { outcome: 'dropped' } };
+  return { memory, made: { outcome: old === undefined ? 'new' : 'counted', message, ...written } };
 }
 
-/** Notes one more message of a kind. Faithful: combined Events let one old message go, so one that pauses is counted anew. */
+/** Adds one message to those of its kind. Faithful: combining lets one old message go, so a kind that pauses is counted anew. */
 function aggregate(
-  memory: EventMemory,
-  kind: string,
+  old: { readonly messages: readonly string[]; readonly lastAt: Moment } | undefined,
   event: { readonly message: string; readonly now: Moment },
   limits: EventLimits,
-): 'combined' | 'single' {
-  const old = memory.similar[kind];
-  const isOver = old === undefined || event.now - old.lastAt > limits.similarWithin;
-  const known = isOver ? [] : old.messages;
+): { readonly messages: readonly string[]; readonly isCombined: boolean } {
+  const known = old === undefined || event.now - old.lastAt > limits.similarWithin ? [] : old.messages;
   const messages = known.includes(event.message) ? known : [...known, event.message];
   const isCombined = messages.length >= limits.similarEvents;
-  remember(memory.similar, kind, { messages: isCombined ? messages.slice(1) : messages, lastAt: event.now });
-  return isCombined ? 'combined' : 'single';
-}
-
-/** Puts an entry last; the first goes when there are too many. */
-function remember<T>(entries: Record<string, T>, key: string, value: T): void {
-  const isNew = entries[key] === undefined;
-  entries[key] = value;
-  if (!isNew) return;
-  const keys = Object.keys(entries);
-  if (keys.length > REMEMBERED && keys[0] !== undefined) Reflect.deleteProperty(entries, keys[0]);
-}
-
-/** A full bucket is as good as none: those go when there are many. */
-function rememberBucket(buckets: Record<string, TokenBucket>, key: string, bucket: TokenBucket, now: Moment): void {
-  buckets[key] = bucket;
-  const keys = Object.keys(buckets);
-  if (keys.length <= REMEMBERED) return;
-  for (const other of keys) {
-    const old = buckets[other];
-    if (old !== undefined && isFull(old, now)) Reflect.deleteProperty(buckets, other);
-  }
+  return { messages: isCombined ? messages.slice(1) : messages, isCombined };
 }

@@ -2,6 +2,7 @@
  * What MIC keeps in tables instead of its slice: its desired set between cycles, so that a cycle costs what changed and not what
  * exists; the names it must look at again; and the work of the cycle that is running.
  */
+import type { EventMemory } from './event-correlation.ts';
 import type { AzureAssignedIdentity } from './kubernetes.ts';
 
 /** One candidate for an AzureAssignedIdentity of one MIC process: a (pod, binding) pair. Key: `replica|name|podKey|bindingKey`. */
@@ -30,6 +31,13 @@ export interface DesiredAssignment {
 export interface TouchedName {
   readonly replica: string;
   readonly name: string;
+}
+
+/** What MIC's recorder remembers of the Events about one object. Key: `replica|regarding`. */
+export interface RecordedObject {
+  readonly replica: string;
+  readonly regarding: string;
+  readonly memory: EventMemory;
 }
 
 /** One AzureAssignedIdentity that the running cycle works on. Key: `replica#worker#index`. */

@@ -22,7 +22,7 @@ import type {
   ServiceAccount,
   StatefulSet,
 } from './kubernetes.ts';
-import type { DesiredAssignment, TouchedName, WorkItem } from './mic-rows.ts';
+import type { DesiredAssignment, RecordedObject, TouchedName, WorkItem } from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
 import type { PodIdentitySettings } from './settings.ts';
@@ -93,6 +93,7 @@ export interface Tables {
   readonly micDesired: DesiredAssignment;
   readonly micTouched: TouchedName;
   readonly micWork: WorkItem;
+  readonly micEvents: RecordedObject;
   readonly usedNames: UsedName;
   readonly schedulerNodes: SchedulerNode;
   readonly placements: Placement;
@@ -231,6 +232,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
     },
   },
   micTouched: { ...plain, indexes: { replica: (row) => row.replica } },
+  micEvents: { ...plain, indexes: { replica: (row) => row.replica } },
   micWork: { ...plain, indexes: { replica: (row) => row.replica } },
   usedNames: plain,
   schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },

@@ -4,6 +4,7 @@
  * Follows cmd/mic/main.go:buildConfig and client-go flowcontrol: 5 calls a second, 5 at once, one bucket for custom resources and one
  * for everything else, in order of the calls (§3.5). Simplified: the lists and watches of a start draw no tokens.
  */
+import type { Moment } from '../../kernel/time.ts';
 import { tokenBucket, reserve } from '../../model/token-bucket.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
@@ -14,7 +15,14 @@ import type { MicState } from './state.ts';
 export type ReturnAddress =
   | { readonly part: 'lease' }
   | { readonly part: 'recorder' }
-  | { readonly part: 'item'; readonly worker: string; readonly item: number; readonly step: ItemStep };
+  | {
+      readonly part: 'item';
+      readonly worker: string;
+      readonly item: number;
+      readonly step: ItemStep;
+      /** When the item's operation began: a deletion's is that of its DELETE. */
+      readonly since: Moment;
+    };
 
 /** Call of one AzureAssignedIdentity. */
 export type ItemStep = 'write' | 'confirm' | 'unassign' | 'delete' | 'finalize';
@@ -44,14 +52,14 @@ export function callApi(state: MicState, client: 'crd' | 'core', call: ApiCall, 
 
 /** Whom an answer is for; undefined for none of ours. */
 export function addressOf(request: string): ReturnAddress | undefined {
-  const [, part, worker, item, step] = request.split('~');
+  const [, part, worker, item, step, since] = request.split('~');
   if (part === 'lease' || part === 'recorder') return { part };
   if (part !== 'item' || worker === undefined || item === undefined || step === undefined) return undefined;
-  return { part, worker, item: Number(item), step: step as ItemStep };
+  return { part, worker, item: Number(item), step: step as ItemStep, since: Number(since) as Moment };
 }
 
 function textOf(address: ReturnAddress): string {
-  return address.part === 'item' ? `item~${address.worker}~${String(address.item)}~${address.step}` : address.part;
+  return address.part === 'item' ? `item~${address.worker}~${String(address.item)}~${address.step}~${String(address.since)}` : address.part;
 }
 
 function fullBucket(turn: Turn): TokenBucket {

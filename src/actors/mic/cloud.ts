@@ -52,6 +52,7 @@ export function beginTask(state: MicState, key: string, order: CloudOrder, turn:
     operation: '',
     pollUntil: ORIGIN,
     pollErrors: 0,
+    since: turn.now,
     lastError: '',
     lastRetryAfter: ZERO,
   };
@@ -81,6 +82,7 @@ export function onTaskDue(state: MicState, key: string, turn: Turn): CloudOutcom
     case 'pollLimit':
       return fail(state, key, 'context deadline exceeded while polling', turn);
     case 'retry':
+      task.since = turn.now;
       return settle(state, key, beginCall(state, key, turn), turn);
     case 'token':
     case 'answer':
@@ -106,6 +108,7 @@ function settle(state: MicState, key: string, outcome: CallOutcome | undefined, 
 function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
   const task = state.tasks[key];
   if (task === undefined) return undefined;
+  stateOperation(task, '', turn);
   const ids = resource?.userAssigned ?? [];
   if (task.goal === 'read') return end(state, key, { ok: true, ids: [...ids], sent: 0 });
   const wanted = { add: [...task.add], remove: [...task.remove] };
@@ -114,8 +117,10 @@ function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmRespon
     { ...wanted, first: firstList(wanted, task.resource.name, turn) },
   );
   if (plan.kind === 'nothing') return end(state, key, DONE);
-  if (resource?.provisioningState === 'Deleting') return fail(state, key, `${task.resource.name} is being deleted`, turn);
+  // Faithful: the metrics do not see this refusal.
+  if (resource?.provisioningState === 'Deleting') return end(state, key, { ok: false, error: `${task.resource.name} is being deleted` });
   task.step = 'patch';
+  task.since = turn.now;
   task.identityType = plan.type;
   task.form = plan.kind;
   if (plan.kind === 'delta') takeChunk(task, plan.delta, turn);
@@ -182,6 +187,7 @@ function nextChunk(state: MicState, key: string, turn: Turn): CloudOutcome | und
   const task = state.tasks[key];
   if (task === undefined) return undefined;
   // Faithful: after a try without bad identities the first error stays the answer, and later chunks are lost for this cycle (W28).
+  if (task.firstError !== '' || task.rest.length === 0) stateOperation(task, '', turn);
   if (task.firstError !== '') return end(state, key, { ok: false, error: task.firstError });
   if (task.rest.length === 0) return end(state, key, { ok: true, ids: [], sent: task.sent });
   takeChunk(task, task.rest, turn);
@@ -193,6 +199,7 @@ function nextChunk(state: MicState, key: string, turn: Turn): CloudOutcome | und
 function fail(state: MicState, key: string, error: string, turn: Turn): CloudOutcome | undefined {
   const task = state.tasks[key];
   if (task === undefined) return undefined;
+  stateOperation(task, error, turn);
   const kept = task.step === 'get' || task.form === 'clear' ? undefined : retryDelta(task, error, turn);
   const firstError = task.firstError === '' ? error : task.firstError;
   if (kept === undefined) return end(state, key, { ok: false, error: firstError });
@@ -209,6 +216,13 @@ function retryDelta(task: ArmTask, text: string, turn: Turn): readonly ArmTask['
   if (task.attempt >= turn.knob('mic.updateMsi.maxRetry')) return undefined;
   const delta = task.delta.map(({ id, action }) => ({ id, action }));
   return withoutBlamed(delta, { text, words: turn.knob('mic.updateMsi.retriableErrors') });
+}
+
+/** States an operation that is over, as MIC's metrics count it. */
+function stateOperation({ resource, step, since }: ArmTask, error: string, turn: Turn): void {
+  const operation = `${resource.kind}_${step === 'get' ? 'get' : 'update'}` as const;
+  const took = between(since, turn.now);
+  turn.fact({ type: 'mic-cloud-operation-ended', replica: turn.self, operation, resource: resource.name, error, took });
 }
 
 function end(state: MicState, key: string, outcome: CloudOutcome): CloudOutcome {

@@ -103,12 +103,20 @@ function lookForWork(state: MicState, turn: Turn): void {
   } else {
     if (source === 'sync') loop.syncTick = 'none';
     else loop.queued = turn.knob('mic.sync.eventCoalescing') ? 0 : loop.queued - 1;
-    if (beginCycle(state, turn) === 'idle') loop.freeAt = after(turn.now, turn.knob('mic.sync.noopCycle'));
+    if (beginCycle(state, turn) === 'idle') endIdleCycle(state, turn);
   }
   // Each cycle is an event of its own, however short.
   if (loop.phase === 'idle' && readySources(state).length > 0) {
     turn.setTimer(TIMER, between(turn.now, loop.freeAt > turn.now ? loop.freeAt : turn.now), { type: 'LoopDue' }, { label: 'micQueue' });
   }
+}
+
+/** A cycle that found nothing only took its computing time; one in a thousand is told. */
+function endIdleCycle({ loop }: MicState, turn: Turn): void {
+  const took = turn.knob('mic.sync.noopCycle');
+  loop.freeAt = after(turn.now, took);
+  if (loop.cycles % turn.knob('mic.sync.metricsEveryNthIdleCycle') !== 0) return;
+  turn.fact({ type: 'mic-idle-cycle-reported', replica: turn.self, cycle: loop.cycles, took });
 }
 
 function readySources(state: MicState): readonly Source[] {

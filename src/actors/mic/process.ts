@@ -11,6 +11,8 @@ export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: T
   state.pod = message.pod;
   state.node = message.node;
   state.boot = turn.event;
+  // What an earlier process of this pod remembered died with it.
+  for (const row of turn.table('micEvents').by('replica', turn.self)) turn.table('micEvents').delete(`${turn.self}|${row.regarding}`);
   turn.fact({ type: 'mic-started', replica: turn.self });
 }
 

@@ -72,7 +72,9 @@ function record(state: MicState, event: PlainEvent, turn: Turn): void {
   const [, , object = ''] = event.regarding.split('/');
   state.serial += 1;
   const name = `${object}.${(state.boot + 1).toString(16)}.${state.serial.toString(16)}`;
-  const made = correlate(recorder.memory, { ...event, name, now: turn.now }, limitsOf(turn));
+  const key = `${turn.self}|${event.regarding}`;
+  const { memory, made } = correlate(turn.table('micEvents').get(key)?.memory, { ...event, name, now: turn.now }, limitsOf(turn));
+  turn.table('micEvents').put(key, { replica: turn.self, regarding: event.regarding, memory });
   if (made.outcome === 'dropped') {
     stateFact(event, 'dropped', turn);
     return;

@@ -2,8 +2,7 @@
 import type { Duration, Moment } from '../../kernel/time.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import type { IdentityType } from '../../model/azure.ts';
-import { newEventMemory } from '../../model/event-correlation.ts';
-import type { EventMemory, PlainEvent } from '../../model/event-correlation.ts';
+import type { PlainEvent } from '../../model/event-correlation.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
@@ -129,6 +128,8 @@ export interface ArmTask {
   operation: string;
   pollUntil: Moment;
   pollErrors: number;
+  /** When the present operation began: the GET, or a PATCH with all its chunks. */
+  since: Moment;
   /** Error to give up with after the last wait of the SDK. */
   lastError: string;
   lastRetryAfter: Duration;
@@ -195,7 +196,7 @@ export interface MicState {
   /** Rate limits of the two clients: custom resources, and the rest. */
   crdBucket: TokenBucket | undefined;
   coreBucket: TokenBucket | undefined;
-  recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending'; memory: EventMemory };
+  recorder: { queue: RecordedEvent[]; state: 'idle' | 'sending' };
   /** Questions that wait, by their id; and until when each server of the door is busy [µs]. */
   lookups: { pending: Record<string, PendingLookup>; busyUntil: Moment[] };
 }
@@ -229,7 +230,7 @@ export function newMic(): MicState {
     token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
     crdBucket: undefined,
     coreBucket: undefined,
-    recorder: { queue: [], state: 'idle', memory: newEventMemory() },
+    recorder: { queue: [], state: 'idle' },
     lookups: { pending: {}, busyUntil: [] },
   };
 }

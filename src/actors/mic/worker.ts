@@ -5,6 +5,7 @@
  * Follows pkg/mic/mic.go:updateUserMSI and cleanUpAllAssignedIdentitiesOnNode. Each phase ends before the next begins; within a phase
  * up to createDeleteBatch items are under way at once, after a failure one.
  */
+import { between } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { WorkItem } from '../../model/mic-rows.ts';
 import { withoutFinalizer } from '../../model/mic/assigned-identity.ts';
@@ -20,6 +21,9 @@ import { workItem } from './work.ts';
 
 /** Whether a worker is done with its part of the cycle. */
 export type WorkerOutcome = 'done' | 'working';
+
+/** What each call other than the first write is part of. */
+const OPERATION = { confirm: 'status', unassign: 'status', delete: 'deletion', finalize: 'deletion' } as const;
 
 type ItemAddress = Extract<ReturnAddress, { readonly part: 'item' }>;
 
@@ -87,7 +91,7 @@ function pump(state: MicState, worker: Worker, turn: Turn): WorkerOutcome {
     const step = firstStep(state, worker, item, turn);
     if (step === undefined) continue;
     worker.inFlight += 1;
-    call(state, { part: 'item', worker: worker.name, item: index, step }, item, turn);
+    call(state, { part: 'item', worker: worker.name, item: index, step, since: turn.now }, item, turn);
   }
   if (worker.inFlight > 0) return 'working';
   if (worker.phase === 'creating') return enter(state, worker, 'assigning', turn);
@@ -161,6 +165,7 @@ interface Answered {
 function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 'ended' {
   const { address, item, message } = answered;
   const isOk = message.status >= 200 && message.status < 300;
+  noteWrite(answered, turn);
   switch (address.step) {
     case 'write':
       // Faithful: an item that could not be written goes through the later phases all the same (W8, W43).
@@ -169,7 +174,7 @@ function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 
     case 'confirm':
       return confirmed(state, answered, turn);
     case 'unassign':
-      if (isOk) return follow(state, { ...address, step: 'delete' }, item, turn);
+      if (isOk) return follow(state, { ...address, step: 'delete', since: turn.now }, item, turn);
       recordStatusError(state, { assigned: item.object, origin: 'cached', error: apiError(message) }, turn);
       return 'ended';
     case 'delete':
@@ -178,6 +183,26 @@ function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 
     case 'finalize':
       return removed(state, answered, turn);
   }
+}
+
+/** States a write that is over, as MIC's metrics count it: a DELETE that leaves a finalizer is not. */
+function noteWrite({ address, item, message }: Answered, turn: Turn): void {
+  const { step, since } = address;
+  const isOk = message.status >= 200 && message.status < 300;
+  if (step === 'delete' && isOk && hasFinalizers(message)) return;
+  const isGone = step === 'delete' && message.status === 404;
+  turn.fact({
+    type: 'mic-assigned-identity-written',
+    replica: turn.self,
+    operation: step === 'write' ? (item.kind === 'update' ? 'update' : 'addition') : OPERATION[step],
+    assigned: item.key,
+    error: isOk || isGone ? '' : apiError(message),
+    took: between(since, turn.now),
+  });
+}
+
+function hasFinalizers({ object }: MessageOf<'ApiResponse'>): boolean {
+  return object?.kind === 'AzureAssignedIdentity' && object.metadata.finalizers.length > 0;
 }
 
 function confirmed(state: MicState, { address, item, message }: Answered, turn: Turn): 'ended' {

@@ -17,6 +17,29 @@ export type AssignmentFact =
       readonly queued: number;
     }
   | { readonly type: 'mic-cycle-ended'; readonly replica: string; readonly cycle: number; readonly took: Duration }
+  /** A cycle that found nothing to do, and was one of the few such that MIC's log and metrics mention. */
+  | { readonly type: 'mic-idle-cycle-reported'; readonly replica: string; readonly cycle: number; readonly took: Duration }
+  /**
+   * One operation of MIC's cloud layer ended, as its metrics count it: a GET, or a PATCH with all its chunks, polls and repeats by the
+   * SDK. What the client's own throttle refused is one, too, and took no time. `error` is `''` for success.
+   */
+  | {
+      readonly type: 'mic-cloud-operation-ended';
+      readonly replica: string;
+      readonly operation: 'vm_get' | 'vm_update' | 'vmss_get' | 'vmss_update';
+      readonly resource: string;
+      readonly error: string;
+      readonly took: Duration;
+    }
+  /** A write of an AzureAssignedIdentity ended, waiting for the client's rate limit included; a deletion is DELETE and PUT. */
+  | {
+      readonly type: 'mic-assigned-identity-written';
+      readonly replica: string;
+      readonly operation: 'addition' | 'update' | 'deletion' | 'status';
+      readonly assigned: string;
+      readonly error: string;
+      readonly took: Duration;
+    }
   /** One worker (one VM or scale set) began or ended its part of a cycle. */
   | {
       readonly type: 'mic-worker-started';
