@@ -73,6 +73,8 @@ export interface Cluster {
   of<T extends FactType>(type: T): readonly (FactOf<T> & { readonly at: Moment })[];
 }
 
+type DriverInbox = MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse' | 'IdentityLookupResult' | 'ProbeAnswer'>;
+
 /** Settings no test cares about. */
 const SETTINGS: PodIdentitySettings = {
   mode: 'standard',
@@ -145,10 +147,8 @@ const kubelet = defineActor<object, MessageOf<'Start' | 'ProcessExited'>>({
   handlers: { Start: () => undefined, ProcessExited: () => undefined },
 });
 
-function driver(
-  steps: readonly Step[],
-): IdentityActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse' | 'IdentityLookupResult'>> {
-  return defineActor<{ n: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse' | 'ArmResponse' | 'IdentityLookupResult'>>({
+function driver(steps: readonly Step[]): IdentityActor<{ n: number }, DriverInbox> {
+  return defineActor<{ n: number }, DriverInbox>({
     kind: 'driver',
     initial: () => ({ n: 0 }),
     handlers: {
@@ -167,6 +167,7 @@ function driver(
       ApiResponse: () => undefined,
       ArmResponse: () => undefined,
       IdentityLookupResult: () => undefined,
+      ProbeAnswer: () => undefined,
     },
   });
 }

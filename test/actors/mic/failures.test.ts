@@ -4,7 +4,7 @@ import type { MicState } from '../../../src/actors/mic/index.ts';
 import type { Turn } from '../../../src/model/vocabulary.ts';
 import { armCalls, at, idsOn, runCluster, secondsBetween, statuses } from './cluster.ts';
 import type { ClusterOptions, Step } from './cluster.ts';
-import { armId, azureIdentity, binding, create, node, pod, remove } from './objects.ts';
+import { armId, azureIdentity, binding, create, pod, remove } from './objects.ts';
 import { BASE, QUICK } from './troubles.ts';
 
 const ONE: Step = { at: 1, api: [create(pod('p', { node: 'n1', label: 's' }))] };
@@ -29,86 +29,11 @@ describe('the failure path', () => {
     expect(armCalls(cluster, 'get')).toEqual([1, 2, 20, 20]);
   });
 
-  it('leaves everything as it is, without an Event, when the second GET fails too (W9)', () => {
-    const cluster = runCluster({ ...BASE, vms: [], steps: [ONE] });
-    expect(statuses(cluster)).toEqual(['p-default-x Created']);
-    expect(cluster.of('mic-event')).toEqual([]);
-    expect(cluster.of('mic-worker-ended').map(({ error }) => error.includes('404'))).toEqual([true]);
-  });
-
-  it('loses the chunks behind a bad first one: of 159 identities with one bad, 149 are assigned (W28)', () => {
-    const names = Array.from({ length: 159 }, (_, n) => `i${String(n).padStart(3, '0')}`);
-    const cluster = runCluster({
-      ...BASE,
-      objects: [node('n1'), ...names.map((name) => azureIdentity(name)), ...names.map((name) => binding(`b-${name}`, name, 's'))],
-      identities: names.filter((name) => name !== 'i007'),
-      steps: [ONE],
-      knobs: { ...QUICK, 'mic.clientQps': 1000, 'kubeEvents.enabled': 'false' },
-    });
-    expect(idsOn(cluster, 'n1')).toHaveLength(149);
-    expect(statuses(cluster).filter((text) => text.endsWith('Created'))).toHaveLength(10);
-  });
-
   it('gives an operation up after 15 minutes of polling', () => {
     const cluster = runCluster({ ...BASE, steps: [ONE], knobs: { ...QUICK, 'vm.patch.duration': '2000s' }, until: 1000 });
     const [ended] = cluster.of('mic-worker-ended');
     expect(secondsBetween(at(1), ended?.at ?? at(0))).toBe(900);
     expect(ended?.error).toContain('deadline exceeded');
-  });
-});
-
-describe('caches that lag', () => {
-  it('leaves a pod of the same name without assignment when the old one is still in the cache as its deletion ends (W2)', () => {
-    const steps: Step[] = [
-      ONE,
-      { at: 4, act: (turn) => turn.stall('mic/default/mic-0', 'azureAssignedIdentities', 'frozen') },
-      { at: 5, api: [remove('Pod', 'default/p')] },
-      { at: 10, api: [create(pod('p', { node: 'n1', label: 's' }))] },
-      { at: 20, act: (turn) => turn.stall('mic/default/mic-0', 'azureAssignedIdentities', 'flowing') },
-    ];
-    expect(statuses(runCluster({ ...BASE, steps }))).toEqual([]);
-    // The next event, of any pod, mends it.
-    expect(statuses(runCluster({ ...BASE, steps: [...steps, { at: 50, api: [create(pod('nudge', {}))] }] }))).toEqual([
-      'p-default-x Assigned',
-    ]);
-  });
-
-  it('lets an assignment flip between two pods that share its name, cycle by cycle (W40)', () => {
-    const cluster = runCluster({
-      ...BASE,
-      steps: [
-        {
-          at: 1,
-          api: [
-            create(pod('a-ns1', { node: 'n1', label: 's', namespace: 'default' })),
-            create(pod('a', { node: 'v1-0', label: 's', namespace: 'ns1-default' })),
-          ],
-        },
-        ...Array.from({ length: 20 }, (_, n): Step => ({ at: 5 + n, api: [create(pod(`nudge-${String(n)}`, {}))] })),
-      ],
-      objects: [
-        ...(BASE.objects ?? []),
-        {
-          kind: 'Namespace',
-          metadata: {
-            name: 'ns1-default',
-            namespace: '',
-            uid: '',
-            resourceVersion: '',
-            labels: {},
-            annotations: {},
-            finalizers: [],
-            ownerReferences: [],
-          },
-        },
-      ],
-      knobs: { ...QUICK, 'informer.listOrder': 'seeded' },
-    });
-    const updates = cluster.of('mic-cycle-started').filter((fact) => fact.updates === 1).length;
-    expect(updates).toBeGreaterThan(3);
-    expect(updates).toBeLessThan(18);
-    expect(cluster.of('mic-name-collision').length).toBeGreaterThanOrEqual(updates);
-    expect(cluster.sim.table('azureAssignedIdentities').size).toBe(1);
   });
 });
 
@@ -150,25 +75,6 @@ describe('reconcile', () => {
     expect(secondsBetween(at(1000), repaired?.at ?? at(0))).toBeLessThanOrEqual(181);
     expect(passes.length).toBeLessThanOrEqual(4);
     expect((passes.at(-1)?.at ?? at(0)) < at(1600)).toBe(true);
-  });
-
-  it('is stopped for the whole cluster by one node that is gone (W30)', () => {
-    const cluster = runCluster({
-      ...BASE,
-      steps: [
-        ONE,
-        { at: 2, api: [create(pod('q', { node: 'v1-0', label: 's' }))] },
-        {
-          at: 50,
-          api: [remove('Node', 'v1-0')],
-          arm: [{ op: 'unassignIdentity', resource: { kind: 'vm', name: 'n1' }, identity: armId('x') }],
-        },
-      ],
-      knobs: { ...QUICK, 'mic.reconcile': '180s' },
-      until: 1000,
-    });
-    expect(idsOn(cluster, 'n1')).toEqual([]);
-    expect(cluster.of('mic-reconciled').at(-1)?.aborted).toBe('node v1-0 not found');
   });
 
   it('gives the same facts with and without parking', () => {
