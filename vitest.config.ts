@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**'],
+    exclude: ['test/browser/**', 'test/long/**'],
     pool: 'forks',
     // Files share what they import: no test keeps state in a module, and importing took most of the time.
     isolate: false,

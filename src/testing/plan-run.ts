@@ -2,7 +2,7 @@
 import type { AnyActorDefinition } from '../kernel/actor.ts';
 import type { JournalEntry } from '../kernel/revision.ts';
 import type { ActorId } from '../kernel/vocabulary.ts';
-import type { Delivery, Observer, Outcome, RunOptions } from '../kernel/world.ts';
+import type { Observer, Outcome, RunOptions } from '../kernel/world.ts';
 import { resolve } from '../model/calibration/index.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { TableName, Tables } from '../model/tables.ts';
@@ -15,6 +15,8 @@ import type { World } from '../scenarios/assemble/index.ts';
 import type { ScenarioDescription } from '../scenarios/description.ts';
 import { INVARIANT_NAMES } from '../scenarios/schema/claim-names.ts';
 import type { InvariantName } from '../scenarios/schema/claim-names.ts';
+import { Corners } from './corners.ts';
+import type { ReachedCorners } from './corners.ts';
 import { loadPlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 
@@ -26,6 +28,8 @@ export interface CheckOptions extends Partial<Pick<RunOptions, 'seed' | 'mode' |
   readonly replace?: readonly AnyActorDefinition<Identity>[];
   /** Knobs beside the scenario's own; they win. */
   readonly overrides?: Overrides;
+  /** Somebody who looks on besides; changes nothing. */
+  readonly observe?: Observer<Identity>;
   /** `reversed`: actors are registered the other way round; must change nothing. */
   readonly registration?: 'listed' | 'reversed';
 }
@@ -47,32 +51,19 @@ export interface CheckedRun {
   readonly reached: ReachedCorners;
 }
 
-/** Corners that random plans should reach, with how often this run did. */
-export interface ReachedCorners {
-  /** Another MIC process than the first led [count]. */
-  readonly failovers: number;
-  /** Nodes that went [count]. */
-  readonly nodeLosses: number;
-  /** ARM calls answered 429 [count]. */
-  readonly throttled: number;
-  /** Pods created under a name that was used before [count]. */
-  readonly nameReuses: number;
-  /** Pods that went while their AzureAssignedIdentity was Created [count]. */
-  readonly deletionsMidFlight: number;
-}
-
 /** Runs a scenario under invariants. Throws a `SimulationError` where the simulator is at fault. */
 export function check(scenario: ScenarioDescription, options: CheckOptions = {}): CheckedRun {
-  const { invariants = INVARIANT_NAMES, overrides = {}, ...run } = options;
+  const { invariants = INVARIANT_NAMES, overrides = {}, observe, ...run } = options;
   const resolution = resolve({ ...scenario.overrides, ...overrides });
   if (!resolution.ok) throw new RangeError(resolution.problems.map(({ knob, rule }) => `${knob}: ${rule}`).join('; '));
   const world = assemble(scenario, resolution.calibration, { mode: 'fast', ...run });
   const unknown = invariants.filter((name) => !INVARIANT_NAMES.includes(name));
   if (unknown.length > 0) throw new RangeError(`unknown invariant ${unknown.join(', ')}; there are: ${INVARIANT_NAMES.join(', ')}`);
   const watched = invariants.map((name) => INVARIANT_OF[name](world));
-  const corners = new Corners(world);
+  const corners = new Corners(world, scenario);
   world.observe(new Watching(watched));
   world.observe(corners);
+  if (observe !== undefined) world.observe(observe);
   const outcome = world.run();
   for (const invariant of watched) invariant.onEnd?.(world.now);
   const violations = watched.flatMap(({ record }) =>
@@ -104,54 +95,5 @@ class Watching implements Observer<Identity> {
 
   onDelivery({ at, event }: { readonly at: World['now']; readonly event: number }): void {
     for (const invariant of this.#invariants) invariant.onSettled?.(at, event);
-  }
-}
-
-class Corners implements Observer<Identity> {
-  readonly #world: World;
-  readonly #pods = new Set<string>();
-  #leaders = 0;
-  #nodeLosses = 0;
-  #throttled = 0;
-  #nameReuses = 0;
-  #midFlight = 0;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  onFact({ fact }: Stamped): void {
-    if (fact.type === 'mic-leading') this.#leaders += 1;
-  }
-
-  onDelivery({ message }: Delivery<Identity>): void {
-    if (message.type === 'ArmResponse' && message.status === 429) this.#throttled += 1;
-  }
-
-  onWrite(table: TableName, entry: JournalEntry<Tables[TableName]>): void {
-    if (table === 'nodes' && entry.after === undefined) this.#nodeLosses += 1;
-    if (table !== 'pods') return;
-    if (entry.before === undefined) {
-      if (this.#pods.has(entry.key)) this.#nameReuses += 1;
-      this.#pods.add(entry.key);
-    }
-    if (entry.after === undefined && this.#isBeingAssigned(entry.key)) this.#midFlight += 1;
-  }
-
-  #isBeingAssigned(pod: string): boolean {
-    return this.#world
-      .table('azureAssignedIdentities')
-      .by('pod', pod)
-      .some((assigned) => assigned.status.status === 'Created');
-  }
-
-  reached(): ReachedCorners {
-    return {
-      failovers: Math.max(0, this.#leaders - 1),
-      nodeLosses: this.#nodeLosses,
-      throttled: this.#throttled,
-      nameReuses: this.#nameReuses,
-      deletionsMidFlight: this.#midFlight,
-    };
   }
 }

@@ -24,7 +24,7 @@ export type IdentityName = (typeof IDENTITIES)[number];
 
 /** One thing that happens. */
 export type Act =
-  | { readonly do: 'createPod'; readonly namespace: NamespaceName; readonly pod: PodName; readonly label: IdentityName }
+  | { readonly do: 'createPod'; readonly namespace: NamespaceName; readonly pod: PodName; readonly label: IdentityName | 'crowd' }
   | { readonly do: 'deletePod'; readonly namespace: NamespaceName; readonly pod: PodName }
   | { readonly do: 'bind' | 'unbind'; readonly namespace: NamespaceName; readonly identity: IdentityName }
   | { readonly do: 'scaleDeployment'; readonly to: number }
@@ -51,6 +51,8 @@ export interface Plan {
   readonly pool: 'vmss' | 'vm';
   /** Nodes at the start [1] -- constant. */
   readonly nodes: number;
+  /** Identities that the label `crowd` stands for, in namespace `default` [count]. Default 0. */
+  readonly crowd?: number;
   readonly steps: readonly PlannedStep[];
   /** Knobs set for the run. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -78,7 +80,7 @@ export function scenarioSource(plan: Plan): object {
     group: 'basics',
     horizon: `${String(at + AFTERMATH)}s`,
     world: {
-      identities: IDENTITIES.map((name) => ({ name })),
+      identities: [...IDENTITIES, ...crowdOf(plan)].map((name) => ({ name })),
       services: [{ name: 'orders', kind: 'sql' }],
       roles: IDENTITIES.map((name) => ({ to: name, role: 'SQL DB Contributor', on: 'orders' })),
       cluster: {
@@ -92,14 +94,19 @@ export function scenarioSource(plan: Plan): object {
       },
       ...(Object.keys(plan.parameters).length === 0 ? {} : { parameters: plan.parameters }),
     },
-    story: [{ at: '0s', text: 'Namespace, AzureIdentities and bindings', apply: installed() }, ...story],
+    story: [{ at: '0s', text: 'Namespace, AzureIdentities and bindings', apply: installed(plan) }, ...story],
   };
 }
 
-function installed(): readonly object[] {
+function crowdOf({ crowd = 0 }: Plan): readonly string[] {
+  return Array.from({ length: crowd }, (_, n) => `crowd${String(n).padStart(3, '0')}`);
+}
+
+function installed(plan: Plan): readonly object[] {
   const objects: object[] = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }];
   for (const namespace of NAMESPACES)
     for (const identity of IDENTITIES) objects.push(azureIdentity(namespace, identity), binding(namespace, identity));
+  for (const identity of crowdOf(plan)) objects.push(azureIdentity('default', identity), binding('default', identity, 'crowd'));
   return objects;
 }
 
@@ -112,12 +119,12 @@ function azureIdentity(namespace: string, identity: string): object {
   };
 }
 
-function binding(namespace: string, identity: string): object {
+function binding(namespace: string, identity: string, label = identity): object {
   return {
     apiVersion: 'aadpodidentity.k8s.io/v1',
     kind: 'AzureIdentityBinding',
     metadata: { name: `bind-${identity}`, namespace },
-    spec: { azureIdentity: `${identity}-${namespace}`, selector: `${identity}-${namespace}` },
+    spec: { azureIdentity: `${identity}-${namespace}`, selector: `${label}-${namespace}` },
   };
 }
 

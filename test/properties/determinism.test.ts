@@ -14,7 +14,7 @@ import { assemble } from '../../src/scenarios/assemble/index.ts';
 import type { AssemblyOptions } from '../../src/scenarios/assemble/index.ts';
 import { arbitraryPlan } from '../../src/testing/arbitrary-plan.ts';
 import { checkPlan } from '../../src/testing/plan-run.ts';
-import type { ReachedCorners } from '../../src/testing/plan-run.ts';
+import type { ReachedCorners } from '../../src/testing/corners.ts';
 import { loadPlan } from '../../src/testing/plan.ts';
 import type { Plan } from '../../src/testing/plan.ts';
 import { bundleForWorker } from '../support/worker-bundle.ts';
@@ -35,7 +35,16 @@ function live(plan: Plan, options: AssemblyOptions): Lived {
   return { fingerprint: world.run().fingerprint, facts };
 }
 
-const totals: Record<keyof ReachedCorners, number> = { failovers: 0, nodeLosses: 0, throttled: 0, nameReuses: 0, deletionsMidFlight: 0 };
+const totals: Record<keyof ReachedCorners, number> = {
+  failovers: 0,
+  nodeLosses: 0,
+  throttled: 0,
+  nameReuses: 0,
+  deletionsMidFlight: 0,
+  namesakes: 0,
+  overfullWorkers: 0,
+  staleCycles: 0,
+};
 const RUNS = 60;
 
 afterAll(() => {
@@ -45,7 +54,7 @@ afterAll(() => {
 describe('a random scenario', () => {
   it('lives the same life fast and recorded, registered in another order, and twice', () => {
     fc.assert(
-      fc.property(arbitraryPlan({ minSteps: 6, maxSteps: 14 }), (plan) => {
+      fc.property(arbitraryPlan({ minSteps: 6, maxSteps: 14, crowdedShare: 3 }), (plan) => {
         const recorded = live(plan, { mode: 'recorded' });
         for (const options of [{ mode: 'fast' }, { mode: 'fast', registration: 'reversed' }, { mode: 'recorded' }] as const) {
           const other = live(plan, options);

@@ -127,10 +127,18 @@ function pick(held: readonly AzureAssignedIdentity[], turn: Turn): AzureAssigned
   return held[Math.floor(turn.uniform('mic/namesakes', held[0]?.metadata.name ?? '') * held.length)];
 }
 
-/** Place of a pod in this cycle's list. */
+/** Place of a pod in this cycle's list: one list, so one place, for however many names it competes. */
 function podOrder(caches: Caches, turn: Turn): (podKey: string) => number {
   const isGiven = turn.knob('informer.listOrder') === 'given';
-  return (podKey) => (isGiven ? (caches.pods.revision(podKey)?.created ?? 0) : turn.uniform('mic/podOrder', podKey));
+  const places = new Map<string, number>();
+  return (podKey) => {
+    let place = places.get(podKey);
+    if (place === undefined) {
+      place = isGiven ? (caches.pods.revision(podKey)?.created ?? 0) : turn.uniform('mic/podOrder', podKey);
+      places.set(podKey, place);
+    }
+    return place;
+  };
 }
 
 function drainAll(turn: Turn): Record<'pods' | 'bindings' | 'identities', readonly string[]> {

@@ -93,14 +93,16 @@ export interface Contest {
 export function contest(candidates: readonly DesiredAssignment[], podOrder: (podKey: string) => number): Contest {
   if (candidates.length <= 1) return { winner: candidates[0], losers: [], isOpen: false };
   const places = new Map<string, number>();
-  for (const { podKey } of candidates) if (!places.has(podKey)) places.set(podKey, podOrder(podKey));
+  for (const { podKey } of candidates) places.set(podKey, 0);
+  const isOpen = places.size > 1;
+  if (isOpen) for (const podKey of places.keys()) places.set(podKey, podOrder(podKey));
   const [winner, ...losers] = [...candidates].sort(
     (a, b) =>
       (places.get(a.podKey) ?? 0) - (places.get(b.podKey) ?? 0) ||
       compare(a.podKey, b.podKey) ||
       compareNamespaced(a.bindingKey, b.bindingKey),
   );
-  return { winner, losers, isOpen: places.size > 1 };
+  return { winner, losers, isOpen };
 }
 
 /** By namespace, then name; `a-b/x` and `a/y` must not be compared as whole texts. */
