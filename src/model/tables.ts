@@ -145,6 +145,8 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
     projections: {
       /** What MIC's handler compares: node and label. */
       placement: (pod) => `${pod.spec.nodeName ?? ''}|${pod.metadata.labels[BINDING_LABEL] ?? ''}`,
+      /** What it compared before it looked at labels. */
+      node: (pod) => pod.spec.nodeName ?? '',
       /** What a controller of pods reacts to. */
       lifecycle: (pod) => `${pod.status.phase}|${String(pod.status.ready)}|${String(pod.metadata.deletionTimestamp !== undefined)}`,
       /** What the scheduler counts: where a pod is, and whether it still takes a place there. */

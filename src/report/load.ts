@@ -35,8 +35,8 @@ interface Totals {
   micLeaderChanges: number;
 }
 
-/** Operations that PATCH the identities of a machine; the commands of a person do it behind the scenes. */
-const PATCHES: ReadonlySet<string> = new Set(['patchIdentity', 'assignIdentity', 'unassignIdentity', 'setSystemAssigned']);
+/** Operations that write the identities of a machine; the commands of a person do it behind the scenes, early releases of MIC by PUT. */
+const PATCHES: ReadonlySet<string> = new Set(['patchIdentity', 'putIdentities', 'assignIdentity', 'unassignIdentity', 'setSystemAssigned']);
 
 /** Calls and throttling. */
 export class Load implements Watcher {

@@ -53,6 +53,7 @@ export function targetOf(call: ArmCall): ResourceRef | undefined {
   switch (call.op) {
     case 'get':
     case 'patchIdentity':
+    case 'putIdentities':
     case 'deleteResource':
     case 'assignIdentity':
     case 'unassignIdentity':

@@ -8,8 +8,8 @@ import { ZERO, inSeconds, micros, plus, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource } from '../../model/azure.ts';
-import type { ResourceRef } from '../../model/messages/arm.ts';
-import { changeBetween, identityTypeOf, isUnchanged } from '../../model/resource-identity.ts';
+import type { ArmCall, ResourceRef } from '../../model/messages/arm.ts';
+import { changeBetween, identityTypeOf, includesId, isUnchanged } from '../../model/resource-identity.ts';
 import type { ResourceIdentity } from '../../model/resource-identity.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { notFound, placeOf, refusal, resourceNamed } from './answer.ts';
@@ -52,6 +52,23 @@ export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref:
   if (!isResized) return begun(state, turn, { caller, row: updating(row), kind: 'identity', goal, base, took });
   const longest = micros(Math.max(took, resize(turn, row, capacity)));
   return begun(state, turn, { caller, row: updating({ ...row, capacity }), kind: 'scale', goal, base, took: longest });
+}
+
+/** Puts back the model of a resource with another identity list. ARM takes an id once, however it is spelled. */
+export function putIdentities(
+  state: ArmState,
+  turn: Turn,
+  caller: Caller,
+  body: Extract<ArmCall, { readonly op: 'putIdentities' }>,
+): Answer {
+  const { resource, identityType, identities, capacity } = body;
+  const repeated = identities.find((id, index) => includesId(identities.slice(0, index), id));
+  if (repeated !== undefined) {
+    const text = `ResourceIdentity identityId '${repeated}' cannot be duplicated in the provided identityIds list.`;
+    return refusal(400, 'InvalidParameter', text);
+  }
+  const goal: ResourceIdentity = { identityType, userAssigned: [...identities] };
+  return changeIdentity(state, turn, caller, resource, { goal: () => goal, entries: identities.length, capacity });
 }
 
 /** Creates a VM or scale set, or replaces the identities (and the size) of one that exists, as a PUT does. */

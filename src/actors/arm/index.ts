@@ -20,7 +20,7 @@ import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { answer, nameOf, notFound, refusal, resourceNamed, targetOf } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { changeIdentity, deleteCompute, deleteInstance, putCompute, scale } from './compute.ts';
+import { changeIdentity, deleteCompute, deleteInstance, putCompute, putIdentities, scale } from './compute.ts';
 import { deleteIdentity, deleteRoleAssignment, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
 import { onOperationDue, onSystemPrincipal } from './operation.ts';
 import { bootOldMachines } from './machines.ts';
@@ -128,6 +128,8 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
       const patch = { identityType, ...(delta === undefined ? {} : { delta }) };
       return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patch), entries: delta?.length ?? 0 });
     }
+    case 'putIdentities':
+      return putIdentities(state, turn, caller, call);
     case 'assignIdentity':
       return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patchAdding(base, call.identity)), entries: 1 });
     case 'unassignIdentity':

@@ -68,6 +68,7 @@ function familyOf(call: ArmCall): Family | undefined {
     case 'pollOperation':
       return 'crp.asyncGet';
     case 'patchIdentity':
+    case 'putIdentities':
     case 'assignIdentity':
     case 'unassignIdentity':
     case 'setSystemAssigned':

@@ -8,6 +8,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { ArmCall } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { isRepeated, repeatWait, throttleKey } from '../../model/mic/sdk-retry.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nextRequest } from './api-calls.ts';
 import { ensureToken } from './arm-token.ts';
@@ -90,7 +91,8 @@ export function errorText(answer: MessageOf<'ArmResponse'>): string {
 }
 
 function submit(state: MicState, key: string, task: ArmTask, turn: Turn): CallOutcome | undefined {
-  if (task.step !== 'poll' && (state.throttledUntil[memoryKey(task, turn)] ?? 0) > turn.now) {
+  const isHeld = task.step !== 'poll' && behaves(turn, 'micHonoursRetryAfter');
+  if (isHeld && (state.throttledUntil[memoryKey(task, turn)] ?? 0) > turn.now) {
     return { ok: false, error: `client throttled: ${task.step} of ${task.resource.kind} before Retry-After` };
   }
   return resumeCall(state, key, turn);
@@ -126,6 +128,9 @@ function callOf(task: ArmTask): ArmCall {
       return { op: 'pollOperation', operation: task.operation };
     case 'patch': {
       const { identityType } = task;
+      if (task.form === 'list') {
+        return { op: 'putIdentities', resource, identityType, identities: [...task.model.ids], capacity: task.model.capacity };
+      }
       if (task.form === 'clear') return { op: 'patchIdentity', resource, identityType };
       return { op: 'patchIdentity', resource, identityType, delta: task.delta.map(({ id, action }) => ({ id, action })) };
     }

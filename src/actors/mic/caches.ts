@@ -9,6 +9,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { scaled } from '../../kernel/time.ts';
 import type { AzureAssignedIdentity, AzureIdentity, AzureIdentityBinding, Node, Pod } from '../../model/kubernetes.ts';
 import type { Informer } from '../../kernel/informer.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { MicState } from './state.ts';
 
@@ -37,7 +38,7 @@ export function cachesOf(turn: Turn): Caches {
  * everything; assigned identities and nodes never: their changes wait for a cycle that something else starts (W2, W6).
  */
 export function watchAll(turn: Turn): void {
-  turn.watch('pods', { projection: 'placement' });
+  turn.watch('pods', { projection: behaves(turn, 'micSyncsOnLabelChange') ? 'placement' : 'node' });
   turn.watch('azureIdentities');
   turn.watch('azureIdentityBindings');
   turn.watch('pods', { mode: 'collect', projection: 'placement' });

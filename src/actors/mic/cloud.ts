@@ -8,15 +8,17 @@
  * others write between GET and PATCH is lost where the set becomes empty (W19, W20).
  */
 import { after, between, ORIGIN, ZERO } from '../../kernel/time.ts';
+import type { ComputeResource } from '../../model/azure.ts';
 import type { ResourceRef } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { withoutBlamed } from '../../model/mic/bad-identity.ts';
-import { isOrderDecisive, planIdentities, splitDelta } from '../../model/mic/identity-delta.ts';
 import { repeatWait } from '../../model/mic/sdk-retry.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { beginCall, errorText, failForToken, onCallAnswer, onRepeatDue, resumeCall, setStep } from './arm-calls.ts';
 import type { CallOutcome } from './arm-calls.ts';
 import type { ArmTask, MicState } from './state.ts';
+import { planWrite, takeChunk } from './write-plan.ts';
 
 /** How a task ended; `ids` are those a `read` showed, as ARM spells them; `sent` is how many entries an `update` had to PATCH. */
 export type CloudOutcome =
@@ -34,7 +36,7 @@ const DONE: CloudOutcome = { ok: true, ids: [], sent: 0 };
 
 /** Begins a task; answers at once where there is nothing to ask ARM, or where its own throttle refuses. */
 export function beginTask(state: MicState, key: string, order: CloudOrder, turn: Turn): CloudOutcome | undefined {
-  if (order.goal === 'update' && order.add.length === 0 && order.remove.length === 0) return DONE;
+  if (order.goal === 'update' && order.add.length === 0 && order.remove.length === 0 && isEmptySkipped(turn)) return DONE;
   state.tasks[key] = {
     ...order,
     step: 'get',
@@ -47,6 +49,7 @@ export function beginTask(state: MicState, key: string, order: CloudOrder, turn:
     rest: [],
     sent: 0,
     form: 'delta',
+    model: { ids: [], capacity: 0 },
     attempt: 0,
     firstError: '',
     operation: '',
@@ -57,6 +60,11 @@ export function beginTask(state: MicState, key: string, order: CloudOrder, turn:
     lastRetryAfter: ZERO,
   };
   return settle(state, key, beginCall(state, key, turn), turn);
+}
+
+/** Work on one assigned identity alone never asks for nothing; of work on a whole node only later releases leave that out. */
+function isEmptySkipped(turn: Turn): boolean {
+  return behaves(turn, 'micSkipsEmptyUpdates') || !behaves(turn, 'micBatchesByNode');
 }
 
 /** ARM answered a task's call. */
@@ -94,10 +102,13 @@ export function onTaskDue(state: MicState, key: string, turn: Turn): CloudOutcom
 function settle(state: MicState, key: string, outcome: CallOutcome | undefined, turn: Turn): CloudOutcome | undefined {
   const task = state.tasks[key];
   if (outcome === undefined || task === undefined) return undefined;
-  if (!outcome.ok) return fail(state, key, outcome.error, turn);
+  if (!outcome.ok) {
+    const isMasked = task.step === 'get' && task.resource.kind === 'vmss' && behaves(turn, 'micMasksScaleSetReads');
+    return isMasked ? onRead(state, key, undefined, turn) : fail(state, key, outcome.error, turn);
+  }
   switch (task.step) {
     case 'get':
-      return onRead(state, key, outcome.answer, turn);
+      return onRead(state, key, outcome.answer.resource, turn);
     case 'patch':
       return onPatched(state, key, outcome.answer, turn);
     case 'poll':
@@ -105,46 +116,20 @@ function settle(state: MicState, key: string, outcome: CallOutcome | undefined, 
   }
 }
 
-function onRead(state: MicState, key: string, { resource }: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
+/** The resource is read, or counts as read: then as one without identities. */
+function onRead(state: MicState, key: string, resource: ComputeResource | undefined, turn: Turn): CloudOutcome | undefined {
   const task = state.tasks[key];
   if (task === undefined) return undefined;
   stateOperation(task, '', turn);
-  const ids = resource?.userAssigned ?? [];
-  if (task.goal === 'read') return end(state, key, { ok: true, ids: [...ids], sent: 0 });
-  const wanted = { add: [...task.add], remove: [...task.remove] };
-  const plan = planIdentities(
-    { type: resource?.identityType ?? '', ids },
-    { ...wanted, first: firstList(wanted, task.resource.name, turn) },
-  );
+  if (task.goal === 'read') return end(state, key, { ok: true, ids: [...(resource?.userAssigned ?? [])], sent: 0 });
+  const plan = planWrite(task, resource, turn);
   if (plan.kind === 'nothing') return end(state, key, DONE);
+  if (plan.kind === 'refused') return end(state, key, { ok: false, error: plan.error });
   // Faithful: the metrics do not see this refusal.
   if (resource?.provisioningState === 'Deleting') return end(state, key, { ok: false, error: `${task.resource.name} is being deleted` });
   task.step = 'patch';
   task.since = turn.now;
-  task.identityType = plan.type;
-  task.form = plan.kind;
-  if (plan.kind === 'delta') takeChunk(task, plan.delta, turn);
   return settle(state, key, beginCall(state, key, turn), turn);
-}
-
-/** Faithful: the real loop runs over a map of two, whose order is reversed in one of eight runs (W23). */
-function firstList(
-  wanted: { readonly add: readonly string[]; readonly remove: readonly string[] },
-  subject: string,
-  turn: Turn,
-): 'add' | 'remove' {
-  if (turn.knob('informer.listOrder') === 'given' || !isOrderDecisive(wanted)) return 'remove';
-  return turn.uniform('mic/mapOrder', subject) < 1 / 8 ? 'add' : 'remove';
-}
-
-function takeChunk(task: ArmTask, delta: ArmTask['delta'] | readonly ArmTask['delta'][number][], turn: Turn): void {
-  const { first, rest } = splitDelta(
-    delta.map(({ id, action }) => ({ id, action })),
-    turn.knob('mi.assign.maxIdentitiesPerRequest'),
-  );
-  task.delta = [...first];
-  task.sent += first.length;
-  task.rest = [...rest];
 }
 
 function onPatched(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CloudOutcome | undefined {
@@ -200,7 +185,7 @@ function fail(state: MicState, key: string, error: string, turn: Turn): CloudOut
   const task = state.tasks[key];
   if (task === undefined) return undefined;
   stateOperation(task, error, turn);
-  const kept = task.step === 'get' || task.form === 'clear' ? undefined : retryDelta(task, error, turn);
+  const kept = task.step === 'get' || task.form !== 'delta' ? undefined : retryDelta(task, error, turn);
   const firstError = task.firstError === '' ? error : task.firstError;
   if (kept === undefined) return end(state, key, { ok: false, error: firstError });
   task.firstError = firstError;
@@ -213,7 +198,7 @@ function fail(state: MicState, key: string, error: string, turn: Turn): CloudOut
 }
 
 function retryDelta(task: ArmTask, text: string, turn: Turn): readonly ArmTask['delta'][number][] | undefined {
-  if (task.attempt >= turn.knob('mic.updateMsi.maxRetry')) return undefined;
+  if (!behaves(turn, 'micDropsBadIdentities') || task.attempt >= turn.knob('mic.updateMsi.maxRetry')) return undefined;
   const delta = task.delta.map(({ id, action }) => ({ id, action }));
   return withoutBlamed(delta, { text, words: turn.knob('mic.updateMsi.retriableErrors') });
 }

@@ -3,8 +3,9 @@
  *
  * Follows pkg/mic/mic.go:Sync. Caches are read at one instant, at the beginning; what changes later is for the next cycle.
  */
-import { between } from '../../kernel/time.ts';
-import type { Moment } from '../../kernel/time.ts';
+import { ZERO, between } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { cachesOf } from './caches.ts';
 import type { Caches } from './caches.ts';
@@ -50,9 +51,10 @@ function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRo
   const tracks = planTracks(findings, found, caches, turn);
   for (const track of tracks) employ(state, track, turn);
   loop.working = tracks.length;
+  loop.waiting = behaves(turn, 'micNodesInParallel') ? [] : tracks.slice(1).map(({ name }) => name);
   // A finding always makes a track; were it otherwise the loop would wait for ever.
   if (tracks.length === 0) throw new Error('a cycle with findings planned no work');
-  for (const track of tracks) turn.setTimer(`worker/${track.name}`, turn.knob('mic.sync.noopCycle'), startOf(track), { label: 'micWork' });
+  for (const { name } of tracks.slice(0, tracks.length - loop.waiting.length)) start(name, turn.knob('mic.sync.noopCycle'), turn);
 }
 
 /** A worker begins: its resource's first call is under way in this turn, and the pod it waited longest for is its cause. */
@@ -63,7 +65,7 @@ export function introduceWorker(state: MicState, name: string, turn: Turn): void
     type: 'mic-worker-started',
     replica: turn.self,
     cycle: state.loop.cycles,
-    resource: name,
+    resource: worker.resource,
     add: [...worker.add],
     remove: [...worker.remove],
   });
@@ -74,10 +76,12 @@ export function introduceWorker(state: MicState, name: string, turn: Turn): void
 export function endWorker(state: MicState, name: string, turn: Turn): 'over' | 'going' {
   const worker = state.workers[name];
   if (worker === undefined) return 'going';
-  turn.fact({ type: 'mic-worker-ended', replica: turn.self, cycle: state.loop.cycles, resource: name, error: worker.error });
+  turn.fact({ type: 'mic-worker-ended', replica: turn.self, cycle: state.loop.cycles, resource: worker.resource, error: worker.error });
   dropWork(name, worker.changes + worker.deletes, turn);
   delete state.workers[name];
   state.loop.working -= 1;
+  const next = state.loop.waiting.shift();
+  if (next !== undefined) start(next, ZERO, turn);
   if (state.loop.working > 0) return 'going';
   turn.fact({ type: 'mic-cycle-ended', replica: turn.self, cycle: state.loop.cycles, took: between(state.loop.startedAt, turn.now) });
   return 'over';
@@ -92,6 +96,7 @@ function employ(state: MicState, track: Track, turn: Turn): void {
   state.workers[track.name] = {
     name: track.name,
     kind: track.kind,
+    resource: track.resource,
     phase: 'starting',
     add: [...new Set(track.add)],
     remove: [...new Set(track.remove)],
@@ -104,8 +109,8 @@ function employ(state: MicState, track: Track, turn: Turn): void {
   };
 }
 
-function startOf(track: Track): { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string } {
-  return { type: 'WorkerDue', resource: track.name, step: 'start' };
+function start(name: string, wait: Duration, turn: Turn): void {
+  turn.setTimer(`worker/${name}`, wait, { type: 'WorkerDue', resource: name, step: 'start' }, { label: 'micWork' });
 }
 
 /** The pods of a worker's items waited in MIC's queue until their cycle began: the one that came first stands for all. */

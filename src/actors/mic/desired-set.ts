@@ -9,6 +9,7 @@ import { contest, desiredKey, desiredOf, isSameDesired } from '../../model/mic/d
 import type { DesiredSources } from '../../model/mic/desired.ts';
 import { differenceOf } from '../../model/mic/diff.ts';
 import type { Difference } from '../../model/mic/diff.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
 import type { DesiredRows } from './desired-rows.ts';
@@ -93,11 +94,12 @@ export function noteAssignedChanges(state: MicState, turn: Turn): void {
 export function findDifferences(rows: DesiredRows, caches: Caches, turn: Turn): Findings {
   const touched = turn.table('micTouched');
   const order = podOrder(caches, turn);
+  const kept = behaves(turn, 'micKeepsFirstOfSameName') ? 'first' : 'last';
   const list: Finding[] = [];
   const winners = new Map<string, string>();
   for (const { name } of [...touched.by('replica', turn.self)]) {
     const candidates = rows.named(name);
-    const { winner, losers, isOpen } = contest(candidates, order);
+    const { winner, losers, isOpen } = contest(candidates, order, kept);
     if (isOpen && winner !== undefined) winners.set(name, desiredKey(winner));
     const held = caches.assigned.by('name', name);
     const cached = pick(held, turn);

@@ -14,6 +14,7 @@
  * repeats of API calls answered with Retry-After are left out.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { settleToken } from './arm-token.ts';
@@ -59,9 +60,26 @@ export const mic = defineActor<MicState, MicInbox>({
 
 function onStarted(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn): void {
   begin(state, message, turn);
+  if (!behaves(turn, 'micElectsLeader')) {
+    workAlone(state, message.start, turn);
+    return;
+  }
   const place = message.start === 'settled' ? settleAtLock(state, turn) : 'free';
   if (place === 'free') runForLeader(state, turn);
-  if (place !== 'holder') return;
+  if (place === 'holder') leadSettled(state, turn);
+}
+
+/** Nobody is asked: every replica works as if it were the only one. */
+function workAlone(state: MicState, start: 'settled' | 'cold', turn: Turn): void {
+  if (start === 'settled') {
+    leadSettled(state, turn);
+    return;
+  }
+  turn.fact({ type: 'mic-leading', replica: turn.self });
+  fillCaches(state, turn);
+}
+
+function leadSettled(state: MicState, turn: Turn): void {
   turn.fact({ type: 'mic-leading', replica: turn.self });
   settleToken(state, turn);
   watchAll(turn);
@@ -71,6 +89,10 @@ function onStarted(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn
 function onApiResponse(state: MicState, message: MessageOf<'ApiResponse'>, turn: Turn): void {
   if (routeApiAnswer(state, message, turn) !== 'won') return;
   // Informers start only now: a standby has cold caches (W38).
+  fillCaches(state, turn);
+}
+
+function fillCaches(state: MicState, turn: Turn): void {
   state.role = 'syncing';
   watchAll(turn);
   turn.setTimer('synced', turn.draw('mic.restart.duration', turn.self), { type: 'CachesSynced' }, { label: 'micWork' });

@@ -7,6 +7,7 @@
  * or tick (W9, W32).
  */
 import { ZERO, after, between } from '../../kernel/time.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { firstOf } from './caches.ts';
 import { beginCycle } from './cycle.ts';
@@ -19,7 +20,8 @@ const TIMER = 'loop';
 
 /** Arms the two tickers as the loop begins. */
 export function armTickers(start: 'settled' | 'cold', turn: Turn): void {
-  armSync(firstOf(turn.knob('mic.sync.periodic'), 'mic/syncPhase', start, turn), turn);
+  if (behaves(turn, 'micSyncsPeriodically')) armSync(firstOf(turn.knob('mic.sync.periodic'), 'mic/syncPhase', start, turn), turn);
+  if (!behaves(turn, 'micReconciles')) return;
   const period = turn.knob('mic.reconcile');
   turn.park(
     'reconcile',

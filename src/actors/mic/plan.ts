@@ -14,9 +14,11 @@ import type { Placement } from '../../model/mic/placement.ts';
 import { removalVerdict, useCount } from '../../model/mic/reference-count.ts';
 import type { RemovalVerdict, UseCount, Users } from '../../model/mic/reference-count.ts';
 import { keyOf } from '../../model/kubernetes.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
 import type { DesiredRows } from './desired-rows.ts';
+import { findingsOfRelease } from './release-findings.ts';
 import type { Finding, Winners } from './desired-set.ts';
 import { immutableClientIds } from './settings.ts';
 
@@ -27,6 +29,8 @@ type UnplacedItem = Omit<WorkItem, 'replica' | 'worker' | 'index'>;
 export interface Track {
   readonly name: string;
   readonly kind: 'vm' | 'vmss' | 'node';
+  /** Name ARM is asked for; several tracks of one cycle may share it, before MIC brought them together. */
+  readonly resource: string;
   readonly add: string[];
   readonly remove: string[];
   readonly changes: UnplacedItem[];
@@ -49,14 +53,28 @@ interface Survey {
   readonly isInUse: UseCount;
   readonly immutable: readonly string[];
   readonly removals: 'decided' | 'aborted';
+  /** What becomes of the work on nodes that are gone: assigned identities deleted, or ARM asked for a VM it does not have. */
+  readonly missingNodes: 'cleanedUp' | 'asked';
 }
 
 /** Plans a cycle: one track for each VM, scale set or missing node that has work. */
 export function planTracks(findings: readonly Finding[], about: Desired, caches: Caches, turn: Turn): readonly Track[] {
-  const survey = surveyOf(findings, about, caches, turn);
+  const expanded = findingsOfRelease(findings, (desired) => creationOf(desired, caches, turn), turn);
+  const survey = surveyOf(expanded, about, caches, turn);
+  if (!behaves(turn, 'micBatchesByNode')) return expanded.flatMap((finding, index) => loneTracks(finding, index, survey));
   const byNode = new Map<string, Track>();
-  for (const finding of findings) file(finding, byNode, survey);
+  for (const finding of expanded) file(finding, byNode, survey);
   return consolidate(byNode, survey);
+}
+
+/** Before MIC brought the work on a node together: a track for each assigned identity. */
+function loneTracks(finding: Finding, index: number, survey: Survey): readonly Track[] {
+  const byNode = new Map<string, Track>();
+  file(finding, byNode, survey);
+  return [...byNode].map(([node, track]) => {
+    const name = `${node}#${String(index)}`;
+    return track.deletes.length > 0 && isCleanedUp(node, survey) ? cleanUp(name, track) : { ...track, ...targetOf(node, survey), name };
+  });
 }
 
 function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, caches: Caches, turn: Turn): Survey {
@@ -72,17 +90,20 @@ function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, cach
   };
   const hasRemovals = findings.some(({ difference }) => difference === 'delete' || difference === 'update');
   const removals = hasRemovals && hasBrokenNode(caches) ? 'aborted' : 'decided';
+  const isSetWide = behaves(turn, 'micCountsUsersAcrossScaleSet');
   const groupOf = (node: string): string | undefined => {
-    const place = removals === 'aborted' ? undefined : placement(node);
+    const place = removals === 'aborted' || !isSetWide ? undefined : placement(node);
     return place?.kind === 'vmss' ? place.group : undefined;
   };
+  const kept = behaves(turn, 'micKeepsFirstOfSameName') ? 'first' : 'last';
   return {
     turn,
     caches,
     placement,
-    isInUse: useCount(usersIn(rows, winners), groupOf),
+    isInUse: useCount(usersIn(rows, winners, kept), groupOf),
     immutable: immutableClientIds(turn),
     removals,
+    missingNodes: behaves(turn, 'micCleansUpMissingNodes') ? 'cleanedUp' : 'asked',
   };
 }
 
@@ -94,20 +115,20 @@ function hasBrokenNode(caches: Caches): boolean {
     .some((node) => caches.pods.by('node', node.metadata.name).some((pod) => matchingBindings(pod, { bindingsOf }).length > 0));
 }
 
-function usersIn(rows: DesiredRows, winners: Winners): Users {
+function usersIn(rows: DesiredRows, winners: Winners, kept: 'first' | 'last'): Users {
   return {
     some: (where, test) => rows.some(where, test),
     isDesired: (user) => {
       const candidates = rows.named(user.name);
       if (candidates.length <= 1) return true;
-      return (winners.get(user.name) ?? winnerKey(candidates)) === desiredKey(user);
+      return (winners.get(user.name) ?? winnerKey(candidates, kept)) === desiredKey(user);
     },
   };
 }
 
 /** Who wins where no other pod competes: there order is no chance. */
-function winnerKey(candidates: readonly DesiredAssignment[]): string {
-  const { winner } = contest(candidates, () => 0);
+function winnerKey(candidates: readonly DesiredAssignment[], kept: 'first' | 'last'): string {
+  const { winner } = contest(candidates, () => 0, kept);
   return winner === undefined ? '' : desiredKey(winner);
 }
 
@@ -123,14 +144,24 @@ function file(finding: Finding, byNode: Map<string, Track>, survey: Survey): voi
     return;
   }
   if (desired === undefined) return;
-  const embedded = embeddedIn(desired, survey.caches);
-  if (embedded === undefined) return;
   if (cached === undefined) {
-    addChange(itemOf('create', newAssignedIdentity(desired, embedded), survey), byNode);
+    const created = creationOf(desired, survey.caches, survey.turn);
+    if (created !== undefined) addChange(itemOf('create', created, survey), byNode);
     return;
   }
+  const embedded = embeddedIn(desired, survey.caches);
+  if (embedded === undefined) return;
   decideRemoval(cached, byNode, survey);
-  addChange(itemOf('update', replacedAssignedIdentity(cached, desired, embedded), survey), byNode);
+  const labels = behaves(survey.turn, 'micRelabelsOnUpdate') ? 'renewed' : 'kept';
+  addChange(itemOf('update', replacedAssignedIdentity(cached, desired, embedded, labels), survey), byNode);
+}
+
+/** The object that a wish leads to; undefined where its AzureIdentity or binding has gone from the cache. */
+function creationOf(desired: DesiredAssignment, caches: Caches, turn: Turn): AzureAssignedIdentity | undefined {
+  const embedded = embeddedIn(desired, caches);
+  if (embedded === undefined) return undefined;
+  const status = behaves(turn, 'micStatesOfAssigned') ? 'Created' : '';
+  return newAssignedIdentity(desired, embedded, { status, finalizer: behaves(turn, 'micAddsFinalizer') ? 'on' : 'off' });
 }
 
 function embeddedIn(desired: NonNullable<Finding['desired']>, caches: Caches): Embedded | undefined {
@@ -152,12 +183,12 @@ function decideRemoval(going: AzureAssignedIdentity, byNode: Map<string, Track>,
     survey.removals === 'aborted'
       ? 'aborted'
       : removalVerdict(going, { immutable: survey.immutable, isInUse: () => survey.isInUse(going) });
-  const isGone = survey.placement(nodename).kind === 'absent';
+  const isGone = isCleanedUp(nodename, survey);
   survey.turn.fact({
     type: 'mic-removal-decided',
     replica: survey.turn.self,
     assigned: keyOf(going),
-    resource: resourceName(nodename, survey),
+    resource: targetOf(nodename, survey).resource,
     identity: azureIdentityRef.spec.resourceID,
     verdict: isGone ? 'nodeGone' : verdict,
   });
@@ -172,15 +203,16 @@ function itemOf(kind: UnplacedItem['kind'], object: AzureAssignedIdentity, surve
 function consolidate(byNode: ReadonlyMap<string, Track>, survey: Survey): readonly Track[] {
   const tracks = new Map<string, Track>();
   const groups = new Map<string, Track>();
+  const isGrouped = behaves(survey.turn, 'micGroupsScaleSetNodes');
   for (const [node, track] of byNode) {
     const place = survey.placement(node);
-    if (place.kind !== 'vmss') {
-      tracks.set(node, place.kind === 'absent' ? { ...emptyTrack(node, 'node'), deletes: track.deletes } : track);
+    if (place.kind !== 'vmss' || !isGrouped) {
+      tracks.set(node, isCleanedUp(node, survey) ? cleanUp(node, track) : { ...track, ...targetOf(node, survey) });
       continue;
     }
     let merged = groups.get(place.group);
     if (merged === undefined) {
-      merged = emptyTrack(place.name, 'vmss');
+      merged = { ...emptyTrack(place.name), kind: 'vmss' };
       groups.set(place.group, merged);
       tracks.set(place.name, merged);
     }
@@ -192,17 +224,27 @@ function consolidate(byNode: ReadonlyMap<string, Track>, survey: Survey): readon
   return [...tracks.values()];
 }
 
-function resourceName(node: string, survey: Survey): string {
+function isCleanedUp(node: string, survey: Survey): boolean {
+  return survey.missingNodes === 'cleanedUp' && survey.placement(node).kind === 'absent';
+}
+
+/** What is left of the work on a node that is gone. */
+function cleanUp(name: string, track: Track): Track {
+  return { ...emptyTrack(name), kind: 'node', deletes: track.deletes };
+}
+
+/** What ARM is asked for. */
+function targetOf(node: string, survey: Survey): Pick<Track, 'kind' | 'resource'> {
   const place = survey.placement(node);
-  return place.kind === 'vmss' ? place.name : node;
+  return place.kind === 'vmss' ? { kind: 'vmss', resource: place.name } : { kind: 'vm', resource: node };
 }
 
 function trackOf(byNode: Map<string, Track>, node: string): Track {
   let track = byNode.get(node);
-  if (track === undefined) byNode.set(node, (track = emptyTrack(node, 'vm')));
+  if (track === undefined) byNode.set(node, (track = emptyTrack(node)));
   return track;
 }
 
-function emptyTrack(name: string, kind: Track['kind']): Track {
-  return { name, kind, add: [], remove: [], changes: [], deletes: [] };
+function emptyTrack(name: string): Track {
+  return { name, kind: 'vm', resource: name, add: [], remove: [], changes: [], deletes: [] };
 }

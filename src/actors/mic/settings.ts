@@ -1,5 +1,6 @@
 /** What the process's flags and its cloud configuration say. */
 import type { NamespaceRule } from '../../model/mic/naming.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
@@ -17,7 +18,7 @@ export function immutableClientIds(turn: Turn): readonly string[] {
   const settings = turn.table('settings').get(SETTINGS_KEY);
   const flagged = turn.knob('mic.immutableIds');
   const ids = [...(settings?.immutableClientIds ?? []), ...(flagged === '' ? [] : flagged.split(','))].map((id) => id.toLowerCase());
-  const own = settings?.clusterIdentityClientId ?? '';
+  const own = behaves(turn, 'micKeepsClusterIdentity') ? (settings?.clusterIdentityClientId ?? '') : '';
   return own === '' ? ids : [...ids, own];
 }
 

@@ -74,6 +74,8 @@ interface LoopState {
   startedAt: Moment;
   /** Workers of the running cycle that are not done. */
   working: number;
+  /** Those of them that wait for their turn, where a release works on one resource after another. */
+  waiting: string[];
 }
 
 /**
@@ -86,6 +88,8 @@ type WorkerPhase = 'starting' | 'creating' | 'assigning' | 'confirming' | 'delet
 export interface Worker {
   readonly name: string;
   readonly kind: 'vm' | 'vmss' | 'node';
+  /** Name ARM is asked for. */
+  readonly resource: string;
   phase: WorkerPhase;
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -120,7 +124,9 @@ export interface ArmTask {
   rest: IdentityDelta[];
   /** Entries sent so far. */
   sent: number;
-  form: 'delta' | 'clear';
+  form: 'delta' | 'clear' | 'list';
+  /** For `list`: the model to PUT, as the GET showed it but for its identities. */
+  model: { ids: string[]; capacity: number };
   /** Tries without bad identities so far. */
   attempt: number;
   /** First error: what the task answers in the end, even if a later try succeeded. */
@@ -221,7 +227,17 @@ export function newMic(): MicState {
       lastAt: ORIGIN,
       lastStanding: -1,
     },
-    loop: { phase: 'idle', queued: 0, syncTick: 'none', reconcileTick: 'none', freeAt: ORIGIN, cycles: 0, startedAt: ORIGIN, working: 0 },
+    loop: {
+      phase: 'idle',
+      queued: 0,
+      syncTick: 'none',
+      reconcileTick: 'none',
+      freeAt: ORIGIN,
+      cycles: 0,
+      startedAt: ORIGIN,
+      working: 0,
+      waiting: [],
+    },
     workers: {},
     tasks: {},
     pass: undefined,

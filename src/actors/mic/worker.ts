@@ -9,12 +9,15 @@ import { between } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { WorkItem } from '../../model/mic-rows.ts';
 import { withoutFinalizer } from '../../model/mic/assigned-identity.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { callApi } from './api-calls.ts';
 import type { ItemStep, ReturnAddress } from './api-calls.ts';
 import { beginTask } from './cloud.ts';
 import type { CloudOutcome } from './cloud.ts';
 import { pushAssigned } from './lookup.ts';
+import { firstPhase, phaseAfter } from './phases.ts';
+import type { States } from './phases.ts';
 import { recordAboutBinding, recordStatusError } from './recorder.ts';
 import type { MicState, Worker } from './state.ts';
 import { workItem } from './work.ts';
@@ -31,7 +34,7 @@ type ItemAddress = Extract<ReturnAddress, { readonly part: 'item' }>;
 export function beginWorker(state: MicState, name: string, turn: Turn): WorkerOutcome {
   const worker = state.workers[name];
   if (worker?.phase !== 'starting') return 'working';
-  return enter(state, worker, worker.kind === 'node' ? 'removing' : 'creating', turn);
+  return enter(state, worker, firstPhase(worker, statesOf(turn)), turn);
 }
 
 /** The cloud call of a worker ended. */
@@ -39,9 +42,11 @@ export function onCloudOutcome(state: MicState, name: string, outcome: CloudOutc
   const worker = state.workers[name];
   if (worker === undefined) return 'working';
   if (worker.phase === 'assigning') {
-    if (outcome.ok) return enter(state, worker, 'confirming', turn);
+    if (outcome.ok) return proceed(state, worker, turn);
     worker.error = outcome.error;
-    return enter(state, worker, 'checking', turn);
+    if (statesOf(turn) === 'states') return enter(state, worker, 'checking', turn);
+    reportFailure(state, worker, turn);
+    return 'done';
   }
   // Faithful: when the second GET fails too the worker stops here: nothing written, no event (W9).
   if (!outcome.ok) return 'done';
@@ -68,7 +73,7 @@ function enter(state: MicState, worker: Worker, phase: Worker['phase'], turn: Tu
     state,
     worker.name,
     {
-      resource: { kind: worker.kind === 'vmss' ? 'vmss' : 'vm', name: worker.name },
+      resource: { kind: worker.kind === 'vmss' ? 'vmss' : 'vm', name: worker.resource },
       goal: phase === 'assigning' ? 'update' : 'read',
       add: [...worker.add],
       remove: [...worker.remove],
@@ -94,9 +99,25 @@ function pump(state: MicState, worker: Worker, turn: Turn): WorkerOutcome {
     call(state, { part: 'item', worker: worker.name, item: index, step, since: turn.now }, item, turn);
   }
   if (worker.inFlight > 0) return 'working';
-  if (worker.phase === 'creating') return enter(state, worker, 'assigning', turn);
-  if (worker.phase === 'confirming') return enter(state, worker, 'deleting', turn);
-  return 'done';
+  return proceed(state, worker, turn);
+}
+
+function proceed(state: MicState, worker: Worker, turn: Turn): WorkerOutcome {
+  const next = phaseAfter(worker.phase, worker, statesOf(turn));
+  return next === undefined ? 'done' : enter(state, worker, next, turn);
+}
+
+function statesOf(turn: Turn): States {
+  return behaves(turn, 'micStatesOfAssigned') ? 'states' : 'noStates';
+}
+
+/** Without states nobody looks again: what came is not written, what went is gone already and stays on the resource. */
+function reportFailure(state: MicState, worker: Worker, turn: Turn): void {
+  for (let index = 0; index < worker.changes + worker.deletes; index += 1) {
+    const item = workItem(worker.name, index, turn);
+    const reason = item?.kind === 'delete' ? 'binding remove error' : 'binding apply error';
+    if (item !== undefined) recordAboutBinding(state, { reason, assigned: item.object, error: worker.error }, turn);
+  }
 }
 
 /** First call of an item in the worker's phase; undefined when the phase leaves it alone. */
@@ -107,7 +128,7 @@ function firstStep(state: MicState, worker: Worker, item: WorkItem, turn: Turn):
     case 'confirming':
       return 'confirm';
     case 'deleting':
-      return 'unassign';
+      return statesOf(turn) === 'states' ? 'unassign' : 'delete';
     case 'removing':
       return 'delete';
     case 'settling':
@@ -170,6 +191,7 @@ function advance(state: MicState, answered: Answered, turn: Turn): 'underWay' | 
     case 'write':
       // Faithful: an item that could not be written goes through the later phases all the same (W8, W43).
       if (!isOk) recordAboutBinding(state, { reason: 'binding apply error', assigned: item.object, error: apiError(message) }, turn);
+      else if (statesOf(turn) === 'noStates') applied(state, item, turn);
       return 'ended';
     case 'confirm':
       return confirmed(state, answered, turn);
@@ -215,6 +237,11 @@ function confirmed(state: MicState, { address, item, message }: Answered, turn: 
   return 'ended';
 }
 
+function applied(state: MicState, item: WorkItem, turn: Turn): void {
+  pushAssigned(state, item.object, turn);
+  recordAboutBinding(state, { reason: 'binding applied', assigned: item.object, error: '' }, turn);
+}
+
 /** The object is terminating: its finalizer comes off, in the version the DELETE answered. */
 function finalize(state: MicState, answered: Answered, turn: Turn): 'underWay' | 'ended' {
   const { address, message } = answered;
@@ -226,8 +253,11 @@ function finalize(state: MicState, answered: Answered, turn: Turn): 'underWay' |
 
 /** A deletion ended. Faithful: only the clean-up of a missing node says how; elsewhere a failure is logged and no more. */
 function removed(state: MicState, { address, item, message }: Answered, turn: Turn): 'ended' {
-  if (state.workers[address.worker]?.phase !== 'removing') return 'ended';
+  const worker = state.workers[address.worker];
   const isOk = (message.status >= 200 && message.status < 300) || (address.step === 'delete' && message.status === 404);
+  if (worker !== undefined && !isOk && statesOf(turn) === 'noStates') worker.error = `DELETE was answered ${String(message.status)}`;
+  const isReported = worker?.phase === 'removing' || statesOf(turn) === 'noStates';
+  if (!isReported) return 'ended';
   const reason = isOk ? 'binding removed' : 'binding remove error';
   recordAboutBinding(state, { reason, assigned: item.object, error: isOk ? '' : apiError(message) }, turn);
   return 'ended';

@@ -3,6 +3,7 @@ import { between, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { TokenBody } from '../../model/messages/token.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { NmiState, OpenRequest } from './state.ts';
 
@@ -61,16 +62,27 @@ function stateAnswered(
 /** `GetIdentities` failed: 404, or 503 with Retry-After for every such error, even a lasting one. Not on the host route. */
 export function answerNoIdentity(state: NmiState, request: string, text: string, setsRetryAfter: 'yes' | 'no', turn: Turn): void {
   if (setsRetryAfter === 'no' || state.requests[request]?.route === 'hostToken') {
-    answer(state, request, { status: turn.knob('nmi.status.noAssignedId'), text }, turn);
+    answer(state, request, { status: statusWithoutIdentity(state.requests[request], turn), text }, turn);
     return;
   }
   const status = turn.knob('nmi.status.noAssignedId.withRetryAfter');
   answer(state, request, { status, text, retryAfter: turn.knob('nmi.retryAfter.value') }, turn);
 }
 
+/** 404, or the 403 of earlier releases, of which some told what stayed Created from what never was there. */
+function statusWithoutIdentity(open: OpenRequest | undefined, turn: Turn): number {
+  const isTold = behaves(turn, 'nmiTellsUnassignedFromAbsent') && open !== undefined && isPastCreated(open, turn);
+  return turn.knob(isTold || behaves(turn, 'nmiAnswersNotFound') ? 'nmi.status.noAssignedId' : 'nmi.status.tokenError');
+}
+
+/** Whether the search went on to its second part, which only what is Created gets to. */
+function isPastCreated(open: OpenRequest, turn: Turn): boolean {
+  return open.attempt > turn.knob('nmi.lookup.createdAttempts');
+}
+
 /** `GetTokens` failed. For an excepted pod every error is a 403. */
 export function answerNoToken(state: NmiState, request: string, kind: 'tokenError' | 'healthCheckError', turn: Turn): void {
-  const isHealth = kind === 'healthCheckError' && state.requests[request]?.isExcepted !== true;
+  const isHealth = kind === 'healthCheckError' && behaves(turn, 'nmiTellsImdsFailure') && state.requests[request]?.isExcepted !== true;
   const status = turn.knob(isHealth ? 'nmi.status.healthCheckError' : 'nmi.status.tokenError');
   answer(state, request, { status, text: 'no token could be had' }, turn);
 }

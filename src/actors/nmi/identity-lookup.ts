@@ -6,9 +6,10 @@
  */
 import { BINDING_LABEL, keyIn } from '../../model/kubernetes.ts';
 import type { AzureAssignedIdentity, AzureIdentity } from '../../model/kubernetes.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { lookAt } from '../../model/nmi/matching.ts';
-import { afterLook, hasLook } from '../../model/nmi/wait-loop.ts';
+import { ONE_LOOK, afterLook, hasLook } from '../../model/nmi/wait-loop.ts';
 import type { WaitLimits } from '../../model/nmi/wait-loop.ts';
 import type { Seen } from '../../kernel/informer.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -57,6 +58,7 @@ export function look(state: NmiState, request: string, turn: Turn): void {
 }
 
 function limitsOf(turn: Turn): WaitLimits {
+  if (!behaves(turn, 'nmiWaitsForIdentity')) return ONE_LOOK;
   return { created: turn.knob('nmi.lookup.createdAttempts'), assigned: turn.knob('nmi.lookup.assignedAttempts') };
 }
 

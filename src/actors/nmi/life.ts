@@ -11,6 +11,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import { isAccepted, noRules } from '../../model/iptables-rules.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { RulesOperation } from '../../model/messages/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { newId } from './state.ts';
@@ -133,7 +134,7 @@ export function onRulesCheck(state: NmiState, _message: MessageOf<'RulesCheckDue
 /** A signal. Before the handler is installed SIGTERM kills like SIGKILL: nothing is cleaned up. */
 export function onSignal(state: NmiState, { signal }: MessageOf<'Signal'>, turn: Turn): void {
   if (state.phase === 'dead' || (signal === 'SIGTERM' && state.phase === 'draining')) return;
-  if (signal === 'SIGTERM' && state.phase === 'serving') {
+  if (signal === 'SIGTERM' && state.phase === 'serving' && behaves(turn, 'nmiCleansRulesOnSigterm')) {
     turn.cancelTimer('step');
     turn.cancelTimer('rules');
     enter(state, 'draining', turn);

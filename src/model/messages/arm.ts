@@ -24,6 +24,14 @@ export type ArmCall =
       readonly identityType: IdentityType;
       readonly delta?: readonly IdentityDelta[];
     }
+  /** PUT (CreateOrUpdate) of a model as a GET showed it, with another identity list; whatever else changed meanwhile is put back. */
+  | {
+      readonly op: 'putIdentities';
+      readonly resource: ResourceRef;
+      readonly identityType: IdentityType;
+      readonly identities: readonly string[];
+      readonly capacity: number;
+    }
   | { readonly op: 'pollOperation'; readonly operation: string }
   | { readonly op: 'putVm'; readonly name: string; readonly systemAssigned: boolean; readonly identities: readonly string[] }
   | {

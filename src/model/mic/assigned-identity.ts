@@ -9,8 +9,14 @@ export interface Embedded {
   readonly binding: AzureIdentityBinding;
 }
 
-/** The object to POST: status Created, finalizer on, labelled with its node and nothing else. */
-export function newAssignedIdentity(row: DesiredAssignment, embedded: Embedded): AzureAssignedIdentity {
+/** What a release gives a new object. */
+export interface Birth {
+  readonly status: 'Created' | '';
+  readonly finalizer: 'on' | 'off';
+}
+
+/** The object to POST, labelled with its node and nothing else. */
+export function newAssignedIdentity(row: DesiredAssignment, embedded: Embedded, birth: Birth): AzureAssignedIdentity {
   return {
     kind: 'AzureAssignedIdentity',
     metadata: {
@@ -20,19 +26,27 @@ export function newAssignedIdentity(row: DesiredAssignment, embedded: Embedded):
       resourceVersion: '',
       labels: { nodename: row.node },
       annotations: {},
-      finalizers: [ASSIGNED_IDENTITY_FINALIZER],
+      finalizers: birth.finalizer === 'on' ? [ASSIGNED_IDENTITY_FINALIZER] : [],
       ownerReferences: [],
     },
     spec: specOf(row, embedded),
-    status: { status: 'Created' },
+    status: { status: birth.status },
   };
 }
 
-/** The object to PUT: the cached metadata (version, finalizers, namespace) under the new spec, status Created. */
-export function replacedAssignedIdentity(cached: AzureAssignedIdentity, row: DesiredAssignment, embedded: Embedded): AzureAssignedIdentity {
+/**
+ * The object to PUT: the cached metadata (version, finalizers, namespace) under the new spec, status Created. `kept`: the label names
+ * the old node still.
+ */
+export function replacedAssignedIdentity(
+  cached: AzureAssignedIdentity,
+  row: DesiredAssignment,
+  embedded: Embedded,
+  labels: 'renewed' | 'kept' = 'renewed',
+): AzureAssignedIdentity {
   return {
     kind: 'AzureAssignedIdentity',
-    metadata: { ...cached.metadata, labels: { nodename: row.node } },
+    metadata: labels === 'kept' ? cached.metadata : { ...cached.metadata, labels: { nodename: row.node } },
     spec: specOf(row, embedded),
     status: { status: 'Created' },
   };

@@ -87,21 +87,27 @@ export interface Contest {
 }
 
 /**
- * Who gets a name: the first candidate of the first pod. `podOrder` answers the place of a pod in this cycle's list; the real cache
- * lists in no order, so two pods that share a name take turns (W40), while two bindings of one pod never do (W41).
+ * Who gets a name: the first candidate of the first pod; in releases before the list of names was guarded, the last of the last
+ * (`kept`). `podOrder` answers the place of a pod in this cycle's list; the real cache lists in no order, so two pods that share a name
+ * take turns (W40), while two bindings of one pod never do (W41).
  */
-export function contest(candidates: readonly DesiredAssignment[], podOrder: (podKey: string) => number): Contest {
+export function contest(
+  candidates: readonly DesiredAssignment[],
+  podOrder: (podKey: string) => number,
+  kept: 'first' | 'last' = 'first',
+): Contest {
   if (candidates.length <= 1) return { winner: candidates[0], losers: [], isOpen: false };
   const places = new Map<string, number>();
   for (const { podKey } of candidates) places.set(podKey, 0);
   const isOpen = places.size > 1;
   if (isOpen) for (const podKey of places.keys()) places.set(podKey, podOrder(podKey));
-  const [winner, ...losers] = [...candidates].sort(
+  const inOrder = [...candidates].sort(
     (a, b) =>
       (places.get(a.podKey) ?? 0) - (places.get(b.podKey) ?? 0) ||
       compare(a.podKey, b.podKey) ||
       compareNamespaced(a.bindingKey, b.bindingKey),
   );
+  const [winner, ...losers] = kept === 'first' ? inOrder : inOrder.toReversed();
   return { winner, losers, isOpen };
 }
 

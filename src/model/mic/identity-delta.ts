@@ -18,6 +18,8 @@ export interface Wanted {
   readonly remove: readonly string[];
   /** Which list is gone through first. It matters only when an id stands in both lists in different letter case (W23). */
   readonly first: 'remove' | 'add';
+  /** How ids are compared; they are sent as compared. Default `ignored`: in lower case. */
+  readonly letterCase?: 'ignored' | 'significant';
 }
 
 /** What to do about it. `clear`: the set becomes empty, and the PATCH carries a type and no ids. */
@@ -32,7 +34,8 @@ export type IdentityPlan =
  * "SystemAssigned, UserAssigned"; a resource with only a system-assigned identity loses it (W21).
  */
 export function planIdentities(present: IdentityBlock, wanted: Wanted): IdentityPlan {
-  const left = new Set(present.ids.map((id) => id.toLowerCase()));
+  const spelled = spelling(wanted);
+  const left = new Set(present.ids.map(spelled));
   const delta = new Map<string, IdentityDelta['action']>();
   for (const [id, action] of steps(wanted)) {
     const isPresent = left.has(id);
@@ -60,7 +63,7 @@ export function isOrderDecisive(wanted: Pick<Wanted, 'add' | 'remove'>): boolean
 }
 
 /** Type of a resource that gets user-assigned identities. */
-function typeWithUserAssigned(type: IdentityType): IdentityType {
+export function typeWithUserAssigned(type: IdentityType): IdentityType {
   return type === 'SystemAssigned' || type === 'SystemAssigned, UserAssigned' ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
 }
 
@@ -72,9 +75,15 @@ export function splitDelta(
   return { first: delta.slice(0, limit), rest: delta.slice(limit) };
 }
 
-function steps({ add, remove, first }: Wanted): readonly (readonly [string, IdentityDelta['action']])[] {
+/** How ids are spelled for comparison. */
+export function spelling({ letterCase }: Pick<Wanted, 'letterCase'>): (id: string) => string {
+  return letterCase === 'significant' ? (id) => id : (id) => id.toLowerCase();
+}
+
+function steps({ add, remove, first, letterCase }: Wanted): readonly (readonly [string, IdentityDelta['action']])[] {
+  const spelled = spelling(letterCase === undefined ? {} : { letterCase });
   const added = new Set(add);
-  const removals = [...new Set(remove)].filter((id) => !added.has(id)).map((id) => [id.toLowerCase(), 'remove'] as const);
-  const additions = [...added].map((id) => [id.toLowerCase(), 'add'] as const);
+  const removals = [...new Set(remove)].filter((id) => !added.has(id)).map((id) => [spelled(id), 'remove'] as const);
+  const additions = [...added].map((id) => [spelled(id), 'add'] as const);
   return first === 'remove' ? [...removals, ...additions] : [...additions, ...removals];
 }

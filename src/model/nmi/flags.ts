@@ -2,6 +2,7 @@
  * NMI's command line. The row `settings` says how pod identity was installed, the calibration what a what-if changes; for a flag that
  * both know, the one that departs from upstream's default (`cmd/nmi/main.go`, v1.8.17) wins.
  */
+import { behaves } from '../pod-identity-release/behaves.ts';
 import type { PodIdentitySettings } from '../settings.ts';
 import { SETTINGS_KEY } from '../settings.ts';
 import type { Turn } from '../vocabulary.ts';
@@ -17,6 +18,10 @@ export interface NmiFlags {
   readonly isInstanceBlocked: boolean;
   /** Whether it watches only what is labelled with its node. */
   readonly watchesOwnNode: boolean;
+  /** Whether the first word of a path is compared without regard to case, as IMDS does. */
+  readonly ignoresCaseOfPath: boolean;
+  /** Whether a path that only looks like one of a token request is refused. */
+  readonly refusesOddTokenPaths: boolean;
   /** Whether the guard against kubenet stops it. */
   readonly isRefusedByGuard: boolean;
 }
@@ -36,6 +41,8 @@ export function nmiFlags(turn: Turn): NmiFlags {
     setsRetryAfter: settings?.retryAfterHeader === 'yes' || turn.knob('nmi.retryAfter.enabled'),
     isInstanceBlocked: settings?.blockInstanceMetadata === 'yes' || turn.knob('nmi.blockInstanceMetadata'),
     watchesOwnNode: settings?.scaleFeatures !== 'no' && turn.knob('nmi.scaleFeatures'),
-    isRefusedByGuard: settings?.network === 'kubenet' && !turn.knob('nmi.kubenet.allowed'),
+    ignoresCaseOfPath: behaves(turn, 'nmiIgnoresCaseOfPath'),
+    refusesOddTokenPaths: behaves(turn, 'nmiRefusesOddTokenPaths'),
+    isRefusedByGuard: settings?.network === 'kubenet' && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
   };
 }

@@ -6,18 +6,29 @@
 /** A handler of NMI; `redirect` is mux answering 301 to the cleaned path. */
 export type NmiRoute = 'redirect' | 'token' | 'invalidTokenPath' | 'hostToken' | 'blockedInstance' | 'proxy';
 
-/** Only the first word is compared without regard to case, as IMDS does. */
-const TOKEN_PATH = /^\/[Mm][Ee][Tt][Aa][Dd][Aa][Tt][Aa]\/identity\/oauth2\/token/u;
-const INSTANCE_PATH = /^\/[Mm][Ee][Tt][Aa][Dd][Aa][Tt][Aa]\/instance/u;
-const LOOKS_LIKE_TOKEN_PATH = /\/[Mm][Ee][Tt][Aa][Dd][Aa][Tt][Aa]\/identity.*oauth2.*token/u;
+/** What depends on flags and release. */
+export interface RouteRules {
+  readonly isInstanceBlocked: boolean;
+  /** Only the first word is compared without regard to case, as IMDS does. Default yes. */
+  readonly ignoresCaseOfPath?: boolean;
+  /** Whether what looks like a token request, but is not spelled as one, is refused. Default yes. */
+  readonly refusesOddTokenPaths?: boolean;
+}
+
+const FIRST_WORD = /\/metadata(?=\/)/giu;
+const TOKEN_PATH = '/metadata/identity/oauth2/token';
+const INSTANCE_PATH = '/metadata/instance';
+const LOOKS_LIKE_TOKEN_PATH = /\/metadata\/identity.*oauth2.*token/u;
 
 /** The handler for a decoded path, in the order in which NMI registers them. Prefixes match: `…/tokenX` is a token request. */
-export function routeOf(path: string, flags: { readonly isInstanceBlocked: boolean }): NmiRoute {
+export function routeOf(path: string, rules: RouteRules): NmiRoute {
   if (cleanPath(path) !== path) return 'redirect';
-  if (TOKEN_PATH.test(path)) return 'token';
-  if (LOOKS_LIKE_TOKEN_PATH.test(path)) return 'invalidTokenPath';
+  const { ignoresCaseOfPath = true, refusesOddTokenPaths = true } = rules;
+  const compared = ignoresCaseOfPath ? path.replace(FIRST_WORD, '/metadata') : path;
+  if (compared.startsWith(TOKEN_PATH)) return 'token';
+  if (refusesOddTokenPaths && LOOKS_LIKE_TOKEN_PATH.test(compared)) return 'invalidTokenPath';
   if (path.startsWith('/host/token')) return 'hostToken';
-  if (flags.isInstanceBlocked && INSTANCE_PATH.test(path)) return 'blockedInstance';
+  if (rules.isInstanceBlocked && compared.startsWith(INSTANCE_PATH)) return 'blockedInstance';
   return 'proxy';
 }
 

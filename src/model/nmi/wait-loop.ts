@@ -13,6 +13,9 @@ export interface WaitLimits {
   readonly assigned: number;
 }
 
+/** Before NMI waited: one look, and an answer. */
+export const ONE_LOOK: WaitLimits = { created: 0, assigned: 1 };
+
 /** What follows a look. */
 export type AfterLook = 'found' | 'sleep' | 'notFound';
 

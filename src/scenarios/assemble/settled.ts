@@ -12,6 +12,8 @@ import { newAssignedIdentity } from '../../model/mic/assigned-identity.ts';
 import { contest, desiredOf } from '../../model/mic/desired.ts';
 import { isUserAssignedId } from '../../model/mic/naming.ts';
 import { placementOf } from '../../model/mic/placement.ts';
+import { hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
+import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import { nameSuffix, ordinalName, replicaSetName, templateHash } from '../../model/pod-names.ts';
 import { podOf } from '../../model/pod-template.ts';
@@ -87,6 +89,7 @@ function settlePod(world: World, placer: PodPlacer, pod: Pod): void {
 function settleAssignments(world: World, scenario: ScenarioDescription, cluster: ClusterDescription): void {
   const settings = cluster.podIdentity?.settings;
   const rule = { scope: settings?.forceNamespaced === 'yes' ? 'namespaced' : 'cluster', sharedNamespace: 'default' } as const;
+  const has = (behaviour: Behaviour): boolean => hasBehaviour(settings?.version ?? '', behaviour);
   const bindings = world.table('azureIdentityBindings');
   const identities = world.table('azureIdentities');
   const candidates = new Map<string, DesiredAssignment[]>();
@@ -103,11 +106,12 @@ function settleAssignments(world: World, scenario: ScenarioDescription, cluster:
     }
   }
   for (const rivals of candidates.values()) {
-    const { winner } = contest(rivals, () => 0);
+    const { winner } = contest(rivals, () => 0, has('micKeepsFirstOfSameName') ? 'first' : 'last');
     const identity = winner === undefined ? undefined : identities.get(winner.identityKey);
     const binding = winner === undefined ? undefined : bindings.get(winner.bindingKey);
     if (winner === undefined || identity === undefined || binding === undefined) continue;
-    put(world, { ...newAssignedIdentity(winner, { identity, binding }), status: { status: 'Assigned' } });
+    const born = newAssignedIdentity(winner, { identity, binding }, { status: '', finalizer: has('micAddsFinalizer') ? 'on' : 'off' });
+    put(world, { ...born, status: { status: has('micStatesOfAssigned') ? 'Assigned' : '' } });
     if (winner.identityType === 0) attach(world, scenario, winner);
   }
 }

@@ -1,5 +1,7 @@
 /** MIC and NMI as the project's own installation puts them into a cluster: deploy/infra of aad-pod-identity v1.8.17, retold. */
 import { seconds } from '../../kernel/time.ts';
+import { hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
+import type { Release } from '../../model/pod-identity-release/release.ts';
 import type {
   AzurePodIdentityException,
   Container,
@@ -13,7 +15,7 @@ import type {
 
 /** What differs between installations. */
 export interface InstallationOptions {
-  readonly version: string;
+  readonly version: Release;
   readonly mode: 'standard' | 'managed';
   /** Copies of MIC [1] -- constant. */
   readonly micReplicas: number;
@@ -56,7 +58,11 @@ function micDeployment(options: InstallationOptions): Deployment {
     metadata: metaOf('mic', NAMESPACE, { component: 'mic', 'k8s-app': 'aad-pod-id' }),
     spec: {
       replicas: options.micReplicas,
-      template: { labels, annotations: {}, spec: podSpecOf(container, 'aad-pod-id-mic-service-account', 'pod') },
+      template: {
+        labels,
+        annotations: {},
+        spec: podSpecOf(container, { serviceAccount: 'aad-pod-id-mic-service-account', network: 'pod', tolerations: 'none' }),
+      },
       // A quarter of the copies, surge rounded up and unavailability down.
       maxSurge: Math.ceil(options.micReplicas / 4),
       maxUnavailable: Math.floor(options.micReplicas / 4),
@@ -66,13 +72,18 @@ function micDeployment(options: InstallationOptions): Deployment {
 
 function nmiDaemonSet(options: InstallationOptions): DaemonSet {
   const labels = { component: 'nmi', tier: 'node' };
+  const tolerations = hasBehaviour(options.version, 'nmiToleratesAllTaints') ? 'all' : 'none';
   const env = { HOST_IP: 'status.podIP', NODE_NAME: 'spec.nodeName' };
   const container: Container = { name: 'nmi', image: `${IMAGES}/nmi:v${options.version}`, args: options.nmiArgs, env };
   return {
     kind: 'DaemonSet',
     metadata: metaOf('nmi', NAMESPACE, { component: 'nmi', tier: 'node', 'k8s-app': 'aad-pod-id' }),
     spec: {
-      template: { labels, annotations: {}, spec: podSpecOf(container, 'aad-pod-id-nmi-service-account', 'host') },
+      template: {
+        labels,
+        annotations: {},
+        spec: podSpecOf(container, { serviceAccount: 'aad-pod-id-nmi-service-account', network: 'host', tolerations }),
+      },
       maxUnavailable: 1,
     },
   };
@@ -94,15 +105,18 @@ function exceptions(): readonly AzurePodIdentityException[] {
   ];
 }
 
-function podSpecOf(container: Container, serviceAccountName: string, network: 'host' | 'pod'): PodSpec {
+function podSpecOf(
+  container: Container,
+  how: { readonly serviceAccount: string; readonly network: 'host' | 'pod'; readonly tolerations: 'all' | 'none' },
+): PodSpec {
   return {
     containers: [container],
     nodeSelector: LINUX,
-    hostNetwork: network === 'host',
-    serviceAccountName,
+    hostNetwork: how.network === 'host',
+    serviceAccountName: how.serviceAccount,
     terminationGracePeriod: GRACE,
     restartPolicy: 'Always',
-    toleratesAll: network === 'host',
+    toleratesAll: how.tolerations === 'all',
   };
 }
 

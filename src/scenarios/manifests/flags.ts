@@ -2,9 +2,11 @@
  * Flags of MIC and NMI, by their real names, and the knobs that carry their effect.
  *
  * Follows cmd/mic/main.go and cmd/nmi/main.go of aad-pod-identity v1.8.17. A flag without a knob changes nothing that is simulated.
+ * Since when a release knows a flag is from the change logs.
  */
 import { formatDuration, parseDuration } from '../../kernel/time.ts';
 import type { KnobName } from '../../model/calibration/index.ts';
+import type { Release } from '../../model/pod-identity-release/release.ts';
 
 /** What a flag takes. `seconds` is a bare whole number, as NMI has it. */
 type FlagKind = 'text' | 'boolean' | 'duration' | 'seconds' | 'integer' | 'number' | 'mode';
@@ -14,6 +16,8 @@ export interface FlagSpec {
   readonly kind: FlagKind;
   /** Knob that takes its value; absent: it has no effect here, or a special one. */
   readonly knob?: KnobName;
+  /** First release that knows it; absent: all do, as far as is known. */
+  readonly since?: Release;
 }
 
 /** Flags of the logging library; they change nothing. */
@@ -36,26 +40,26 @@ const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...klog,
   kubeconfig: { kind: 'text' },
   cloudconfig: { kind: 'text' },
-  'custom-user-agent': { kind: 'text' },
+  'custom-user-agent': { kind: 'text', since: '1.7.4' },
   forceNamespaced: { kind: 'boolean', knob: 'mic.namespaced' },
-  syncRetryDuration: { kind: 'duration', knob: 'mic.sync.periodic' },
-  'leader-election-instance': { kind: 'text' },
-  'leader-election-namespace': { kind: 'text' },
-  'leader-election-name': { kind: 'text' },
-  'leader-election-duration': { kind: 'duration', knob: 'mic.lease.duration' },
-  'http-probe-port': { kind: 'integer' },
+  syncRetryDuration: { kind: 'duration', knob: 'mic.sync.periodic', since: '1.5-dev' },
+  'leader-election-instance': { kind: 'text', since: '1.5-rc2' },
+  'leader-election-namespace': { kind: 'text', since: '1.5-rc2' },
+  'leader-election-name': { kind: 'text', since: '1.5-rc2' },
+  'leader-election-duration': { kind: 'duration', knob: 'mic.lease.duration', since: '1.5-rc2' },
+  'http-probe-port': { kind: 'integer', since: '1.5' },
   'prometheus-port': { kind: 'integer' },
   enableProfile: { kind: 'boolean' },
   enableScaleFeatures: { kind: 'boolean' },
-  createDeleteBatch: { kind: 'integer', knob: 'mic.createDeleteBatch' },
-  clientQps: { kind: 'number', knob: 'mic.clientQps' },
+  createDeleteBatch: { kind: 'integer', knob: 'mic.createDeleteBatch', since: '1.5.3' },
+  clientQps: { kind: 'number', knob: 'mic.clientQps', since: '1.5.3' },
   'immutable-user-msis': { kind: 'text', knob: 'mic.immutableIds' },
-  'config-map-name': { kind: 'text', knob: 'mic.typeUpgrade.configMap' },
-  'type-upgrade-status-key': { kind: 'text', knob: 'mic.typeUpgrade.key' },
-  'enable-type-upgrade': { kind: 'boolean', knob: 'mic.typeUpgrade.enabled' },
-  'update-user-msi-max-retry': { kind: 'integer', knob: 'mic.updateMsi.maxRetry' },
-  'update-user-msi-retry-interval': { kind: 'duration', knob: 'mic.updateMsi.retryInterval' },
-  'identity-assignment-reconcile-interval': { kind: 'duration', knob: 'mic.reconcile' },
+  'config-map-name': { kind: 'text', knob: 'mic.typeUpgrade.configMap', since: '1.6.0' },
+  'type-upgrade-status-key': { kind: 'text', knob: 'mic.typeUpgrade.key', since: '1.6.0' },
+  'enable-type-upgrade': { kind: 'boolean', knob: 'mic.typeUpgrade.enabled', since: '1.6.0' },
+  'update-user-msi-max-retry': { kind: 'integer', knob: 'mic.updateMsi.maxRetry', since: '1.6.1' },
+  'update-user-msi-retry-interval': { kind: 'duration', knob: 'mic.updateMsi.retryInterval', since: '1.6.1' },
+  'identity-assignment-reconcile-interval': { kind: 'duration', knob: 'mic.reconcile', since: '1.6.3' },
 };
 
 /** Flags of NMI. */
@@ -69,19 +73,19 @@ const NMI_FLAGS: Readonly<Record<string, FlagSpec>> = {
   'ipt-update-interval-sec': { kind: 'seconds', knob: 'nmi.iptables.interval' },
   forceNamespaced: { kind: 'boolean', knob: 'nmi.namespaced' },
   MICNamespace: { kind: 'text', knob: 'nmi.micNamespace' },
-  'http-probe-port': { kind: 'integer' },
-  'retry-attempts-for-created': { kind: 'integer', knob: 'nmi.lookup.createdAttempts' },
-  'retry-attempts-for-assigned': { kind: 'integer', knob: 'nmi.lookup.assignedAttempts' },
-  'find-identity-retry-interval': { kind: 'seconds', knob: 'nmi.lookup.interval' },
+  'http-probe-port': { kind: 'integer', since: '1.5' },
+  'retry-attempts-for-created': { kind: 'integer', knob: 'nmi.lookup.createdAttempts', since: '1.5-dev' },
+  'retry-attempts-for-assigned': { kind: 'integer', knob: 'nmi.lookup.assignedAttempts', since: '1.5-dev' },
+  'find-identity-retry-interval': { kind: 'seconds', knob: 'nmi.lookup.interval', since: '1.5-dev' },
   enableScaleFeatures: { kind: 'boolean', knob: 'nmi.scaleFeatures' },
   'block-instance-metadata': { kind: 'boolean', knob: 'nmi.blockInstanceMetadata' },
-  'metadata-header-required': { kind: 'boolean', knob: 'nmi.headerRequired' },
+  'metadata-header-required': { kind: 'boolean', knob: 'nmi.headerRequired', since: '1.6.0' },
   'prometheus-port': { kind: 'integer' },
-  'operation-mode': { kind: 'mode', knob: 'nmi.operationMode' },
-  'allow-network-plugin-kubenet': { kind: 'boolean', knob: 'nmi.kubenet.allowed' },
-  'kubelet-config': { kind: 'text' },
-  'set-retry-after-header': { kind: 'boolean', knob: 'nmi.retryAfter.enabled' },
-  'enable-conntrack-deletion': { kind: 'boolean', knob: 'nmi.conntrackDeletion' },
+  'operation-mode': { kind: 'mode', knob: 'nmi.operationMode', since: '1.6.0' },
+  'allow-network-plugin-kubenet': { kind: 'boolean', knob: 'nmi.kubenet.allowed', since: '1.7.0' },
+  'kubelet-config': { kind: 'text', since: '1.7.0' },
+  'set-retry-after-header': { kind: 'boolean', knob: 'nmi.retryAfter.enabled', since: '1.8.2' },
+  'enable-conntrack-deletion': { kind: 'boolean', knob: 'nmi.conntrackDeletion', since: '1.8.7' },
   enableProfile: { kind: 'boolean' },
 };
 

@@ -1,9 +1,13 @@
 /** Finds MIC and NMI among the objects of a scenario and reads their command lines; or makes the built-in installation. */
 import type { Container, DaemonSet, Deployment, KubernetesObject } from '../../model/kubernetes.ts';
+import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
+import { DEFAULT_RELEASE, RELEASES, isRelease, isWithin } from '../../model/pod-identity-release/release.ts';
+import type { Release } from '../../model/pod-identity-release/release.ts';
+import { defaultCalibration } from '../../model/calibration/index.ts';
 import type { Findings } from '../findings.ts';
 import type { Path, YamlDocument } from '../text/yaml-source.ts';
 import { builtinObjects, MIC_ARGS, nmiArgs } from './builtin-installation.ts';
-import { flagsOfArgs, readFlags } from './installed-flags.ts';
+import { argsOfRelease, flagsOfArgs, readFlags } from './installed-flags.ts';
 import type { FlagKnob, LocatedFlag } from './installed-flags.ts';
 import type { ReadObject } from './read-manifest.ts';
 
@@ -15,8 +19,8 @@ export interface InstallationRequest {
   readonly lookup: 'aai' | 'mic';
   readonly micFlags: Readonly<Record<string, string>>;
   readonly nmiFlags: Readonly<Record<string, string>>;
-  /** Copies of MIC in the built-in installation [1] -- constant. */
-  readonly micReplicas: number;
+  /** Copies of MIC in the built-in installation [1] -- constant; undefined: as many as the release was published with. */
+  readonly micReplicas: number | undefined;
   readonly document: YamlDocument;
   readonly path: Path;
 }
@@ -25,7 +29,7 @@ export interface InstallationRequest {
 export interface Installation {
   readonly source: 'builtin' | 'manifests';
   readonly mode: 'standard' | 'managed';
-  readonly version: string;
+  readonly version: Release;
   readonly micFlags: Readonly<Record<string, string>>;
   readonly nmiFlags: Readonly<Record<string, string>>;
   readonly knobs: ReadonlyMap<string, FlagKnob>;
@@ -33,14 +37,15 @@ export interface Installation {
   readonly objects: readonly KubernetesObject[];
 }
 
+/** Release that brought managed mode (#486). */
+const MANAGED_SINCE: Release = '1.6.0';
+
 interface Component {
   readonly read: ReadObject;
   readonly object: Deployment | DaemonSet;
   readonly container: Container;
   readonly place: number;
 }
-
-const DEFAULT_VERSION = '1.8.17';
 
 /** The installation of a scenario; undefined where neither it nor its manifests ask for one. */
 export function installationOf(
@@ -62,12 +67,15 @@ export function installationOf(
 
 function builtin(request: InstallationRequest, findings: Findings): Installation {
   const mode = request.nmiFlags['operation-mode'] === 'managed' ? 'managed' : (request.mode ?? 'standard');
-  const version = request.version ?? DEFAULT_VERSION;
-  const micLine = [...MIC_ARGS, ...asArgs(request.micFlags)];
-  const nmiLine = [...nmiArgs(mode), ...asArgs(request.nmiFlags)];
+  const version = releaseOf(request, undefined, findings);
+  checkMode(request, mode, version, findings);
+  const published = { mic: argsOfRelease('mic', MIC_ARGS, version), nmi: argsOfRelease('nmi', nmiArgs(mode), version) };
+  const micLine = [...published.mic, ...asArgs(request.micFlags)];
+  const nmiLine = [...published.nmi, ...asArgs(request.nmiFlags)];
+  const micReplicas = request.micReplicas ?? Number(presetKnobs(version)['mic.replicas'] ?? defaultCalibration().value('mic.replicas'));
   const none = { document: request.document, path: request.path };
-  const mic = readFlags([...flagsOfArgs('mic', MIC_ARGS, none), ...scenarioFlags('mic', request)], findings);
-  const nmi = readFlags([...flagsOfArgs('nmi', nmiArgs(mode), none), ...scenarioFlags('nmi', request)], findings);
+  const mic = readFlags([...flagsOfArgs('mic', published.mic, none), ...scenarioFlags('mic', request)], version, findings);
+  const nmi = readFlags([...flagsOfArgs('nmi', published.nmi, none), ...scenarioFlags('nmi', request)], version, findings);
   return {
     source: 'builtin',
     mode,
@@ -75,7 +83,7 @@ function builtin(request: InstallationRequest, findings: Findings): Installation
     micFlags: mode === 'managed' ? {} : mic.flags,
     nmiFlags: nmi.flags,
     knobs: new Map([...(mode === 'managed' ? [] : mic.knobs), ...nmi.knobs]),
-    objects: builtinObjects({ version, mode, micReplicas: request.micReplicas, micArgs: micLine, nmiArgs: nmiLine }),
+    objects: builtinObjects({ version, mode, micReplicas, micArgs: micLine, nmiArgs: nmiLine }),
   };
 }
 
@@ -87,8 +95,9 @@ function fromManifests(
   const { mic, nmi } = found;
   const micGiven = [...(mic === undefined ? [] : flagsOf('mic', mic)), ...scenarioFlags('mic', request)];
   const nmiGiven = [...(nmi === undefined ? [] : flagsOf('nmi', nmi)), ...scenarioFlags('nmi', request)];
-  const micRead = readFlags(micGiven, findings);
-  const nmiRead = readFlags(nmiGiven, findings);
+  const version = releaseOf(request, nmi ?? mic, findings);
+  const micRead = readFlags(micGiven, version, findings);
+  const nmiRead = readFlags(nmiGiven, version, findings);
   const mode = nmiRead.flags['operation-mode'] === 'managed' ? 'managed' : 'standard';
   if (request?.mode !== undefined && request.mode !== mode) {
     findings.problem(request.document, [...request.path, 'mode'], `is ${request.mode}, but NMI of the manifests runs in ${mode} mode`);
@@ -100,7 +109,7 @@ function fromManifests(
   return {
     source: 'manifests',
     mode,
-    version: request?.version ?? versionOf(nmi ?? mic),
+    version,
     micFlags: micRead.flags,
     nmiFlags: nmiRead.flags,
     knobs: new Map([...micRead.knobs, ...nmiRead.knobs]),
@@ -178,6 +187,27 @@ function imageName(image: string): string {
   return (image.split('/').at(-1) ?? '').replace(/[:@].*$/u, '');
 }
 
-function versionOf(found: Component | undefined): string {
-  return /:v?(\d[\w.-]*)$/u.exec(found?.container.image ?? '')?.[1] ?? DEFAULT_VERSION;
+/** The release: what the scenario says, else the tag of the image (of NMI, if there is one), else the last. */
+function releaseOf(request: InstallationRequest | undefined, found: Component | undefined, findings: Findings): Release {
+  if (request?.version !== undefined) {
+    const version = request.version.replace(/^v/u, '');
+    if (isRelease(version)) return version;
+    findings.problem(
+      request.document,
+      [...request.path, 'version'],
+      `"${request.version}" is no known release; known are ${RELEASES.join(', ')}`,
+    );
+    return DEFAULT_RELEASE;
+  }
+  const tag = /:v?(\d[\w.-]*)$/u.exec(found?.container.image ?? '')?.[1];
+  if (tag === undefined) return DEFAULT_RELEASE;
+  if (isRelease(tag)) return tag;
+  const rule = `${tag} is no release that is known: it is taken for ${DEFAULT_RELEASE}, unless podIdentity.version names another`;
+  if (found !== undefined) findings.warning(found.read.document, [...containerPath(found), 'image'], rule);
+  return DEFAULT_RELEASE;
+}
+
+function checkMode(request: InstallationRequest, mode: 'standard' | 'managed', version: Release, findings: Findings): void {
+  if (mode === 'standard' || request.mode === undefined || isWithin(version, { from: MANAGED_SINCE })) return;
+  findings.problem(request.document, [...request.path, 'mode'], `is managed, which came with ${MANAGED_SINCE}; the release is ${version}`);
 }

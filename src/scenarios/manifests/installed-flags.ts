@@ -1,5 +1,8 @@
 /** From the command lines of MIC and NMI, and the flags a scenario sets, to the knobs that carry their effect. */
 import type { OverrideValue } from '../../model/calibration/index.ts';
+import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
+import { isWithin } from '../../model/pod-identity-release/release.ts';
+import type { Release } from '../../model/pod-identity-release/release.ts';
 import type { Findings } from '../findings.ts';
 import { unknownRule } from '../text/schema-issue.ts';
 import type { Path, YamlDocument } from '../text/yaml-source.ts';
@@ -44,8 +47,11 @@ export function flagsOfArgs(
   }));
 }
 
-/** Checks flags one by one. Unknown ones of a manifest are notes, of a scenario problems. */
-export function readFlags(given: readonly LocatedFlag[], findings: Findings): FlagReading {
+/**
+ * Checks flags one by one. Unknown ones of a manifest are notes, of a scenario problems; one that the release does not know yet is a
+ * problem wherever it stands, for the process would end at once.
+ */
+export function readFlags(given: readonly LocatedFlag[], release: Release, findings: Findings): FlagReading {
   const flags = new Map<string, string>();
   const knobs = new Map<string, FlagKnob>();
   for (const flag of given) {
@@ -55,6 +61,11 @@ export function readFlags(given: readonly LocatedFlag[], findings: Findings): Fl
       const rule = unknownRule(`flag of ${flag.component.toUpperCase()}`, flag.name, Object.keys(specs));
       if (flag.origin === 'scenario') findings.problem(flag.document, flag.path, rule);
       else findings.note(flag.document, flag.path, rule);
+      continue;
+    }
+    if (!isWithin(release, { from: spec.since })) {
+      const rule = `--${flag.name} came with ${spec.since ?? ''}: ${flag.component.toUpperCase()} ${release} does not know it and ends`;
+      findings.problem(flag.document, flag.path, rule);
       continue;
     }
     const read = readFlag(spec, flag.value);
@@ -68,6 +79,16 @@ export function readFlags(given: readonly LocatedFlag[], findings: Findings): Fl
   }
   const names = [...flags.keys()].sort();
   return { flags: Object.fromEntries(names.map((name) => [name, flags.get(name) ?? ''])), knobs };
+}
+
+/** Of a published command line, what the manifests of a release had: no flag it does not know, no default it did not have. */
+export function argsOfRelease(component: 'mic' | 'nmi', args: readonly string[], release: Release): readonly string[] {
+  const preset = presetKnobs(release);
+  return args.filter((arg) => {
+    const [given] = splitFlags(component, [arg]);
+    const spec = given === undefined ? undefined : FLAGS[component][given.name];
+    return isWithin(release, { from: spec?.since }) && (spec?.knob === undefined || !Object.hasOwn(preset, spec.knob));
+  });
 }
 
 /** Knobs that two flags make together. */

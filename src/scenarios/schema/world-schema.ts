@@ -93,7 +93,7 @@ const flagsSchema = z
 
 const podIdentitySchema = z
   .strictObject({
-    version: textField.optional().describe('Default 1.8.17.'),
+    version: textField.optional().describe('Release whose behaviours MIC and NMI have: 1.2 to 1.8.17, default 1.8.17.'),
     mode: z.enum(['standard', 'managed']).optional().describe('standard: MIC and NMI, default. managed: NMI alone.'),
     install: z
       .enum(['manifests', 'builtin'])

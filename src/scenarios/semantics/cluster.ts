@@ -1,6 +1,7 @@
 /** Resolves the cluster: its installation of pod identity, the knobs that flags and parameters set, and the settings they lead to. */
 import { catalogue, formatKnobDefault, formatKnobValue, isKnobName, parseKnobValue, resolve } from '../../model/calibration/index.ts';
 import type { Calibration, KnobName, KnobValue, Overrides, OverrideValue } from '../../model/calibration/index.ts';
+import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { ClusterDescription, PodIdentityDescription } from '../description.ts';
 import { installationOf } from '../manifests/installation.ts';
@@ -22,7 +23,6 @@ export interface ClusterReading {
 
 const POD_IDENTITY: Path = ['world', 'cluster', 'podIdentity'];
 const PARAMETERS: Path = ['world', 'parameters'];
-const DEFAULT_MIC_REPLICAS = 2;
 
 /** Resolves the cluster after all manifests were read. */
 export function readCluster(scope: Scope, world: WorldSource, manifests: ManifestReader): ClusterReading {
@@ -52,7 +52,7 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
 }
 
 function requestOf(scope: Scope, source: PodIdentitySource, parameters: Overrides): InstallationRequest {
-  const replicas = Number(parameters['mic.replicas'] ?? DEFAULT_MIC_REPLICAS);
+  const replicas = Number(parameters['mic.replicas'] ?? 0);
   return {
     version: source.version,
     mode: source.mode,
@@ -60,20 +60,23 @@ function requestOf(scope: Scope, source: PodIdentitySource, parameters: Override
     lookup: source.lookup ?? 'aai',
     micFlags: asTexts(source.mic?.flags ?? {}),
     nmiFlags: asTexts(source.nmi?.flags ?? {}),
-    micReplicas: Number.isSafeInteger(replicas) && replicas > 0 ? replicas : DEFAULT_MIC_REPLICAS,
+    micReplicas: Number.isSafeInteger(replicas) && replicas > 0 ? replicas : undefined,
     document: scope.document,
     path: POD_IDENTITY,
   };
 }
 
-/** Flags and parameters together; parameters win. A calibration only if nothing is wrong with them. */
+/** What the release presets, flags and parameters together; each wins over what stands before it. A calibration only if nothing is wrong with them. */
 function readKnobs(
   scope: Scope,
   parameters: Overrides,
   installation: Installation | undefined,
 ): { readonly overrides: Overrides; readonly calibration?: Calibration } {
-  const fromFlags = [...(installation?.knobs ?? [])].filter(isSet).map(([knob, { value }]) => [knob, value] as const);
-  const merged = new Map<string, OverrideValue>([...fromFlags, ...Object.entries(parameters)]);
+  const preset = installation === undefined ? {} : presetKnobs(installation.version);
+  const fromFlags = [...(installation?.knobs ?? [])]
+    .filter(([knob, flag]) => Object.hasOwn(preset, knob) || isSet([knob, flag]))
+    .map(([knob, { value }]) => [knob, value] as const);
+  const merged = new Map<string, OverrideValue>([...Object.entries(preset), ...fromFlags, ...Object.entries(parameters)]);
   const overrides: Overrides = Object.fromEntries([...merged.keys()].sort().map((knob) => [knob, merged.get(knob) ?? '']));
   const resolution = resolve(overrides);
   if (resolution.ok) return { overrides, calibration: resolution.calibration };
