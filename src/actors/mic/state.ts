@@ -99,7 +99,7 @@ export interface Worker {
   /** Next item of the phase, and how many are under way. */
   next: number;
   inFlight: number;
-  /** Ids (lower case) the GET after a failure showed. */
+  /** Ids the GET after a failure showed, spelled as they are compared. */
   present: readonly string[];
   /** Error of the cloud call; `''`: none. */
   error: string;

@@ -8,6 +8,7 @@
 import { between } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { WorkItem } from '../../model/mic-rows.ts';
+import { spelling } from '../../model/mic/identity-delta.ts';
 import { withoutFinalizer } from '../../model/mic/assigned-identity.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -50,7 +51,7 @@ export function onCloudOutcome(state: MicState, name: string, outcome: CloudOutc
   }
   // Faithful: when the second GET fails too the worker stops here: nothing written, no event (W9).
   if (!outcome.ok) return 'done';
-  worker.present = outcome.ids.map((id) => id.toLowerCase());
+  worker.present = outcome.ids.map(spellingOf(turn));
   return enter(state, worker, 'settling', turn);
 }
 
@@ -107,6 +108,10 @@ function proceed(state: MicState, worker: Worker, turn: Turn): WorkerOutcome {
   return next === undefined ? 'done' : enter(state, worker, next, turn);
 }
 
+function spellingOf(turn: Turn): (id: string) => string {
+  return spelling({ letterCase: behaves(turn, 'micComparesIdsWithoutCase') ? 'ignored' : 'significant' });
+}
+
 function statesOf(turn: Turn): States {
   return behaves(turn, 'micStatesOfAssigned') ? 'states' : 'noStates';
 }
@@ -143,7 +148,7 @@ function firstStep(state: MicState, worker: Worker, item: WorkItem, turn: Turn):
 /** After a failed cloud call the GET decides, item by item. Deletions skip the status Unassigned. */
 function settle(state: MicState, worker: Worker, item: WorkItem, turn: Turn): ItemStep | undefined {
   const { type, resourceID } = item.object.spec.azureIdentityRef.spec;
-  const isPresent = worker.present.includes(resourceID.toLowerCase());
+  const isPresent = worker.present.includes(spellingOf(turn)(resourceID));
   if (item.kind === 'delete') {
     // Faithful: what is still on the resource and used by nobody is kept, an immutable identity's assignment included.
     return type === 0 && !item.isInUse && isPresent ? undefined : 'delete';
