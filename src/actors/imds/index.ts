@@ -13,6 +13,7 @@
  * no 404 phase; no client can bypass the cache.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
+import { metadataPath } from '../../model/metadata-path.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { respond } from './answer.ts';
@@ -50,8 +51,9 @@ function onMetadataRequest(state: ImdsState, message: Request, turn: Turn): void
   // Never answered: whoever asked waits as long as its own time-outs let it.
   if (turn.draw('imds.timeout.prob', turn.self) === 1) return;
   const { call } = message;
-  if (call.metadataHeader !== 'true') refuse(state, message, turn, { status: 400, error: 'Required metadata header not specified' });
-  else if (call.path === TOKEN_PATH) serveToken(state, message, turn);
+  if (call.headers === 'tooLong') refuse(state, message, turn, { status: 400, error: 'Bad Request - Request Too Long' });
+  else if (call.metadataHeader !== 'true') refuse(state, message, turn, { status: 400, error: 'Required metadata header not specified' });
+  else if (metadataPath(call.path) === TOKEN_PATH) serveToken(state, message, turn);
   else serveMetadata(state, message, turn);
 }
 
@@ -101,7 +103,8 @@ function refuse(state: ImdsState, message: Request, turn: Turn, refusal: { reado
 /** Anything but tokens: all that matters is whether it answers. */
 function serveMetadata(state: ImdsState, message: Request, turn: Turn): void {
   if (!admitGeneral(state, turn)) refuse(state, message, turn, { status: 429, error: 'Too many requests' });
-  else if (!message.call.path.startsWith('/metadata/instance')) refuse(state, message, turn, { status: 404, error: 'Not found' });
+  else if (!metadataPath(message.call.path).startsWith('/metadata/instance'))
+    refuse(state, message, turn, { status: 404, error: 'Not found' });
   else respond(state, turn, message, { status: 200, error: '' }, quickShare(turn, turn.self));
 }
 

@@ -13,6 +13,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { MetadataCall, TokenBody } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { afterAnswer, errorKind } from '../../model/nmi/upstream.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { answer, answerNoToken } from './answer.ts';
 import { newQuestion, takeAnswered } from './state.ts';
@@ -48,7 +49,15 @@ function tryImds(state: NmiState, request: string, turn: Turn): void {
     path: '/metadata/identity/oauth2/token',
     metadataHeader: 'true',
     query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
+    ...(areHeadersTooLong(state, turn) ? { headers: 'tooLong' } : {}),
   });
+}
+
+/** Faithful: where the name of NMI was added to a global user agent with each call, only a new process begins with a short one. */
+function areHeadersTooLong(state: NmiState, turn: Turn): boolean {
+  if (!behaves(turn, 'nmiRepeatsUserAgent')) return false;
+  state.userAgents += 1;
+  return state.userAgents > turn.knob('nmi.userAgent.mostCalls');
 }
 
 /** Sends a call to the node's IMDS, past the rules, and waits for a connection as long as adal's dialler does. */

@@ -84,6 +84,8 @@ export interface NmiState {
   rulesAt: Moment;
   /** First lists of the API server that failed -- changes. */
   listFailures: number;
+  /** Calls of IMDS for tokens so far; counted where the user agent grows with them -- changes. */
+  userAgents: number;
   /** Number of questions asked so far -- changes. */
   asked: number;
   requests: Record<string, OpenRequest>;
@@ -107,6 +109,7 @@ export function initialState(): NmiState {
     listenAt: 0 as Moment,
     rulesAt: 0 as Moment,
     listFailures: 0,
+    userAgents: 0,
     asked: 0,
     requests: {},
     questions: {},

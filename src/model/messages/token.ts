@@ -17,6 +17,8 @@ export interface MetadataCall {
     readonly resourceId?: string;
     readonly apiVersion?: string;
   };
+  /** Absent: short enough for any server. */
+  readonly headers?: 'tooLong';
   /** Headers of NMI's host route. */
   readonly podHeaders?: { readonly podns?: string; readonly podname?: string };
 }

@@ -23,6 +23,13 @@ export const nmiBehaviours = {
     source: '#629',
     meaning: 'No assigned identity at all is answered 404; before, 403.',
   },
+  nmiRepeatsUserAgent: {
+    from: '1.5-rc2',
+    until: '1.5.1',
+    source: '#333 (issues #323, #332)',
+    meaning:
+      'Every call to IMDS adds the name of NMI to the user agent once more, until the headers of the process are too long for an answer.',
+  },
   nmiRefusesKubenet: {
     from: '1.7.0',
     source: '#842 (CVE-2021-1677)',

@@ -39,6 +39,9 @@ describe('the checks of a token request', () => {
     ['an identity that is not on the VM', { clientId: 'client-other' }, 400],
     ['the only identity, unnamed', {}, 200],
     ['its client id in capitals', { clientId: 'CLIENT-WEB' }, 200],
+    ['a path in capitals', { path: '/METADATA/identity/oauth2/token' }, 200],
+    ['a path with back-slashes and one at its end', { path: '/metadata/identity\\oauth2\\token/' }, 200],
+    ['another path', { path: '/metadata/identity/oauth2' }, 404],
   ])('with %s end in a fixed status', (_what, ask, status) => {
     const run = vmWith(['web'], { script: [tokenLine(seconds(1), 'r', { vm: 'box', ...ask })] });
     expect(heardOf(run, 'MetadataResponse')).toMatchObject([{ status, servedBy: 'imds' }]);

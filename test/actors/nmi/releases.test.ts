@@ -80,6 +80,22 @@ describe('the port', () => {
   });
 });
 
+describe('the user agent', () => {
+  it('grows with every call before 1.5.1, until IMDS refuses the headers (INC-41)', () => {
+    const busy: TokenPath = {
+      assigned: [assignedObject(one, 'Assigned')],
+      overrides: { 'nmi.userAgent.mostCalls': 3 },
+      script: Array.from({ length: 5 }, (_, n) => ({ at: 10 + n, act: requestToken(`q${String(n)}`) })),
+    };
+    const headers = (release: Release): readonly unknown[] =>
+      under(release, busy).deliveries.flatMap(({ actor, message }) =>
+        actor.startsWith('imds/') && message.type === 'MetadataRequest' ? [message.call.headers] : [],
+      );
+    expect(headers('1.5')).toEqual([undefined, undefined, undefined, 'tooLong', 'tooLong']);
+    expect(headers('1.5.1')).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+});
+
 describe('the process', () => {
   it('takes its rules away on SIGTERM since 1.5-dev; before, they stayed and led to a closed port', () => {
     const told: TokenPath = {

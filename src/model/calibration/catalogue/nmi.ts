@@ -70,6 +70,8 @@ export const nmiKnobs = {
     'Which of the two holds for new nodes.'),
   'nmi.sigterm.wait': duration(10, 's', H('PI-CODE server.go handleTermination'),
     'Time NMI goes on serving after SIGTERM, its iptables rules already gone.'),
+  'nmi.userAgent.mostCalls': count(280, 'calls', L('[est] headers of 16 KiB by 57 bytes a call; PI#323', span(100, 600)),
+    'Calls of one NMI process after which IMDS refuses its headers as too long, in releases whose user agent grows.', { minimum: 1 }),
   'nmi.overhead': duration(LN(0.001, 0.5), 's', L('[est] within the 3 ms of PI#509'),
     'NMI’s own time for one request.'),
   'nmi.crash.interarrival': duration(Exp(60), 'd', L('[est] range 14–180', span(14, 180)),

@@ -7,12 +7,11 @@ import { BASE } from '../troubles.ts';
 
 /** Runs a cluster under a release, with what the release presets; knobs of the test win. */
 export function under(release: Release, options: Partial<ClusterOptions>): Cluster {
-  const { 'mic.replicas': _replicas, ...preset } = presetKnobs(release);
   return runCluster({
     ...BASE,
     ...options,
     settings: { version: release, ...options.settings },
-    knobs: { ...BASE.knobs, 'kubeEvents.enabled': 'false', ...preset, ...options.knobs },
+    knobs: { ...BASE.knobs, 'kubeEvents.enabled': 'false', ...presetKnobs(release), ...options.knobs },
   });
 }
 
