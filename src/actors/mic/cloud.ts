@@ -104,11 +104,11 @@ function settle(state: MicState, key: string, outcome: CallOutcome | undefined, 
   if (outcome === undefined || task === undefined) return undefined;
   if (!outcome.ok) {
     const isMasked = task.step === 'get' && task.resource.kind === 'vmss' && behaves(turn, 'micMasksScaleSetReads');
-    return isMasked ? onRead(state, key, undefined, turn) : fail(state, key, outcome.error, turn);
+    return isMasked ? onRead(state, key, { resource: undefined, masked: outcome.error }, turn) : fail(state, key, outcome.error, turn);
   }
   switch (task.step) {
     case 'get':
-      return onRead(state, key, outcome.answer.resource, turn);
+      return onRead(state, key, { resource: outcome.answer.resource, masked: '' }, turn);
     case 'patch':
       return onPatched(state, key, outcome.answer, turn);
     case 'poll':
@@ -116,11 +116,16 @@ function settle(state: MicState, key: string, outcome: CallOutcome | undefined, 
   }
 }
 
-/** The resource is read, or counts as read: then as one without identities. */
-function onRead(state: MicState, key: string, resource: ComputeResource | undefined, turn: Turn): CloudOutcome | undefined {
+/** The resource is read, or counts as read: then as one without identities, and only the metrics hear of the `masked` error. */
+function onRead(
+  state: MicState,
+  key: string,
+  { resource, masked }: { readonly resource: ComputeResource | undefined; readonly masked: string },
+  turn: Turn,
+): CloudOutcome | undefined {
   const task = state.tasks[key];
   if (task === undefined) return undefined;
-  stateOperation(task, '', turn);
+  stateOperation(task, masked, turn);
   if (task.goal === 'read') return end(state, key, { ok: true, ids: [...(resource?.userAssigned ?? [])], sent: 0 });
   const plan = planWrite(task, resource, turn);
   if (plan.kind === 'nothing') return end(state, key, DONE);
