@@ -35,7 +35,7 @@ export function planTracks(findings: readonly Finding[], { winners }: Desired, c
   const on = (node: string): Track => {
     const known = tracks.find((entry) => entry.node === node);
     if (known !== undefined) return known.track;
-    const track: Track = { name: node, kind: 'vm', add: [], remove: [], changes: [], deletes: [] };
+    const track: Track = { name: node, kind: 'vm', resource: node, add: [], remove: [], changes: [], deletes: [] };
     tracks.push({ node, track });
     return track;
   };
@@ -75,7 +75,7 @@ function objectFor(
   const binding = caches.bindings.get(desired?.bindingKey ?? '');
   if (desired === undefined || identity === undefined || binding === undefined) return undefined;
   return cached === undefined
-    ? newAssignedIdentity(desired, { identity, binding })
+    ? newAssignedIdentity(desired, { identity, binding }, { status: 'Created', finalizer: 'on' })
     : replacedAssignedIdentity(cached, desired, { identity, binding });
 }
 
@@ -116,13 +116,17 @@ function merged(tracks: readonly { readonly node: string; readonly track: Track 
     const place = scaleSetOf(node, caches);
     if (place === undefined) {
       const isGone = caches.nodes.get(node) === undefined;
-      all.set(node, isGone ? { name: node, kind: 'node', add: [], remove: [], changes: [], deletes: track.deletes } : track);
+      all.set(
+        node,
+        isGone ? { name: node, kind: 'node', resource: node, add: [], remove: [], changes: [], deletes: track.deletes } : track,
+      );
       continue;
     }
     const old = groups.get(place.group);
     const joined: Track = {
       name: place.name,
       kind: 'vmss',
+      resource: place.name,
       add: [...(old?.add ?? []), ...track.add],
       remove: [...(old?.remove ?? []), ...track.remove],
       changes: [...(old?.changes ?? []), ...track.changes],
