@@ -58,7 +58,10 @@ function defaultIdentity(turn: Turn, grants: readonly IdentityGrant[]): Choice {
   return only === undefined ? { outcome: 'notFound' } : { outcome: 'found', grant: only };
 }
 
-/** Whether this VM's IMDS sees a grant now, the bug that pins an old identifier included. */
+/**
+ * Whether this VM's IMDS sees a grant now, the bug that pins an old identifier included: Azure drops its entry of a resource that loses
+ * its last identity and makes a new one for the next, of which the IMDS of a machine may never hear (RCA of aad-pod-identity issue 1102).
+ */
 function isSeen(turn: Turn, grant: IdentityGrant): boolean {
   const subject = grantSubject(turn, grant);
   const draws: GrantDraws = {
@@ -66,5 +69,29 @@ function isSeen(turn: Turn, grant: IdentityGrant): boolean {
     lingers: (incarnation) => turn.drawAt('imds.unassign.visibleDelay', subject, incarnation),
   };
   if (!isVisible(grant, draws, turn.now)) return false;
-  return grant.incarnation === 1 || turn.drawAt('imds.staleIdentityBug.prob', subject, grant.incarnation) === 0;
+  if (grant.incarnation === 1 || wasAccompanied(turn, grant)) return true;
+  return turn.drawAt('imds.staleIdentityBug.prob', subject, grant.incarnation) === 0;
+}
+
+/** Whether the resource carried some other identity all the while this one was away. Of each, only its last two stays are known. */
+function wasAccompanied(turn: Turn, grant: IdentityGrant): boolean {
+  if (grant.previousDetachedAt === undefined) return true;
+  const others = turn
+    .table('identityGrants')
+    .by('resource', grant.resource)
+    .filter((other) => other.identity !== grant.identity);
+  let covered: number = grant.previousDetachedAt;
+  while (covered < grant.attachStartedAt) {
+    const reach = Math.max(...others.map((other) => reachFrom(other, covered)), covered);
+    if (reach === covered) return false;
+    covered = reach;
+  }
+  return true;
+}
+
+/** End of the stay of an identity that holds a moment; minus infinity where none does. */
+function reachFrom(grant: IdentityGrant, at: number): number {
+  const { attachStartedAt, detachedAt = Infinity, previousDetachedAt = -Infinity } = grant;
+  if (at < previousDetachedAt) return previousDetachedAt;
+  return attachStartedAt <= at && at < detachedAt ? detachedAt : -Infinity;
 }

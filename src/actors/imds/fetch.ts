@@ -17,7 +17,8 @@ type Request = MessageOf<'MetadataRequest'>;
 export function serveIdentity(state: ImdsState, message: Request, turn: Turn, grant: IdentityGrant): void {
   const resource = message.call.query.resource ?? '';
   const key = cacheKey(grant, resource);
-  const cached = usable(state, key, turn, grant);
+  const isBypassed = message.call.query.bypassCache === 'true' && turn.knob('imds.bypassCache.enabled');
+  const cached = isBypassed ? undefined : usable(state, key, turn, grant);
   if (cached === undefined) {
     fetchToken(state, turn, { grant, resource, message });
     return;

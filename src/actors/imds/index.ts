@@ -10,7 +10,7 @@
  *                                                              200, 4xx, 500 ◄─ AadTokenResponse ◄─ AadTokenRequest
  *
  * Simplified: it has the newest certificate of each identity the moment that exists; api-version and X-Forwarded-For are not looked at;
- * no 404 phase; no client can bypass the cache.
+ * no 404 phase; no token client asks to bypass the cache, which a request may where `imds.bypassCache.enabled` is on.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
 import { metadataPath } from '../../model/metadata-path.ts';

@@ -16,6 +16,8 @@ export interface MetadataCall {
     /** `msi_res_id` or `mi_res_id`. */
     readonly resourceId?: string;
     readonly apiVersion?: string;
+    /** `bypass_cache`, which nobody documents. */
+    readonly bypassCache?: 'true' | 'false';
   };
   /** Absent: short enough for any server. */
   readonly headers?: 'tooLong';

@@ -26,7 +26,7 @@ export function profileOf(name: string, knobs: Knobs): Profile {
 
 function calibrated(name: string, knobs: Knobs): Profile {
   if (!isProfileName(name)) throw new Error(`no token client is called ${name}`);
-  const profile = withMargins(PROFILES[name], knobs);
+  const profile = withProbe(withMargins(PROFILES[name], knobs), knobs);
   return OVERLAYS[name]?.(profile, knobs) ?? profile;
 }
 
@@ -84,6 +84,14 @@ function withMargins(profile: Profile, knobs: Knobs): Profile {
   };
 }
 
+/** The time-out of every probe of a second is one knob; those of older clients, 0.3 s, are their own. */
+function withProbe(profile: Profile, knobs: Knobs): Profile {
+  const { probe } = profile;
+  if (probe?.timeout !== ONE_SECOND) return profile;
+  return { ...profile, probe: { ...probe, timeout: knobs.knob('client.imds.probeTimeout') } };
+}
+
+const ONE_SECOND = micros(1_000_000);
 const FIVE_MINUTES = micros(300_000_000);
 
 function withLastLayer(profile: Profile, change: (layer: RetryLayer) => RetryLayer): Profile {

@@ -1,8 +1,8 @@
 /** Schedules of token clients, straight from the retry machine. */
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { minutes, moment, seconds } from '../../../src/kernel/time.ts';
-import { defaultCalibration } from '../../../src/model/calibration/index.ts';
+import { millis, minutes, moment, seconds } from '../../../src/kernel/time.ts';
+import { defaultCalibration, resolve } from '../../../src/model/calibration/index.ts';
 import { profileOf } from '../../../src/model/token-client/calibrated.ts';
 import { judge } from '../../../src/model/token-client/keeping.ts';
 import type { Profile, TryOutcome } from '../../../src/model/token-client/profile.ts';
@@ -124,6 +124,15 @@ describe('profiles under the calibration', () => {
 
   it('are the rows themselves by default, name by name', () => {
     for (const name of profileNames) expect(profileOf(name, knobs)).toEqual(PROFILES[name]);
+  });
+
+  it('take the time-out of their probe from the calibration, but for the older ones with 0.3 s', () => {
+    const resolved = resolve({ 'client.imds.probeTimeout': '500ms' });
+    if (!resolved.ok) throw new Error('a knob has gone');
+    const quicker = { knob: resolved.calibration.value.bind(resolved.calibration) } as Pick<Turn, 'knob'>;
+    expect(profileOf('js34', quicker).probe?.timeout).toBe(millis(500));
+    expect(profileOf('js21', quicker).probe?.timeout).toBe(millis(300));
+    expect(profileOf('js414', quicker).probe).toBeUndefined();
   });
 
   it('know their names, and no others', () => {
