@@ -28,6 +28,7 @@ interface OperatorState {
   stalls: Record<string, { readonly watcher: string; readonly table: string }>;
 }
 
+type External = Extract<OperatorAction, { kind: 'external' }>;
 type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue'>;
 
 /** Wait before a refused ARM call is tried again where ARM names none: `az` waits like this between its tries. */
@@ -70,11 +71,19 @@ function onStoryDue(state: OperatorState, { step }: MessageOf<'StoryDue'>, turn:
   if (first === undefined) throw new Error(`no step ${step} in the story`);
   for (const row of turn.table('story').by('time', String(first.at))) {
     turn.fact({ type: 'story-step', step: row.id, text: row.text });
-    for (const action of row.actions) act(state, action, turn);
+    for (const [n, action] of row.actions.entries()) {
+      if (action.kind === 'external') spawnClient(action, `${row.id}/${String(n)}`, turn);
+      else act(state, action, turn);
+    }
   }
 }
 
-function act(state: OperatorState, action: OperatorAction, turn: Turn): void {
+/** Sets another client of ARM to work; it finds its job again by its id. */
+function spawnClient({ writer, job }: External, place: string, turn: Turn): void {
+  turn.spawn({ id: `${writer}/${place}`, kind: 'arm-client' }, { type: 'ExternalJobGiven', job });
+}
+
+function act(state: OperatorState, action: Exclude<OperatorAction, External>, turn: Turn): void {
   switch (action.kind) {
     case 'api':
       turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: action.call });
@@ -130,7 +139,8 @@ function askArm(state: OperatorState, call: ArmCall, turn: Turn): void {
 
 function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, turn: Turn): void {
   if (state.calls[message.request] === undefined) return;
-  const isRefused = message.status === 409 || message.status === 429 || message.status >= 500;
+  const isRefused =
+    message.status === 409 || message.status === 429 || message.status >= 500 || message.error?.code === 'PrincipalNotFound';
   if (isRefused) {
     turn.setTimer(message.request, message.retryAfter ?? RETRY_WAIT, { type: 'RetryDue', request: message.request }, { label: 'arm' });
     return;

@@ -26,7 +26,7 @@ export interface ComputeResource {
   readonly provisioningState: ProvisioningState;
   /** Wanted number of instances (scale sets). */
   readonly capacity: number;
-  /** Number of the last identity operation, so that a late one can be recognised. */
+  /** Counts the changes of the resource, begun and ended: its ETag. */
   readonly generation: number;
 }
 
@@ -125,10 +125,20 @@ export function resourceId(parts: {
   return `/subscriptions/${parts.subscription}/resourceGroups/${parts.resourceGroup}/providers/${parts.provider}/${parts.type}/${parts.name}`;
 }
 
+/** ARM id of a resource group. */
+export function resourceGroupId(subscription: string, name: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/${name}`;
+}
+
+/** Whether a scope is a management group. Simplified: each is above every subscription of the world. */
+export function isManagementGroup(scope: string): boolean {
+  return scope.toLowerCase().startsWith('/providers/microsoft.management/managementgroups/');
+}
+
 /** Whether a scope covers a resource: equal, or an ancestor, letter case aside. */
 export function isCovered(scope: string, id: string): boolean {
   if (scope === id) return true;
   const outer = scope.toLowerCase().replace(/\/$/, '');
   const inner = id.toLowerCase();
-  return inner === outer || inner.startsWith(`${outer}/`);
+  return isManagementGroup(scope) || inner === outer || inner.startsWith(`${outer}/`);
 }

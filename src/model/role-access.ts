@@ -13,10 +13,10 @@ import type { ServiceRow } from './workload.ts';
 /** When one service hears of assignments. */
 export interface Propagation {
   readonly now: Moment;
-  /** Time from the assignment of that id to its effect here. */
-  readonly grantDelay: (assignment: string) => Duration;
+  /** Time from an assignment to its effect here. */
+  readonly grantDelay: (assignment: RoleAssignment) => Duration;
   /** Time from its removal to the end of its effect here. */
-  readonly revokeDelay: (assignment: string) => Duration;
+  readonly revokeDelay: (assignment: RoleAssignment) => Duration;
 }
 
 /** Roles that manage resources and identities but read no data. */
@@ -43,9 +43,9 @@ export function hasAccess(
 
 /** Whether an assignment has begun and not ceased to have effect. */
 export function isEffective(assignment: RoleAssignment, spread: Propagation): boolean {
-  const { id, createdAt, deletedAt } = assignment;
-  if (spread.now < after(createdAt, spread.grantDelay(id))) return false;
-  return deletedAt === undefined || spread.now < after(deletedAt, spread.revokeDelay(id));
+  const { createdAt, deletedAt } = assignment;
+  if (spread.now < after(createdAt, spread.grantDelay(assignment))) return false;
+  return deletedAt === undefined || spread.now < after(deletedAt, spread.revokeDelay(assignment));
 }
 
 /** ARM serves any role; data services want one that is not of the control plane alone. */

@@ -1,6 +1,7 @@
 /** The story as the operator acts it out: timed steps, each a list of actions that all happen at once. */
 import type { FaultRule } from '../kernel/network.ts';
 import type { Duration } from '../kernel/time.ts';
+import type { ExternalJob } from './external-writer.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
 import type { ArmCall } from './messages/arm.ts';
 import type { RulesDisturbance } from './messages/token.ts';
@@ -10,6 +11,8 @@ import type { Message } from './messages/index.ts';
 export type OperatorAction =
   | { readonly kind: 'api'; readonly call: ApiCall }
   | { readonly kind: 'arm'; readonly call: ArmCall }
+  /** Somebody else at ARM: `writer` is the first part of the actor's id, and so the principal it is throttled as. */
+  | { readonly kind: 'external'; readonly writer: string; readonly job: ExternalJob }
   /** A signal to MIC's leader, all MIC replicas, or the NMI of one or all nodes. */
   | { readonly kind: 'signal'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
   /** Platform-side credential roll of a principal, now. By resource id of the identity, or of the VM or scale set. */

@@ -11,11 +11,11 @@
  * that missed a new credential is not modelled beyond its `notBefore`.
  */
 import { after, before, between, micros } from '../../kernel/time.ts';
-import type { Moment } from '../../kernel/time.ts';
 import type { Credential, ServicePrincipal } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { take, tokenBucket } from '../../model/token-bucket.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
+import { missChance } from '../../model/replication.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -171,23 +171,8 @@ function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject
   return principal;
 }
 
-/** Whether this request meets a replica that does not know a new principal yet. */
+/** Whether this request meets a replica that does not know a new principal yet. Only a chance that is neither nothing nor all is drawn. */
 function isMissed(turn: Turn, principal: ServicePrincipal, subject: string): boolean {
-  const { createdAt, replicatedAt } = principal;
-  if (turn.now >= replicatedAt) return false;
-  switch (turn.knob('mi.sp.missProbDuringReplication')) {
-    case 'always':
-      return true;
-    case 'never':
-      return false;
-    case 'linear':
-      return turn.uniform('replica', subject) < shareLeft({ from: createdAt, to: replicatedAt }, turn.now);
-    default:
-      return false;
-  }
-}
-
-/** Share of a span that is still to come. */
-function shareLeft(span: { readonly from: Moment; readonly to: Moment }, now: Moment): number {
-  return between(now, span.to) / Math.max(1, between(span.from, span.to));
+  const chance = missChance(principal, turn.knob('mi.sp.missProbDuringReplication'), turn.now);
+  return chance === 1 || (chance > 0 && turn.uniform('replica', subject) < chance);
 }

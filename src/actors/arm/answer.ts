@@ -52,8 +52,10 @@ export function resourceNamed(turn: Turn, ref: ResourceRef): ComputeResource | u
 export function targetOf(call: ArmCall): ResourceRef | undefined {
   switch (call.op) {
     case 'get':
+    case 'getInstanceView':
     case 'patchIdentity':
     case 'putIdentities':
+    case 'putTags':
     case 'deleteResource':
     case 'assignIdentity':
     case 'unassignIdentity':
@@ -68,7 +70,10 @@ export function targetOf(call: ArmCall): ResourceRef | undefined {
       return { kind: 'vmss', name: call.scaleSet };
     case 'pollOperation':
     case 'putIdentity':
+    case 'getIdentity':
     case 'deleteIdentity':
+    case 'deleteResourceGroup':
+    case 'putAgentPool':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
       return undefined;
@@ -81,6 +86,8 @@ export function nameOf(turn: Turn, call: ArmCall): string {
   if (target !== undefined) return resourceNamed(turn, target)?.id.toLowerCase() ?? `${target.kind}/${target.name.toLowerCase()}`;
   if (call.op === 'pollOperation') return call.operation;
   if (call.op === 'putIdentity') return `identity/${call.name.toLowerCase()}`;
-  if (call.op === 'deleteIdentity') return call.id.toLowerCase();
+  if (call.op === 'putAgentPool') return `agentPool/${call.pool}`;
+  if (call.op === 'deleteResourceGroup') return `resourceGroup/${call.name.toLowerCase()}`;
+  if (call.op === 'deleteIdentity' || call.op === 'getIdentity') return call.id.toLowerCase();
   return 'scope' in call ? call.scope.toLowerCase() : call.op;
 }

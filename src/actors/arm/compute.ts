@@ -8,23 +8,31 @@ import { ZERO, inSeconds, micros, plus, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource } from '../../model/azure.ts';
-import type { ArmCall, ResourceRef } from '../../model/messages/arm.ts';
-import { changeBetween, identityTypeOf, includesId, isUnchanged } from '../../model/resource-identity.ts';
+import type { ResourceRef } from '../../model/messages/arm.ts';
+import { changeBetween, identityTypeOf, isUnchanged } from '../../model/resource-identity.ts';
 import type { ResourceIdentity } from '../../model/resource-identity.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { notFound, placeOf, refusal, resourceNamed } from './answer.ts';
 import type { Answer } from './answer.ts';
+import { actionRefusal, linkedRefusal } from './authorization.ts';
+import { identityRefusal, missingIdentity } from './identity-checks.ts';
 import { createScaleSet, scaleSetActor } from './machines.ts';
 import { goalOf, startOperation } from './operation.ts';
 import type { Plan } from './operation.ts';
 import { runningOn } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
-import { passIdentityProvider } from './throttle.ts';
+import { putResource } from './versions.ts';
+import { passIdentityProvider } from './limits.ts';
 
-/** An identity write: what it makes of the present block, how many identities its body names, and the size that goes with it (PUT). */
+/** An identity write: what it makes of the present block, what its body says, and the size that goes with it (PUT). */
 export interface IdentityWrite {
   readonly goal: (base: ResourceIdentity) => ResourceIdentity;
+  /** Ids the body wants on the resource. */
+  readonly named: readonly string[];
+  /** Entries of the body's map [1]. */
   readonly entries: number;
+  readonly form?: 'plain' | 'echoed';
+  readonly ifMatch?: number | undefined;
   readonly capacity?: number;
 }
 
@@ -32,16 +40,22 @@ export interface IdentityWrite {
 export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref: ResourceRef, write: IdentityWrite): Answer {
   const row = resourceNamed(turn, ref);
   if (row === undefined) return notFound(caller.about);
-  const late = passIdentityProvider(state, turn, row.id.toLowerCase());
-  if (late !== undefined) {
-    const text = `FailedIdentityOperation: identity operation for resource failed with status 429, Retry after ${String(inSeconds(late))} seconds`;
-    return { ...refusal(429, 'FailedIdentityOperation', text), retryAfter: late };
-  }
   const base = goalOf(state, row);
   const goal = write.goal(base);
   const change = changeBetween(base, goal);
   const capacity = write.capacity ?? row.capacity;
-  const refused = identityRefusal(turn, goal, write.entries) ?? sizeRefusal(turn, capacity) ?? conflict(state, turn, row);
+  const { named, entries, form = 'plain', ifMatch } = write;
+  const isLate = turn.knob('mi.assign.checkedAt') === 'operation';
+  const missing = missingIdentity(turn, { named, entries, form, goal, change });
+  const refused =
+    actionRefusal(turn, caller.client, row, 'write') ??
+    linkedRefusal(turn, caller.client, row, named) ??
+    staleRefusal(turn, row, ifMatch) ??
+    identityThrottle(state, turn, row, change.added) ??
+    identityRefusal(turn, { named, entries, form, goal, change }) ??
+    (isLate ? undefined : missing) ??
+    sizeRefusal(turn, capacity) ??
+    conflict(state, turn, row);
   if (refused !== undefined) return refused;
   const isResized = capacity !== row.capacity;
   if (isUnchanged(change) && !isResized && runningOn(state, row.id.toLowerCase()) === undefined) {
@@ -49,45 +63,51 @@ export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref:
   }
   let took = isUnchanged(change) && isResized ? ZERO : patchTime(turn, row, write.entries);
   if (change.systemAssigned === 'enabled') took = plus(took, turn.draw('mi.systemAssigned.enableExtra', row.name));
-  if (!isResized) return begun(state, turn, { caller, row: updating(row), kind: 'identity', goal, base, took });
+  const error = missing?.error ?? chanceFault(turn, row);
+  const fault = error === undefined ? {} : { fault: error };
+  if (!isResized) return begun(state, turn, { caller, row: updating(row), kind: 'identity', goal, base, took, ...fault });
   const longest = micros(Math.max(took, resize(turn, row, capacity)));
   return begun(state, turn, { caller, row: updating({ ...row, capacity }), kind: 'scale', goal, base, took: longest });
 }
 
-/** Puts back the model of a resource with another identity list. ARM takes an id once, however it is spelled. */
-export function putIdentities(
-  state: ArmState,
-  turn: Turn,
-  caller: Caller,
-  body: Extract<ArmCall, { readonly op: 'putIdentities' }>,
-): Answer {
-  const { resource, identityType, identities, capacity } = body;
-  const repeated = identities.find((id, index) => includesId(identities.slice(0, index), id));
-  if (repeated !== undefined) {
-    const text = `ResourceIdentity identityId '${repeated}' cannot be duplicated in the provided identityIds list.`;
-    return refusal(400, 'InvalidParameter', text);
-  }
-  const goal: ResourceIdentity = { identityType, userAssigned: [...identities] };
-  return changeIdentity(state, turn, caller, resource, { goal: () => goal, entries: identities.length, capacity });
+/** The identity provider's throttle of one resource. The compute provider wraps its answer: MIC finds no identity to blame in it. */
+function identityThrottle(state: ArmState, turn: Turn, row: ComputeResource, added: readonly string[]): Answer | undefined {
+  const late = passIdentityProvider(state, turn, { resource: row.id.toLowerCase(), added });
+  if (late === undefined) return undefined;
+  const text = `FailedIdentityOperation: identity operation for resource failed with status 429, Retry after ${String(inSeconds(late))} seconds`;
+  return { ...refusal(429, 'FailedIdentityOperation', text), retryAfter: late };
+}
+
+/** Refuses a write that was made from an older state of a scale set than it has, where If-Match is honoured. */
+function staleRefusal(turn: Turn, row: ComputeResource, ifMatch: number | undefined): Answer | undefined {
+  if (ifMatch === undefined || ifMatch === row.generation || row.kind === 'vm' || !turn.knob('vmss.etag.enforced')) return undefined;
+  return refusal(412, 'PreconditionFailed', `${row.name} has changed since it was read.`);
+}
+
+/** Body of a PUT. */
+export interface ComputeBody {
+  readonly ref: ResourceRef;
+  readonly capacity: number;
+  readonly systemAssigned: boolean;
+  readonly identities: readonly string[];
+  readonly form?: 'plain' | 'echoed' | undefined;
+  readonly ifMatch?: number | undefined;
 }
 
 /** Creates a VM or scale set, or replaces the identities (and the size) of one that exists, as a PUT does. */
-export function putCompute(
-  state: ArmState,
-  turn: Turn,
-  caller: Caller,
-  body: { readonly ref: ResourceRef; readonly capacity: number; readonly systemAssigned: boolean; readonly identities: readonly string[] },
-): Answer {
-  const { ref, capacity, systemAssigned, identities } = body;
+export function putCompute(state: ArmState, turn: Turn, caller: Caller, body: ComputeBody): Answer {
+  const { ref, capacity, systemAssigned, identities, form = 'plain', ifMatch } = body;
   const goal: ResourceIdentity = {
     identityType: identityTypeOf({ system: systemAssigned ? 'enabled' : 'disabled', users: identities.length }),
     userAssigned: [...identities],
   };
-  const existing = resourceNamed(turn, ref);
-  if (existing !== undefined) {
-    return changeIdentity(state, turn, caller, ref, { goal: () => goal, entries: identities.length, capacity });
+  const entries = identities.length;
+  if (resourceNamed(turn, ref) !== undefined) {
+    return changeIdentity(state, turn, caller, ref, { goal: () => goal, named: identities, entries, form, capacity, ifMatch });
   }
-  const refused = identityRefusal(turn, goal, identities.length) ?? sizeRefusal(turn, capacity);
+  const change = changeBetween({ identityType: '', userAssigned: [] }, goal);
+  const checked = { named: identities, entries, form, goal, change };
+  const refused = identityRefusal(turn, checked) ?? missingIdentity(turn, checked) ?? sizeRefusal(turn, capacity);
   if (refused !== undefined) return refused;
   const row = newRow(turn, ref, capacity);
   // The actor of a deleted scale set of that name hears of its end a moment later than ARM.
@@ -107,15 +127,25 @@ export function scale(
   state: ArmState,
   turn: Turn,
   caller: Caller,
-  wanted: { readonly ref: ResourceRef; readonly capacity: number },
+  wanted: { readonly ref: ResourceRef; readonly capacity: number; readonly ifMatch?: number | undefined },
 ): Answer {
   const row = resourceNamed(turn, wanted.ref);
   if (row === undefined) return notFound(caller.about);
-  const { capacity } = wanted;
-  const refused = sizeRefusal(turn, capacity) ?? conflict(state, turn, row);
+  const { capacity, ifMatch } = wanted;
+  const refused = staleRefusal(turn, row, ifMatch) ?? sizeRefusal(turn, capacity) ?? conflict(state, turn, row);
   if (refused !== undefined) return refused;
   if (capacity === row.capacity) return { status: 200, resource: row, operationStatus: 'Succeeded' };
   return resized(state, turn, { caller, row, capacity, took: resize(turn, row, capacity) });
+}
+
+/** Carries out an update that changes nothing of what is modelled: it meets the same conflicts, and makes a new version. */
+export function putTags(state: ArmState, turn: Turn, caller: Caller, ref: ResourceRef): Answer {
+  const row = resourceNamed(turn, ref);
+  if (row === undefined) return notFound(caller.about);
+  const refused = conflict(state, turn, row);
+  if (refused !== undefined) return refused;
+  putResource(state, turn, row);
+  return { status: 200, resource: row, operationStatus: 'Succeeded' };
 }
 
 /** Removes one instance of a scale set. */
@@ -142,7 +172,11 @@ export function deleteCompute(state: ArmState, turn: Turn, caller: Caller, ref: 
   const row = resourceNamed(turn, ref);
   if (row === undefined) return { status: 204 };
   const refused = conflict(state, turn, row);
-  if (refused !== undefined) return refused;
+  return refused ?? startDeletion(state, turn, caller, row);
+}
+
+/** Begins the deletion of a VM or scale set, whatever runs on it. */
+export function startDeletion(state: ArmState, turn: Turn, caller: Caller, row: ComputeResource): Answer {
   const nothing: ResourceIdentity = { identityType: 'None', userAssigned: [] };
   const took = turn.draw('node.delete.duration', row.name);
   return begun(state, turn, { caller, row: { ...row, provisioningState: 'Deleting' }, kind: 'delete', goal: nothing, base: nothing, took });
@@ -179,22 +213,20 @@ function resize(turn: Turn, row: ComputeResource, capacity: number): Duration {
 
 function patchTime(turn: Turn, row: ComputeResource, entries: number): Duration {
   if (row.kind === 'vm') return turn.draw('vm.patch.duration', row.name);
-  return plus(turn.draw('vmss.patch.duration.serverSide', row.name), scaled(turn.knob('vmss.patch.perIdentityCost'), entries));
+  return plus(scaleSetPatchTime(turn, row), scaled(turn.knob('vmss.patch.perIdentityCost'), entries));
 }
 
-/**
- * Every identity the resource would have must exist, also those it carried before (a deleted one leaves a reference behind, and from then
- * on refuses every write that keeps it). One missing id is named at a time.
- */
-function identityRefusal(turn: Turn, goal: ResourceIdentity, entries: number): Answer | undefined {
-  const limit = turn.knob('mi.assign.maxIdentitiesPerRequest');
-  if (entries > limit) {
-    const text = `FailedIdentityOperation: Number '${String(entries)}' Assign exceed limit '${String(limit)}' in one request`;
-    return refusal(400, 'FailedIdentityOperation', text);
-  }
-  const missing = goal.userAssigned.find((id) => turn.table('userAssignedIdentities').get(id.toLowerCase()) === undefined);
-  if (missing === undefined) return undefined;
-  return refusal(400, 'FailedIdentityOperation', `FailedIdentityOperation: resource '${missing}' was not found`);
+/** The client-side figure contains half a poll on average. */
+function scaleSetPatchTime(turn: Turn, row: ComputeResource): Duration {
+  if (turn.knob('vmss.patch.basis') === 'serverSide') return turn.draw('vmss.patch.duration.serverSide', row.name);
+  const halfPoll = scaled(turn.knob('arm.poll.interval.mic'), 0.5);
+  return micros(Math.max(0, turn.draw('vmss.patch.duration', row.name) - halfPoll));
+}
+
+/** An accepted write that fails by chance. */
+function chanceFault(turn: Turn, row: ComputeResource): { readonly code: string; readonly message: string } | undefined {
+  if (turn.draw('vmss.operation.failProb', row.name) === 0) return undefined;
+  return { code: 'InternalExecutionError', message: 'An internal execution error occurred.' };
 }
 
 /** A write that meets another: refused by rule, or while the resource is being made or deleted; otherwise it preempts. */

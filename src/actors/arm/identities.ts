@@ -1,11 +1,13 @@
 /** User-assigned identities as resources of their own, and role assignments: Microsoft.ManagedIdentity and Microsoft.Authorization. */
 import { resourceId } from '../../model/azure.ts';
+import { detachedGrant, grantKey } from '../../model/identity-grant.ts';
 import type { RoleAssignment } from '../../model/azure.ts';
 import type { ArmCall, PrincipalRef } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { missChance } from '../../model/replication.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, placeOf, refusal, resourceNamed } from './answer.ts';
+import { answer, notFound, placeOf, refusal, resourceNamed } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nextId } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
@@ -36,6 +38,7 @@ export function onIdentityPrincipal(state: ArmState, message: MessageOf<'Princip
   const { client, request, name, resourceGroup } = wanted;
   delete state.newIdentities[message.operation];
   const id = identityId(turn, { name, resourceGroup });
+  endStaleGrants(turn, id.toLowerCase(), message.objectId);
   turn.table('userAssignedIdentities').put(id.toLowerCase(), {
     id,
     name,
@@ -44,6 +47,28 @@ export function onIdentityPrincipal(state: ArmState, message: MessageOf<'Princip
     principalId: message.objectId,
   });
   answer(turn, { client, request, call: { op: 'putIdentity', name, resourceGroup }, about: id.toLowerCase() }, { status: 201 });
+}
+
+/** Shows an identity. */
+export function getIdentity(turn: Turn, caller: Caller, call: Call<'getIdentity'>): Answer {
+  const identity = turn.table('userAssignedIdentities').get(call.id.toLowerCase());
+  if (identity === undefined) return notFound(caller.about);
+  return { status: 200, identity: { clientId: identity.clientId, principalId: identity.principalId } };
+}
+
+/**
+ * Faithful: where an identity of that name hung before, the reference stays and shows null client and principal ids from now on; IMDS
+ * does not find it any more, and nothing but taking it off and putting it on again helps.
+ */
+function endStaleGrants(turn: Turn, identity: string, principalId: string): void {
+  const grants = turn.table('identityGrants');
+  for (const { id } of turn.table('computeResources').by('identity', identity)) {
+    const key = grantKey(id.toLowerCase(), identity);
+    const grant = grants.get(key);
+    if (grant === undefined || grant.principalId === principalId) continue;
+    grants.put(key, detachedGrant(grant, turn.now));
+    turn.fact({ type: 'identity-reference-stale', resource: id.toLowerCase(), identity });
+  }
 }
 
 /** Deletes an identity and its principal. References on VMs and scale sets stay, and so do role assignments unless a knob says not. */
@@ -63,14 +88,15 @@ export function dropPrincipal(turn: Turn, objectId: string): void {
   for (const assignment of turn.table('roleAssignments').by('principal', objectId)) revoke(turn, assignment);
 }
 
-/** Grants a role. Simplified: the caller names the type of the principal, so a principal the directory has not spread yet is taken. */
+/** Grants a role. A caller that names the type of the principal is taken at its word; for others ARM asks some replica of the directory. */
 export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): Answer {
   const principalId = principalOf(turn, call.principal);
-  if (principalId === undefined)
+  if (principalId === undefined || (call.principalType === 'omitted' && isUnknown(turn, principalId)))
     return refusal(400, 'PrincipalNotFound', 'The principal of the role assignment does not exist in the directory.');
   const table = turn.table('roleAssignments');
   if (standing(turn, principalId, call) !== undefined) return refusal(409, 'RoleAssignmentExists', 'The role assignment exists already.');
-  const most = turn.knob('rbac.assignments.max');
+  const isOld = turn.knob('arm.throttling.era') === 'legacy';
+  const most = turn.knob(isOld ? 'rbac.assignments.max.before2022' : 'rbac.assignments.max');
   if (table.count('state', 'standing') >= most) {
     return refusal(400, 'RoleAssignmentLimitExceeded', `A subscription has at most ${String(most)} role assignments.`);
   }
@@ -78,6 +104,13 @@ export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): 
   const id = uuidOf(`role assignment ${String(n)} of ${principalId}: ${call.role} on ${call.scope.toLowerCase()}`);
   table.put(id, { id, principalId, role: call.role, scope: call.scope, createdAt: turn.now });
   return { status: 201 };
+}
+
+function isUnknown(turn: Turn, objectId: string): boolean {
+  const principal = turn.table('servicePrincipals').get(objectId);
+  if (principal === undefined || principal.deletedAt !== undefined) return true;
+  const chance = missChance(principal, turn.knob('mi.sp.missProbDuringReplication'), turn.now);
+  return chance === 1 || (chance > 0 && turn.uniform('replica', objectId) < chance);
 }
 
 /** Takes a role away. */
@@ -89,8 +122,8 @@ export function deleteRoleAssignment(turn: Turn, call: Call<'deleteRoleAssignmen
   return { status: 200 };
 }
 
-/** The row stays: services go on honouring it for a while. */
-function revoke(turn: Turn, assignment: RoleAssignment): void {
+/** Ends a role assignment. The row stays: services go on honouring it for a while. */
+export function revoke(turn: Turn, assignment: RoleAssignment): void {
   if (assignment.deletedAt === undefined) turn.table('roleAssignments').put(assignment.id, { ...assignment, deletedAt: turn.now });
 }
 

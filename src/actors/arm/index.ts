@@ -8,8 +8,8 @@
  *                     │no                      write ─► CallDue ─► 400, 409 │ 200 │ 202 ─► OperationDue ─► ended
  *                     └─► broken? ─► 500                                         poll ─► InProgress, Succeeded, Canceled
  *
- * Simplified: one subscription and one region; callers always have the rights they need; no ETags; model upgrades of instances are left
- * out (identity changes do not need them); what a call of `az` reads before it writes is not counted.
+ * Simplified: one subscription and one region; model upgrades of instances are left out (identity changes do not need them); what a call
+ * of `az` reads before it writes is not counted.
  */
 import { inSeconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
@@ -18,18 +18,23 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { patchAdding, patchRemoving, patchSystemAssigned, patched } from '../../model/resource-identity.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, nameOf, notFound, refusal, resourceNamed, targetOf } from './answer.ts';
+import { answer, nameOf, notFound, refusal, targetOf } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { changeIdentity, deleteCompute, deleteInstance, putCompute, putIdentities, scale } from './compute.ts';
-import { deleteIdentity, deleteRoleAssignment, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
+import { actionRefusal } from './authorization.ts';
+import { changeIdentity, deleteCompute, deleteInstance, putCompute, putTags, scale } from './compute.ts';
+import type { IdentityWrite } from './compute.ts';
+import { deleteIdentity, deleteRoleAssignment, getIdentity, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
 import { onOperationDue, onSystemPrincipal } from './operation.ts';
 import { bootOldMachines } from './machines.ts';
 import { initialArm } from './state.ts';
 import type { ArmState, Caller, Operation } from './state.ts';
-import { passArm, passCompute } from './throttle.ts';
+import { passArm, passProvider } from './limits.ts';
+import { deleteResourceGroup } from './resource-group.ts';
+import { shownResource } from './versions.ts';
 
 type ArmInbox = MessageOf<'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady'>;
-type Read = Extract<ArmCall, { readonly op: 'get' | 'pollOperation' }>;
+type ReadOp = 'get' | 'getInstanceView' | 'getIdentity' | 'pollOperation';
+type Read = Extract<ArmCall, { readonly op: ReadOp }>;
 type Write = Exclude<ArmCall, Read>;
 
 /** Azure Resource Manager. */
@@ -51,7 +56,7 @@ export const arm = defineActor<ArmState, ArmInbox>({
 function onArmRequest(state: ArmState, { request, call }: MessageOf<'ArmRequest'>, turn: Turn): void {
   const caller: Caller = { client: turn.from, request, call, about: aboutOf(state, turn, call) };
   const refused = throttled(state, turn, caller) ?? broken(turn, caller);
-  if (call.op === 'get' || call.op === 'pollOperation') {
+  if (isRead(call)) {
     answer(turn, caller, refused ?? read(state, turn, caller, call), readLatency(turn, caller));
     return;
   }
@@ -66,6 +71,15 @@ function aboutOf(state: ArmState, turn: Turn, call: ArmCall): string {
   return nameOf(turn, call);
 }
 
+function isRead(call: ArmCall): call is Read {
+  return call.op.startsWith('get') || call.op === 'pollOperation';
+}
+
+/** Whether the compute provider answers it: it says 429 in its own words. */
+function isComputeCall(call: ArmCall): boolean {
+  return targetOf(call) !== undefined || call.op === 'pollOperation';
+}
+
 /** Throttles are asked on arrival; the answer of a refusal takes as long as any other. */
 function throttled(state: ArmState, turn: Turn, { call, client, about }: Caller): Answer | undefined {
   const armWait = passArm(state, turn, call, client);
@@ -73,8 +87,12 @@ function throttled(state: ArmState, turn: Turn, { call, client, about }: Caller)
     const text = `Number of requests of ${client} exceeded its limit. Please try again after ${String(inSeconds(armWait))} seconds.`;
     return { ...refusal(429, 'SubscriptionRequestsThrottled', text), retryAfter: armWait };
   }
-  const wait = passCompute(state, turn, call, about);
+  const wait = passProvider(state, turn, call, about);
   if (wait === undefined) return undefined;
+  if (!isComputeCall(call)) {
+    const text = `Too many requests: ${call.op} may be tried again after ${String(inSeconds(wait))} seconds.`;
+    return { ...refusal(429, 'TooManyRequests', text), retryAfter: wait };
+  }
   const text = `OperationNotAllowed (TooManyRequests): the server rejected ${call.op} because too many requests have been received.`;
   return { ...refusal(429, 'OperationNotAllowed', text), retryAfter: wait };
 }
@@ -91,12 +109,17 @@ function readLatency(turn: Turn, { call, about }: Caller): Duration {
 
 function read(state: ArmState, turn: Turn, caller: Caller, call: Read): Answer {
   if (call.op === 'pollOperation') return poll(state.operations[call.operation], turn, caller);
-  const row = resourceNamed(turn, call.resource);
+  if (call.op === 'getIdentity') return getIdentity(turn, caller, call);
+  const row = shownResource(state, turn, call.resource);
   if (row === undefined) return notFound(caller.about);
+  const refused = actionRefusal(turn, caller.client, row, 'read');
+  if (refused !== undefined) return refused;
   if (row.kind === 'vmss' && row.provisioningState === 'Updating' && !turn.knob('vmss.get.duringUpdating')) {
     return { ...refusal(409, 'OperationNotAllowed', `${row.name} is being updated.`), retryAfter: turn.knob('vmss.conflict.retryAfter') };
   }
-  return { status: 200, resource: row };
+  if (call.op === 'get') return { status: 200, resource: row };
+  const machines = turn.table('virtualMachines').by('resource', row.id.toLowerCase());
+  return { status: 200, resource: row, instances: machines.map(({ name }) => name) };
 }
 
 function poll(operation: Operation | undefined, turn: Turn, caller: Caller): Answer {
@@ -109,12 +132,13 @@ function poll(operation: Operation | undefined, turn: Turn, caller: Caller): Ans
     const text = 'Operation execution has been preempted by a more recent operation.';
     return { status: 200, operationStatus: 'Canceled', error: { code: 'OperationPreempted', message: text } };
   }
+  if (operation.status === 'Failed') return { status: 200, operationStatus: 'Failed', error: { ...operation.fault } };
   const resource = turn.table('computeResources').get(operation.resource);
   return { status: 200, operationStatus: 'Succeeded', ...(resource === undefined ? {} : { resource }) };
 }
 
 function onCallDue(state: ArmState, { client, request, call }: MessageOf<'CallDue'>, turn: Turn): void {
-  if (call.op === 'get' || call.op === 'pollOperation') throw new Error(`${call.op} is no write`);
+  if (isRead(call)) throw new Error(`${call.op} is no write`);
   const caller: Caller = { client, request, call, about: nameOf(turn, call) };
   const given = write(state, turn, caller, call);
   if (given !== undefined) answer(turn, caller, given);
@@ -124,49 +148,63 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
   const target = targetOf(call) ?? { kind: 'vm', name: '' };
   switch (call.op) {
     case 'patchIdentity': {
-      const { identityType, delta } = call;
-      const patch = { identityType, ...(delta === undefined ? {} : { delta }) };
-      return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patch), entries: delta?.length ?? 0 });
-    }
-    case 'putIdentities':
-      return putIdentities(state, turn, caller, call);
-    case 'assignIdentity':
-      return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patchAdding(base, call.identity)), entries: 1 });
-    case 'unassignIdentity':
-      return changeIdentity(state, turn, caller, target, { goal: (base) => patched(base, patchRemoving(base, call.identity)), entries: 1 });
-    case 'setSystemAssigned':
+      const { identityType, delta = [], ifMatch } = call;
+      const named = delta.filter(({ action }) => action === 'add').map(({ id }) => id);
+      const patch = { identityType, delta };
       return changeIdentity(state, turn, caller, target, {
-        goal: (base) => patched(base, patchSystemAssigned(base, call.state)),
-        entries: 0,
+        goal: (base) => patched(base, patch),
+        named,
+        entries: delta.length,
+        ifMatch,
       });
+    }
+    case 'putIdentities': {
+      const { identityType, identities, capacity } = call;
+      const goal = { identityType, userAssigned: [...identities] };
+      return changeIdentity(state, turn, caller, target, { goal: () => goal, named: identities, entries: identities.length, capacity });
+    }
+    case 'assignIdentity':
+    case 'unassignIdentity':
+    case 'setSystemAssigned':
+      return changeIdentity(state, turn, caller, target, editOf(call));
     case 'putVm':
-      return putCompute(state, turn, caller, {
-        ref: target,
-        capacity: 1,
-        systemAssigned: call.systemAssigned,
-        identities: call.identities,
-      });
-    case 'putScaleSet':
-      return putCompute(state, turn, caller, {
-        ref: target,
-        capacity: call.instances,
-        systemAssigned: call.systemAssigned,
-        identities: call.identities,
-      });
+    case 'putScaleSet': {
+      const { systemAssigned, identities, entries, ifMatch } = call;
+      const capacity = call.op === 'putVm' ? 1 : call.instances;
+      return putCompute(state, turn, caller, { ref: target, capacity, systemAssigned, identities, form: entries, ifMatch });
+    }
     case 'scaleScaleSet':
-      return scale(state, turn, caller, { ref: target, capacity: call.capacity });
+      return scale(state, turn, caller, { ref: target, capacity: call.capacity, ifMatch: call.ifMatch });
+    case 'putTags':
+      return putTags(state, turn, caller, target);
     case 'deleteInstance':
       return deleteInstance(state, turn, caller, { ref: target, instance: call.instance });
     case 'deleteResource':
       return deleteCompute(state, turn, caller, target);
     case 'putIdentity':
       return putIdentity(state, turn, caller, call);
+    case 'deleteResourceGroup':
+      return deleteResourceGroup(state, turn, caller, call.name);
+    case 'putAgentPool':
+      return { status: 200 };
     case 'deleteIdentity':
       return deleteIdentity(turn, call);
     case 'putRoleAssignment':
       return putRoleAssignment(turn, call);
     case 'deleteRoleAssignment':
       return deleteRoleAssignment(turn, call);
+  }
+}
+
+/** What `az` makes of the present block; it reads and writes in one go here. */
+function editOf(call: Extract<ArmCall, { readonly op: 'assignIdentity' | 'unassignIdentity' | 'setSystemAssigned' }>): IdentityWrite {
+  switch (call.op) {
+    case 'assignIdentity':
+      return { goal: (base) => patched(base, patchAdding(base, call.identity)), named: [call.identity], entries: 1 };
+    case 'unassignIdentity':
+      return { goal: (base) => patched(base, patchRemoving(base, call.identity)), named: [], entries: 1 };
+    case 'setSystemAssigned':
+      return { goal: (base) => patched(base, patchSystemAssigned(base, call.state)), named: [], entries: 0 };
   }
 }
 

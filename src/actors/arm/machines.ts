@@ -4,6 +4,8 @@ import { grantKey } from '../../model/identity-grant.ts';
 import { bootMachine, endMachine } from '../../model/machine.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { dropPrincipal } from './identities.ts';
+import type { ArmState } from './state.ts';
+import { deleteResource } from './versions.ts';
 
 /** Address of the actor behind a scale set. */
 export function scaleSetActor(row: ComputeResource): string {
@@ -43,12 +45,12 @@ function bootVm(turn: Turn, row: ComputeResource, start: 'settled' | 'cold'): vo
 }
 
 /** Forgets a deleted resource: its machines, its grants, its principal. Role assignments stay. */
-export function removeResource(turn: Turn, row: ComputeResource): void {
+export function removeResource(state: ArmState, turn: Turn, row: ComputeResource): void {
   const resource = row.id.toLowerCase();
   if (row.kind === 'vm') for (const vm of turn.table('virtualMachines').by('resource', resource)) endMachine(turn, vm.name);
   else turn.send(scaleSetActor(row), { type: 'ComputeDeleted', resource });
   const grants = turn.table('identityGrants');
   for (const grant of grants.by('resource', resource)) grants.delete(grantKey(resource, grant.identity));
   if (row.systemAssigned !== undefined) dropPrincipal(turn, row.systemAssigned.principalId);
-  turn.table('computeResources').delete(resource);
+  deleteResource(state, turn, row);
 }

@@ -2,11 +2,12 @@
  * Long-running operations of ARM: how one starts, is preempted, ends, and what its poller is told.
  *
  *   accepted ──(duration)──► due ──(principal there?)──► Succeeded
+ *       ├── its identities are refused after all, or by chance ──► Failed; the resource is as before, in state Failed
  *       └── a later write on the same resource ──► Canceled (OperationPreempted); its goal lives on in the later one
  */
 import { ORIGIN, ZERO, after, between, minutes, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
-import type { ComputeResource } from '../../model/azure.ts';
+import type { ComputeResource, IdentityGrant } from '../../model/azure.ts';
 import { SYSTEM, attachedGrant, detachedGrant, grantKey } from '../../model/identity-grant.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { changeBetween, hasSystemAssigned } from '../../model/resource-identity.ts';
@@ -16,6 +17,7 @@ import { dropPrincipal } from './identities.ts';
 import { SWEEP_FIRST, nextId, runningOn } from './state.ts';
 import type { ArmState, Caller, Operation } from './state.ts';
 import { createMachine, removeResource } from './machines.ts';
+import { putResource } from './versions.ts';
 
 /** How long pollers find an operation that has ended. MIC gives up after 15 minutes. */
 const KEPT = minutes(30);
@@ -30,6 +32,8 @@ export interface Plan {
   /** Identity block the goal was made from. */
   readonly base: ResourceIdentity;
   readonly took: Duration;
+  /** Error with which it is going to end; absent: none. */
+  readonly fault?: { readonly code: string; readonly message: string };
 }
 
 /** Starts an operation, or carries it out at once where it takes no time; answers it. The one that ran on the resource is preempted. */
@@ -54,6 +58,7 @@ export function startOperation(state: ArmState, turn: Turn, plan: Plan): Operati
     appId: '',
     isDue: took === 0,
     status: 'InProgress',
+    fault: { ...(plan.fault ?? { code: '', message: '' }) },
     successor: '',
     endedAt: ORIGIN,
     endEvent: -1,
@@ -61,8 +66,8 @@ export function startOperation(state: ArmState, turn: Turn, plan: Plan): Operati
   preempt(state, turn, operation);
   if (hasSystemAssigned(goal.identityType) && row.systemAssigned === undefined) wantPrincipal(turn, operation, row);
   else returnPrincipal(turn, operation);
-  turn.table('computeResources').put(resource, { ...row, generation: row.generation + 1 });
-  if (plan.kind !== 'delete') attachAll(turn, operation);
+  putResource(state, turn, row);
+  if (plan.kind !== 'delete' && operation.fault.code === '') attachAll(turn, operation);
   state.operations[id] = operation;
   state.running[resource] = id;
   state.operationCount += 1;
@@ -120,7 +125,7 @@ function preempt(state: ArmState, turn: Turn, by: Operation): void {
   end(state, older, turn, 'Canceled');
 }
 
-function end(state: ArmState, operation: Operation, turn: Turn, status: 'Succeeded' | 'Canceled'): void {
+function end(state: ArmState, operation: Operation, turn: Turn, status: 'Succeeded' | 'Failed' | 'Canceled'): void {
   operation.status = status;
   operation.endedAt = turn.now;
   operation.endEvent = turn.event;
@@ -132,24 +137,31 @@ function end(state: ArmState, operation: Operation, turn: Turn, status: 'Succeed
     resource: operation.resource,
     added: [...operation.added],
     removed: [...operation.removed],
-    outcome: status === 'Succeeded' ? 'Succeeded' : 'Preempted',
+    outcome: status === 'Canceled' ? 'Preempted' : status,
     took: between(operation.startedAt, turn.now),
   });
 }
 
 function finish(state: ArmState, operation: Operation, turn: Turn): void {
   const row = turn.table('computeResources').get(operation.resource);
-  end(state, operation, turn, 'Succeeded');
+  const hasFailed = operation.fault.code !== '';
+  end(state, operation, turn, hasFailed ? 'Failed' : 'Succeeded');
   if (row === undefined) return;
+  if (hasFailed) {
+    returnPrincipal(turn, operation);
+    putResource(state, turn, { ...row, provisioningState: row.provisioningState === 'Deleting' ? 'Deleting' : 'Failed' });
+    detachOthers(turn, operation.resource, keptOf(row));
+    return;
+  }
   if (operation.kind === 'delete') {
-    removeResource(turn, row);
+    removeResource(state, turn, row);
     return;
   }
   const goalIds = [...operation.goalIds];
   const hasSystem = hasSystemAssigned(operation.goalType);
   const system = operation.principal === 'ready' ? { principalId: operation.objectId, clientId: operation.appId } : row.systemAssigned;
   const { systemAssigned: old, ...bare } = row;
-  turn.table('computeResources').put(operation.resource, {
+  putResource(state, turn, {
     ...bare,
     identityType: operation.goalType,
     userAssigned: goalIds,
@@ -159,6 +171,11 @@ function finish(state: ArmState, operation: Operation, turn: Turn): void {
   if (!hasSystem && old !== undefined) dropPrincipal(turn, old.principalId);
   detachOthers(turn, operation.resource, new Set([...goalIds.map((id) => id.toLowerCase()), ...(hasSystem ? [SYSTEM] : [])]));
   if (operation.kind === 'create') createMachine(turn, row);
+}
+
+/** What a resource carries, as grants name it. */
+function keptOf(row: ComputeResource): ReadonlySet<string> {
+  return new Set([...row.userAssigned.map((id) => id.toLowerCase()), ...(hasSystemAssigned(row.identityType) ? [SYSTEM] : [])]);
 }
 
 /** A resource on its way out stays so, whatever is still written to it. */
@@ -178,9 +195,15 @@ function returnPrincipal(turn: Turn, operation: Operation): void {
   operation.principal = 'none';
 }
 
-/** Lets IMDS know, from a fraction of the operation on, what the goal adds. Ids of identities that do not exist stay references only. */
+/**
+ * Lets IMDS know, from a fraction of the operation on, what the goal adds. Ids of identities that do not exist stay references only.
+ * Faithful: an identity made again under the name of a deleted one is not what hangs there under that name; only taking that off and
+ * putting it on again brings the new one.
+ */
 function attachAll(turn: Turn, operation: Operation): void {
+  const grants = turn.table('identityGrants');
   for (const id of operation.goalIds) {
+    if (!operation.added.includes(id) && grants.get(grantKey(operation.resource, id.toLowerCase())) !== undefined) continue;
     const identity = turn.table('userAssignedIdentities').get(id.toLowerCase());
     if (identity !== undefined)
       attach(turn, operation, { identity: id.toLowerCase(), clientId: identity.clientId, principalId: identity.principalId });
@@ -194,11 +217,16 @@ function attach(
 ): void {
   const grants = turn.table('identityGrants');
   const key = grantKey(operation.resource, who.identity);
-  const old = grants.get(key);
+  const old = endedIfOther(grants.get(key), who.principalId, turn);
   // A machine that is being created knows its identities when it boots.
   const took = operation.kind === 'create' ? ZERO : asPolled(operation.took, turn.knob('arm.poll.interval.mic'));
   const grant = attachedGrant(old, { resource: operation.resource, ...who, startedAt: operation.startedAt, took });
   if (grant !== old) grants.put(key, grant);
+}
+
+/** A grant of that name to another principal, that of a deleted identity, ends where the present one is attached. */
+function endedIfOther(grant: IdentityGrant | undefined, principalId: string, turn: Turn): IdentityGrant | undefined {
+  return grant === undefined || grant.principalId === principalId ? grant : detachedGrant(grant, turn.now);
 }
 
 /** How long a PATCH takes as a polling client sees it: visibility at IMDS is known as a share of that (platform figures are client-side). */

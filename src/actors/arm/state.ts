@@ -1,8 +1,9 @@
 /** Slice of ARM: operations that run or ended lately, throttles that are not full, principals under way. */
 import type { EventId } from '../../kernel/vocabulary.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
-import type { IdentityType } from '../../model/azure.ts';
+import type { ComputeResource, IdentityType } from '../../model/azure.ts';
 import type { ArmCall } from '../../model/messages/arm.ts';
+import type { RequestWindow } from '../../model/request-window.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
 
 /** Who called, and what it asked for. */
@@ -37,7 +38,9 @@ export interface Operation {
   appId: string;
   /** Whether its time is up; it may still wait for a principal -- changes. */
   isDue: boolean;
-  status: 'InProgress' | 'Succeeded' | 'Canceled';
+  status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
+  /** Error with which it will end as Failed; code `''`: it will succeed -- constant. */
+  readonly fault: { readonly code: string; readonly message: string };
   /** Operation that took over from it; `''` for none -- changes. */
   successor: string;
   /** When, and in which event, it ended -- changes. */
@@ -53,6 +56,12 @@ interface NewIdentity {
   readonly resourceGroup: string;
 }
 
+/** A resource as it was until a moment; without a row: it was not there. Kept while reads may lag behind writes. */
+export interface Version {
+  readonly until: Moment;
+  readonly row?: ComputeResource;
+}
+
 /** Slice of ARM. */
 export interface ArmState {
   /** Operations and identities begun so far [1] -- changes. */
@@ -66,10 +75,15 @@ export interface ArmState {
   running: Record<string, string>;
   /** Identities under creation, by the id sent to the directory -- changes. */
   newIdentities: Record<string, NewIdentity>;
+  /** What resources were a while ago, oldest first, by key -- changes. */
+  versions: Record<string, Version[]>;
   /** Throttles by name; a full one needs no entry -- changes. */
   buckets: Record<string, TokenBucket>;
-  bucketCount: number;
-  bucketsSweptAt: number;
+  /** The same for windows of the older rules -- changes. */
+  windows: Record<string, RequestWindow>;
+  /** Number of entries in both, and that at which those as good as new are dropped next [1] -- changes. */
+  throttleCount: number;
+  throttlesSweptAt: number;
 }
 
 /** Entries of a record after which old ones are looked for. */
@@ -84,9 +98,11 @@ export function initialArm(): ArmState {
     operationsSweptAt: SWEEP_FIRST,
     running: {},
     newIdentities: {},
+    versions: {},
     buckets: {},
-    bucketCount: 0,
-    bucketsSweptAt: SWEEP_FIRST,
+    windows: {},
+    throttleCount: 0,
+    throttlesSweptAt: SWEEP_FIRST,
   };
 }
 

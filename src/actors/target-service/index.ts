@@ -10,6 +10,7 @@
  */
 import { ZERO, after, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
+import { isManagementGroup } from '../../model/azure.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { judgeToken } from '../../model/token.ts';
@@ -96,12 +97,13 @@ function tokenVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict 
 }
 
 function roleVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict {
-  const grantDelay = row.kind === 'cosmosDb' ? 'cosmos.rbac.delay' : 'rbac.grant.delay';
+  const usual = row.kind === 'cosmosDb' ? 'cosmos.rbac.delay' : 'rbac.grant.delay';
   const assignments = turn.table('roleAssignments').by('principal', token.objectId);
   const isAllowed = hasAccess(assignments, row, {
     now: turn.now,
-    grantDelay: (id) => turn.drawAt(grantDelay, `${row.name}|${id}`, 0),
-    revokeDelay: (id) => turn.drawAt('rbac.revoke.delay', `${row.name}|${id}`, 0),
+    grantDelay: ({ id, scope }) =>
+      turn.drawAt(isManagementGroup(scope) && row.kind !== 'arm' ? 'rbac.mgScope.dataActionDelay' : usual, `${row.name}|${id}`, 0),
+    revokeDelay: ({ id }) => turn.drawAt('rbac.revoke.delay', `${row.name}|${id}`, 0),
   });
   return isAllowed ? FINE : { status: 403, error: 'ForbiddenByRbac' };
 }

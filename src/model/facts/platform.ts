@@ -13,6 +13,8 @@ export type PlatformFact =
       readonly status: number;
       readonly error: string;
     }
+  /** An identity was made again under a name that a VM or scale set still refers to: that reference is dead until it is renewed. */
+  | { readonly type: 'identity-reference-stale'; readonly resource: string; readonly identity: string }
   /** An identity operation on a VM or scale set took effect (or failed). */
   | {
       readonly type: 'arm-operation-ended';

@@ -14,16 +14,31 @@ export interface IdentityDelta {
   readonly action: 'add' | 'remove';
 }
 
+/** Header If-Match of a write: the generation its caller has read. Looked at while `vmss.etag.enforced` is on. */
+interface Conditional {
+  readonly ifMatch?: number;
+}
+
+/**
+ * Identity block of a PUT: all of it. `echoed`: the entries carry the read-only client and principal ids of a GET, as a caller writes
+ * them that sends back the model it read.
+ */
+interface IdentityBlock extends Conditional {
+  readonly systemAssigned: boolean;
+  readonly identities: readonly string[];
+  readonly entries?: 'plain' | 'echoed';
+}
+
 /** One call of ARM. */
 export type ArmCall =
   | { readonly op: 'get'; readonly resource: ResourceRef }
   /** Body `identity{type, userAssignedIdentities}` only; `delta` absent: no id map. */
-  | {
+  | ({
       readonly op: 'patchIdentity';
       readonly resource: ResourceRef;
       readonly identityType: IdentityType;
       readonly delta?: readonly IdentityDelta[];
-    }
+    } & Conditional)
   /** PUT (CreateOrUpdate) of a model as a GET showed it, with another identity list; whatever else changed meanwhile is put back. */
   | {
       readonly op: 'putIdentities';
@@ -33,15 +48,13 @@ export type ArmCall =
       readonly capacity: number;
     }
   | { readonly op: 'pollOperation'; readonly operation: string }
-  | { readonly op: 'putVm'; readonly name: string; readonly systemAssigned: boolean; readonly identities: readonly string[] }
-  | {
-      readonly op: 'putScaleSet';
-      readonly name: string;
-      readonly instances: number;
-      readonly systemAssigned: boolean;
-      readonly identities: readonly string[];
-    }
-  | { readonly op: 'scaleScaleSet'; readonly name: string; readonly capacity: number }
+  /** The instances of a scale set with their state: a read that costs more. */
+  | { readonly op: 'getInstanceView'; readonly resource: ResourceRef }
+  | ({ readonly op: 'putVm'; readonly name: string } & IdentityBlock)
+  | ({ readonly op: 'putScaleSet'; readonly name: string; readonly instances: number } & IdentityBlock)
+  | ({ readonly op: 'scaleScaleSet'; readonly name: string; readonly capacity: number } & Conditional)
+  /** An update that changes nothing of what is modelled, such as one of tags or of an extension. */
+  | { readonly op: 'putTags'; readonly resource: ResourceRef }
   /** Removes one instance of a scale set. */
   | { readonly op: 'deleteInstance'; readonly scaleSet: string; readonly instance: string }
   | { readonly op: 'deleteResource'; readonly resource: ResourceRef }
@@ -50,8 +63,19 @@ export type ArmCall =
   | { readonly op: 'unassignIdentity'; readonly resource: ResourceRef; readonly identity: string }
   | { readonly op: 'setSystemAssigned'; readonly resource: ResourceRef; readonly state: 'enabled' | 'disabled' }
   | { readonly op: 'putIdentity'; readonly name: string; readonly resourceGroup: string; readonly clientId?: string }
+  | { readonly op: 'getIdentity'; readonly id: string }
   | { readonly op: 'deleteIdentity'; readonly id: string }
-  | { readonly op: 'putRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string }
+  | { readonly op: 'deleteResourceGroup'; readonly name: string }
+  /** PUT of an agent pool at AKS: admitted or throttled. The resource provider of AKS then writes the scale set on its own account. */
+  | { readonly op: 'putAgentPool'; readonly pool: string }
+  /** `principalType` omitted: ARM looks the principal up, and may meet a replica of the directory that does not know it yet. */
+  | {
+      readonly op: 'putRoleAssignment';
+      readonly principal: PrincipalRef;
+      readonly role: string;
+      readonly scope: string;
+      readonly principalType?: 'given' | 'omitted';
+    }
   | { readonly op: 'deleteRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string };
 
 /** Who gets a role: a user-assigned identity by its id, or the system-assigned identity of a resource. */
@@ -66,6 +90,9 @@ export type ArmMessage =
       /** 200, 201, 202, 400, 403, 404, 409, 412, 429, 5xx. */
       readonly status: number;
       readonly resource?: ComputeResource;
+      /** Of an instance view: names of the instances. Of an identity: its client and principal ids. */
+      readonly instances?: readonly string[];
+      readonly identity?: { readonly clientId: string; readonly principalId: string };
       /** Of a 202: what to poll. */
       readonly operation?: string;
       readonly operationStatus?: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';

@@ -1,5 +1,6 @@
 /** Every kind of actor of the identity flow: the one list that a new actor is added to. */
 import { aad } from '../../actors/aad/index.ts';
+import { armClient } from '../../actors/arm-client.ts';
 import { arm } from '../../actors/arm/index.ts';
 import { controllerManager } from '../../actors/controller-manager/index.ts';
 import { imds } from '../../actors/imds/index.ts';
@@ -20,6 +21,7 @@ import type { Identity } from '../../model/vocabulary.ts';
 export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   aad,
   arm,
+  armClient,
   controllerManager,
   imds,
   iptables,

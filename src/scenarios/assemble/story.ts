@@ -39,7 +39,10 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'stall', id: action.id, watcher: action.component === 'mic' ? 'mic' : `nmi/${action.node}`, table: action.table }];
     case 'restore':
       return [{ kind: 'restore', id: action.id }];
+    case 'externalWrite':
+      return action.jobs.map((job) => ({ kind: 'external', writer: action.writer, job }));
     case 'scaleScaleSet':
+    case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
     case 'assignIdentity':
@@ -75,7 +78,8 @@ type ArmStep = Exclude<
       | 'disturbRules'
       | 'fault'
       | 'stall'
-      | 'restore';
+      | 'restore'
+      | 'externalWrite';
   }
 >;
 
@@ -108,7 +112,11 @@ function armCalls(action: ArmStep): readonly ArmCall[] {
     case 'deleteScaleSet':
       return [{ op: 'deleteResource', resource: { kind: 'vmss', name: action.name } }];
     case 'assignRole':
-      return [{ op: 'putRoleAssignment', principal: action.to, role: action.role, scope: action.scope }];
+      return [
+        { op: 'putRoleAssignment', principal: action.to, role: action.role, scope: action.scope, principalType: action.principalType },
+      ];
+    case 'deleteResourceGroup':
+      return [{ op: 'deleteResourceGroup', name: action.name }];
     case 'removeRole':
       return [{ op: 'deleteRoleAssignment', principal: action.to, role: action.role, scope: action.scope }];
   }

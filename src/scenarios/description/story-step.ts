@@ -1,5 +1,6 @@
 /** One step of what happens: when, what, and where it is written. */
 import type { Duration } from '../../kernel/time.ts';
+import type { ExternalJob } from '../../model/external-writer.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
@@ -47,7 +48,16 @@ export type StepAction =
   | { readonly verb: 'createScaleSet'; readonly scaleSet: ScaleSetDescription }
   | { readonly verb: 'deleteVm'; readonly name: string }
   | { readonly verb: 'deleteScaleSet'; readonly name: string }
-  | { readonly verb: 'assignRole'; readonly to: PrincipalRef; readonly role: string; readonly scope: string }
+  | {
+      readonly verb: 'assignRole';
+      readonly to: PrincipalRef;
+      readonly role: string;
+      readonly scope: string;
+      readonly principalType: 'given' | 'omitted';
+    }
+  | { readonly verb: 'deleteResourceGroup'; readonly name: string }
+  /** Others at ARM. `writer`: as whom; `what`: a sentence for the report. */
+  | { readonly verb: 'externalWrite'; readonly writer: string; readonly what: string; readonly jobs: readonly ExternalJob[] }
   | { readonly verb: 'removeRole'; readonly to: PrincipalRef; readonly role: string; readonly scope: string }
   /** `which`: `leader`, `all`, or the name of a node. */
   | { readonly verb: 'kill'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }

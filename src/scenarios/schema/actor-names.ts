@@ -9,7 +9,9 @@ export const ACTORS = {
   'kube-apiserver': 'single',
   operator: 'single',
   scheduler: 'single',
+  'aks-rp': 'many',
   app: 'many',
+  az: 'many',
   imds: 'many',
   iptables: 'many',
   kubelet: 'many',
@@ -17,6 +19,7 @@ export const ACTORS = {
   nmi: 'many',
   'scale-set': 'many',
   service: 'many',
+  terraform: 'many',
 } as const;
 
 /** Requests that a fault may answer in the place of the receiver. */

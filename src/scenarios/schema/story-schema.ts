@@ -61,6 +61,31 @@ const faultSchema = z.strictObject({
 
 const DISTURBANCES = ['flush', 'reverse', 'precede', 'withdraw', 'block', 'unblock', 'lock'] as const satisfies readonly RulesDisturbance[];
 
+const gapField = durationField.describe('Time between the read and the write; what happens in it, the write does not know.');
+
+const aksUpdateSchema = z
+  .strictObject({
+    nodePool: nameField,
+    to: countField(0, 1000).optional().describe('Wanted number of nodes. Default: as it is.'),
+    identities: z.array(nameField).optional().describe('The list AKS writes. Default: none, so that what others have added goes.'),
+    gap: gapField.optional(),
+  })
+  .describe('AKS upgrades or scales a node pool: it writes the whole scale set, with its own list of identities.');
+
+const terraformSchema = z
+  .strictObject({ to: machineField, identities: z.array(nameField).describe('The whole list.'), gap: gapField.optional() })
+  .describe('Terraform replaces the user-assigned identities of machines by its list.');
+
+const trafficSchema = z
+  .strictObject({
+    of: machineField,
+    op: z.enum(['read', 'update']).optional().describe('Default update: a write that changes no identity.'),
+    every: durationField,
+    for: durationField,
+    as: nameField.optional().describe('Name of the client, default other; each is a principal of its own.'),
+  })
+  .describe('Another client of ARM at a steady rate, which takes from the same throttles.');
+
 /** Verbs of the story with the shape of their objects. */
 const verbs = {
   apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
@@ -73,16 +98,20 @@ const verbs = {
   rotate: z.strictObject({ clientSecretOf: textField }).describe('Reserved.'),
   createIdentity: identitySchema.omit({ resourceID: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
-  assignIdentity: z.strictObject({ identity: nameField, to: machineField }).describe('A user-assigned identity is put on machines.'),
-  unassignIdentity: z.strictObject({ identity: nameField, from: machineField }).describe('A user-assigned identity is taken off machines.'),
+  assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),
+  unassignIdentity: z.strictObject({ identity: nameField, from: machineField, gap: gapField.optional() }).describe('A user-assigned identity is taken off machines.'),
   enableSystemAssigned: machineField,
   disableSystemAssigned: machineField,
   createVm: virtualMachineSchema,
   createScaleSet: scaleSetSchema,
   deleteVm: nameField,
   deleteScaleSet: nameField,
-  assignRole: roleSchema,
+  assignRole: roleSchema.extend({ principalType: z.enum(['given', 'omitted']).optional().describe('omitted: Azure looks the principal up, and may not find a new one yet. Default given.') }),
   removeRole: roleSchema,
+  deleteResourceGroup: nameField.describe('A resource group is deleted with the machines and identities in it.'),
+  aksUpdate: aksUpdateSchema,
+  terraformApply: terraformSchema,
+  armTraffic: trafficSchema,
   kill: z
     .strictObject({
       component: z.enum(['mic', 'nmi']),

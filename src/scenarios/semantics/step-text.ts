@@ -55,7 +55,10 @@ export function stepText(action: StepAction): string {
       return `${action.component === 'mic' ? 'MIC' : `NMI on ${action.node}`} sees no more changes of ${action.table}`;
     case 'restore':
       return `${action.id} is over`;
+    case 'externalWrite':
+      return action.what;
     case 'roll':
+    case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
     case 'assignIdentity':
@@ -84,10 +87,13 @@ type ClusterVerb =
   | 'disturbRules'
   | 'fault'
   | 'stall'
-  | 'restore';
+  | 'restore'
+  | 'externalWrite';
 
 function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
   switch (action.verb) {
+    case 'deleteResourceGroup':
+      return `Delete the resource group ${action.name}`;
     case 'roll':
       return `The platform rolls the credential of ${lastPart(action.resourceId)}`;
     case 'createIdentity':

@@ -8,6 +8,7 @@ import type { Place } from '../problem.ts';
 import type { StepSource } from '../schema/story-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import { uuidOf } from '../../model/uuid.ts';
+import { armAction } from './arm-verbs.ts';
 import { clusterAction } from './cluster-verbs.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Scope } from './scope.ts';
@@ -69,6 +70,7 @@ function actionOf(
 ): StepAction | undefined {
   return (
     clusterAction(scope, source, path, manifests) ??
+    armAction(scope, source, path) ??
     identityAction(scope, source, path) ??
     machineAction(scope, source, path, workloads) ??
     troubleAction(scope, source, path)
@@ -97,7 +99,9 @@ function identityAction(scope: Scope, source: StepSource, path: Path): StepActio
   }
   if (assignRole !== undefined) {
     const role = roleOf(scope, assignRole, [...path, 'assignRole']);
-    return role && { verb: 'assignRole', to: role.to, role: role.role, scope: role.scope };
+    return (
+      role && { verb: 'assignRole', to: role.to, role: role.role, scope: role.scope, principalType: assignRole.principalType ?? 'given' }
+    );
   }
   if (removeRole !== undefined) {
     const role = roleOf(scope, removeRole, [...path, 'removeRole']);

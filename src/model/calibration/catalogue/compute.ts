@@ -1,7 +1,7 @@
 /**
  * The compute provider's throttles and the life of scale sets and VMs (`crp.*`, `vmss.*`, `vm.*`).
  */
-import { bucket, choice, count, duration, flag, TB } from '../entry.ts';
+import { bucket, choice, count, duration, flag, probability, TB } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { LN, mix, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -61,6 +61,10 @@ export const computeKnobs = {
     'Time each identity in the request adds to the PATCH.'),
   'vm.patch.duration': duration(mix([0.98, LN(14, 0.217)], [0.02, LN(120, 0.67)]), 's', M('PI-DOC 10–20 s; tail PI#503 (194 s)'),
     'Time of an identity PATCH of a single VM.'),
+  'vmss.patch.basis': choice(['serverSide', 'clientSide'], M('platform §10: PATCH durations are client-side and contain polling'),
+    'From which figure the time of a PATCH of a scale set comes: the server-side one, or the client-side one less half a poll.'),
+  'vmss.operation.failProb': probability(0, L('[est] range 0–0.01', span(0, 0.01)),
+    'Chance that an accepted identity write of a VM or scale set ends as Failed.', { whatIf: '0.01' }),
   'vmss.get.duringUpdating': flag('on', H('PI#789, K-CA #3023'),
     'Whether a scale set can be read while it is Updating.'),
   'vmss.conflict.retryAfter': duration(5, 's', M('cloud-provider-azure#2386'),

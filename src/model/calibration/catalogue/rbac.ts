@@ -1,7 +1,7 @@
 /**
  * Role assignments: how long they take, how many there may be (`rbac.*`).
  */
-import { choice, count, duration } from '../entry.ts';
+import { choice, count, duration, flag } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { LN, trunc, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -13,6 +13,8 @@ export const rbacKnobs = {
     'Time from a new role assignment to the first allowed request.'),
   'rbac.revoke.delay': duration(trunc(LN(120, 0.9), 5, 600), 's', M('A-RBAC ≤ 10 min; body [est]'),
     'Time from a removed role assignment to the first refused request.'),
+  'rbac.aksClusterIdentity.isSlow': flag('off', M('AKS-MI up to 60 min'),
+    'Whether grants to the identity of the cluster, as ARM checks them for MIC, take rbac.aksClusterIdentity.worst.'),
   'rbac.aksClusterIdentity.worst': duration(U(0, 3600), 's', M('AKS-MI up to 60 min'),
     'Slow variant of rbac.grant.delay for the identity of a cluster.'),
   'rbac.mgScope.dataActionDelay': duration(U(3600, 21_600), 's', L('A-RBAC “several hours”; bounds [est]'),

@@ -1,0 +1,60 @@
+/**
+ * Rights of callers: whether MIC's principal may read or write a VM or scale set, and put identities on it.
+ *
+ * Follows the two refusals MIC meets (platform §3): AuthorizationFailed without the right to write, LinkedAuthorizationFailed where that is
+ * there but the right to assign an identity is not. In the order of the real checks: the resource first, then the identities of the body.
+ *
+ * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all.
+ */
+import type { ComputeResource } from '../../model/azure.ts';
+import { actionName, mayDo } from '../../model/control-plane.ts';
+import type { ControlAction } from '../../model/control-plane.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { refusal } from './answer.ts';
+import type { Answer } from './answer.ts';
+
+/** Refuses a caller that may not read or write a resource. */
+export function actionRefusal(turn: Turn, client: string, row: ComputeResource, action: 'read' | 'write'): Answer | undefined {
+  const who = principalOfCaller(turn, client);
+  if (who === undefined || isAllowed(turn, who, { action, id: row.id })) return undefined;
+  const text = `AuthorizationFailed: the client with object id '${who}' may not perform action '${actionName(action, row.kind)}' over scope '${row.id}'.`;
+  return refusal(403, 'AuthorizationFailed', text);
+}
+
+/** Refuses a caller that may write the resource but not assign the identities of its body. */
+export function linkedRefusal(turn: Turn, client: string, row: ComputeResource, ids: readonly string[]): Answer | undefined {
+  const who = principalOfCaller(turn, client);
+  if (who === undefined) return undefined;
+  const barred = ids.filter((id) => !isAllowed(turn, who, { action: 'assign', id }));
+  if (barred.length === 0) return undefined;
+  const named = turn.knob('arm.linkedAuthorization.names') === 'all' ? barred : barred.slice(0, 1);
+  const text =
+    `LinkedAuthorizationFailed: the client with object id '${who}' may perform action '${actionName('write', row.kind)}' ` +
+    `on scope '${row.id}', but not action '${actionName('assign', row.kind)}' on the linked scope(s) '${named.join(',')}'.`;
+  return refusal(403, 'LinkedAuthorizationFailed', text);
+}
+
+/** Object id of MIC's principal while its rights are checked: the cluster identity of azure.json, else that of its machine. */
+function principalOfCaller(turn: Turn, client: string): string | undefined {
+  if (!client.startsWith('mic/') || turn.knob('arm.authorization.mode') === 'granted') return undefined;
+  const appId = turn.table('settings').get(SETTINGS_KEY)?.clusterIdentityClientId ?? '';
+  if (appId !== '') {
+    const principals = turn.table('servicePrincipals').by('app', appId.toLowerCase());
+    return principals.find(({ deletedAt }) => deletedAt === undefined)?.objectId ?? '';
+  }
+  const node = turn.table('pods').get(client.slice('mic/'.length))?.spec.nodeName ?? '';
+  const vm = node === '' ? undefined : turn.table('virtualMachines').by('node', node)[0];
+  return turn.table('computeResources').get(vm?.resource ?? '')?.systemAssigned?.principalId ?? '';
+}
+
+/** ARM hears of each assignment, and of its removal, at a time of its own. */
+function isAllowed(turn: Turn, objectId: string, wanted: { readonly action: ControlAction; readonly id: string }): boolean {
+  const slow = turn.knob('rbac.aksClusterIdentity.isSlow');
+  const grantDelay = slow ? 'rbac.aksClusterIdentity.worst' : 'rbac.grant.delay';
+  return mayDo(turn.table('roleAssignments').by('principal', objectId), wanted, {
+    now: turn.now,
+    grantDelay: ({ id }) => turn.drawAt(grantDelay, `arm|${id}`, 0),
+    revokeDelay: ({ id }) => turn.drawAt('rbac.revoke.delay', `arm|${id}`, 0),
+  });
+}
