@@ -41,7 +41,7 @@ export const hasNoLeftovers: TidyRule = (file) => linesMatching(file, leftovers,
 export const isWellNamed: TidyRule = (file) => {
   const parts = file.path
     .replace(/^test\/types\//, '')
-    .replace(/(?:[.]test(?:-d)?)?[.]ts$/, '')
+    .replace(/(?:[.]test(?:-d)?|[.]d)?[.]ts$/, '')
     .split('/');
   const bad = parts.filter((part) => vagueNames.test(part) || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(part));
   return bad.map((part) => `${file.path}: "${part}" is not a kebab-case noun that says what is inside`);

@@ -13,7 +13,7 @@ export interface RepositoryFile {
 export const repositoryRoot: string = path.resolve(import.meta.dirname, '..', '..');
 
 /** What is made, not written. In a worktree `.git` is a file. */
-const notOurs = new Set(['.git', 'node_modules', 'dist', 'coverage', '.tmp']);
+const notOurs = new Set(['.git', 'node_modules', 'dist', 'coverage', '.tmp', 'runs']);
 
 /** Endings of files that are not text. */
 const binary = /[.](?:png|jpg|gif|ico|woff2?|gz|tgz|zip|pdf)$/;

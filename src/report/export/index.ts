@@ -3,6 +3,8 @@
  * folder; a page could offer them for download.
  */
 import type { Report } from '../document/index.ts';
+import { ComponentMetrics } from '../component-metrics/index.ts';
+import { openMetricsText } from '../component-metrics/open-metrics.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { componentLogs } from './component-logs.ts';
 import type { ExportedFile } from './exported-file.ts';
@@ -41,10 +43,20 @@ export function exportedFiles(journal: RunJournal, report: Report): readonly Exp
     file('sequence.mmd', mermaidDiagram(journal), 'who said what to whom, from the start', 'Mermaid; `idflow diagram` draws any slice'),
     file('tokens.csv', tokensCsv(journal), 'each token with what it waited for, in microseconds', 'spreadsheets'),
     file('measures.csv', measuresCsv(report), 'every measure a scenario may set a bound for', 'spreadsheets'),
+    ...metricsFiles(journal),
     ...[...componentLogs(journal.facts)].map(([actor, text]) =>
       file(`logs/${actor.replaceAll('/', '_')}.log`, text, `log of ${actor}`, 'grep'),
     ),
   ];
+}
+
+/** What a scrape of each MIC and NMI process would give at the end of the run. */
+function metricsFiles({ facts }: RunJournal): readonly ExportedFile[] {
+  const metrics = new ComponentMetrics();
+  for (const stamped of facts) metrics.onFact(stamped);
+  return metrics.processes.map((actor) =>
+    file(`metrics/${actor.replaceAll('/', '_')}.prom`, openMetricsText(metrics.of(actor)), `/metrics of ${actor} at the end`, 'Prometheus'),
+  );
 }
 
 /** The page that lists the files of a folder. */

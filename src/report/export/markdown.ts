@@ -7,7 +7,7 @@ export function markdownSummary(report: Report): string {
   const { verdict, provenance } = report;
   const mark = { holds: '✅ holds', fell: '❌ fell', inconclusive: '❔ inconclusive' }[verdict.result];
   return [
-    `## ${provenance.scenario.name}: ${mark}`,
+    `# ${provenance.scenario.name}: ${mark}`,
     '',
     `> ${provenance.scenario.question}`,
     '',

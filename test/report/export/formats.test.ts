@@ -4,6 +4,7 @@ import { buildModel } from '@tracerbench/trace-model';
 import { parse as parseJunit } from 'junit2json';
 import mermaid from 'mermaid';
 import Papa from 'papaparse';
+import parsePrometheus from 'parse-prometheus-text-format';
 import { describe, expect, it } from 'vitest';
 import { chromeTrace } from '../../../src/report/export/chrome-trace.ts';
 import { componentLogs } from '../../../src/report/export/component-logs.ts';
@@ -121,6 +122,16 @@ describe('a folder', () => {
     const evil = { ...report, provenance: { ...report.provenance, scenario: { name: '<b>', question: '"&<script>', path: '' } } };
     expect(indexFile(evil, []).text).not.toContain('<script>');
     expect(junitXml(evil)).toContain('&lt;b&gt;');
+  });
+
+  it('has the metrics of each process under their real names, as a reader of Prometheus texts finds them', () => {
+    const texts = exportedFiles(journal, report).filter(({ path }) => path.startsWith('metrics/'));
+    const families = texts.flatMap(({ text }) => parsePrometheus(text));
+    const names = new Set(families.map(({ name }) => name));
+    expect(names).toContain('aadpodidentity_assigned_identity_addition_count');
+    expect(names).toContain('aadpodidentity_nmi_operations_duration_seconds');
+    const started = families.filter(({ name }) => name === 'aadpodidentity_mic_new_leader_election_count');
+    expect(started.flatMap(({ metrics }) => metrics.map(({ value }) => value))).toEqual(['1', '1']);
   });
 
   it('has logs on which the documented greps work', () => {
