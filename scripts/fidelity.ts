@@ -1,13 +1,15 @@
 /**
- * Collects the marks `Faithful:` and `Simplified:` from the comments of src into the generated section of docs/FIDELITY.md.
+ * Collects the marks `Faithful:` and `Simplified:` from the comments of src, and the conformance cases that are skipped, into the generated
+ * sections of docs/FIDELITY.md.
  *
- *   tsx scripts/fidelity.ts          writes the section anew
+ *   tsx scripts/fidelity.ts          writes the sections anew
  *
  * A mark's text runs from the mark to the next mark, or to the end of its paragraph.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'prettier';
+import { SKIPPED_CASES } from '../test/conformance/skipped-cases.ts';
 
 /** One mark. */
 interface Mark {
@@ -22,6 +24,8 @@ const BEGIN = '<!-- marks: begin (made by scripts/fidelity.ts) -->';
 /** Length below which a text is shown with the sentence before it [characters]. */
 const FEW_WORDS = 60;
 const END = '<!-- marks: end -->';
+const CASES_BEGIN = '<!-- skipped cases: begin (made by scripts/fidelity.ts) -->';
+const CASES_END = '<!-- skipped cases: end -->';
 
 /** Paragraphs of all comments of a source text: blank lines and the pictures of exchanges divide them. */
 function paragraphsOf(source: string): readonly string[] {
@@ -90,13 +94,26 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Skipped conformance cases by reason. */
+function casesSection(): string {
+  const lines = Object.entries(SKIPPED_CASES).map(
+    ([reason, ids]) => `- ${capital(escaped(reason))}: ${ids.map((id) => `\`${id}\``).join(', ')}`,
+  );
+  return lines.join('\n');
+}
+
+function replaced(text: string, marks: { readonly begin: string; readonly end: string }, section: string): string {
+  const [begin, end] = [text.indexOf(marks.begin), text.indexOf(marks.end)];
+  if (begin < 0 || end < begin) throw new Error(`docs/FIDELITY.md has no section between ${marks.begin} and ${marks.end}`);
+  return `${text.slice(0, begin)}${marks.begin}\n\n${section}\n\n${text.slice(end)}`;
+}
+
 /** The page as it should be, made from its hand-written part and the marks in src. */
 export async function freshFidelity(): Promise<string> {
   const text = readFileSync(page, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`docs/FIDELITY.md has no section between ${BEGIN} and ${END}`);
   const marks = sourceFiles('src').flatMap((file) => marksOf(file, readFileSync(path.join(root, file), 'utf8')));
-  const whole = `${text.slice(0, begin)}${BEGIN}\n\n${sectionOf(marks)}\n\n${text.slice(end)}`;
+  const withMarks = replaced(text, { begin: BEGIN, end: END }, sectionOf(marks));
+  const whole = replaced(withMarks, { begin: CASES_BEGIN, end: CASES_END }, casesSection());
   return format(whole, { parser: 'markdown', singleQuote: true, printWidth: 140 });
 }
 

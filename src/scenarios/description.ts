@@ -75,6 +75,9 @@ export interface NodePoolDescription {
   readonly kind: 'vmss' | 'vm';
   /** Most pods on a node [1] -- constant. */
   readonly maxPods: number;
+  readonly systemAssigned: 'enabled' | 'disabled';
+  /** ARM ids of the user-assigned identities its scale set, or each of its VMs, carries at the start. */
+  readonly identities: readonly string[];
   /** Images that its nodes have when they boot. */
   readonly images: readonly string[];
 }

@@ -1,30 +1,28 @@
 /** What holds of a world: the assertions about objects, ARM and Events. */
-import { mismatch, NoSeam } from './case.ts';
+import { mismatch } from './case.ts';
 import { canAssign, matches } from './matching.ts';
 import type { MatchContext } from './matching.ts';
-import { isCaseKind } from './stage/control-plane.ts';
-import type { ControlPlane } from './stage/control-plane.ts';
-import type { Cloud, CloudCall, Resource } from './stage/cloud.ts';
+import type { CloudCall, Resource } from './stage/cloud.ts';
+import type { SeenObject, WorldView } from './stage/world-view.ts';
 import { listAt, mapAt, textAt, textsAt } from './stage/objects.ts';
-import type { CaseObject, Data, DataMap } from './stage/objects.ts';
+import type { Data, DataMap } from './stage/objects.ts';
 
 /** Checks one assertion about a world; throws where it does not hold. False: it is none about the world. */
-export function checkWorld(item: DataMap, plane: ControlPlane): boolean {
-  if (item['objects'] !== undefined) checkObjects(mapAt(item, 'objects'), plane);
-  else if (item['arm'] !== undefined) checkResource(mapAt(item, 'arm'), plane.cloud);
-  else if (item['armCalls'] !== undefined) checkCallCounts(mapAt(item, 'armCalls'), plane.cloud);
-  else if (item['armPatch'] !== undefined) checkPatch(mapAt(item, 'armPatch'), plane.cloud);
-  else if (item['events'] !== undefined) checkEvents(mapAt(item, 'events'), plane);
+export function checkWorld(item: DataMap, world: WorldView): boolean {
+  if (item['objects'] !== undefined) checkObjects(mapAt(item, 'objects'), world);
+  else if (item['arm'] !== undefined) checkResource(mapAt(item, 'arm'), world);
+  else if (item['armCalls'] !== undefined) checkCallCounts(mapAt(item, 'armCalls'), world);
+  else if (item['armPatch'] !== undefined) checkPatch(mapAt(item, 'armPatch'), world);
+  else if (item['events'] !== undefined) checkEvents(mapAt(item, 'events'), world);
   else return false;
   return true;
 }
 
-function checkObjects(wanted: DataMap, plane: ControlPlane): void {
+function checkObjects(wanted: DataMap, world: WorldView): void {
   const kind = textAt(wanted, 'kind');
-  if (!isCaseKind(kind)) throw new NoSeam(`objects of kind ${kind} are not kept here`);
   const namespace = textAt(wanted, 'namespace');
-  const objects = plane.objects(kind).filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
-  const context: MatchContext = { versionOf: (ref) => versionOf(ref, plane) };
+  const objects = world.objectsOf(kind).filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
+  const context: MatchContext = { versionOf: (ref) => versionOf(ref, world) };
   checkList(wanted, objects, context, kind);
   const every = wanted['every'];
   if (every !== undefined && !objects.every((object) => matches(every, object, context))) mismatch(`every ${kind}`, every, brief(objects));
@@ -45,11 +43,10 @@ function checkList(wanted: DataMap, seen: readonly unknown[], context: MatchCont
   if (contains !== undefined && !canAssign(listAt(wanted, 'contains'), seen, context)) mismatch(`these ${what}`, contains, brief(seen));
 }
 
-function versionOf(ref: string, plane: ControlPlane): string | undefined {
+function versionOf(ref: string, world: WorldView): string | undefined {
   const [kind = '', ...rest] = ref.split('/');
-  if (!isCaseKind(kind)) return undefined;
   const [namespace, name] = rest.length > 1 ? [rest[0], rest[1]] : ['', rest[0]];
-  return plane.objects(kind).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)?.metadata.resourceVersion;
+  return world.objectsOf(kind).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)?.metadata.resourceVersion;
 }
 
 function resourceIn(wanted: DataMap): Resource {
@@ -58,9 +55,9 @@ function resourceIn(wanted: DataMap): Resource {
   return { kind, name: textAt(resource, 'name') };
 }
 
-function checkResource(wanted: DataMap, cloud: Cloud): void {
+function checkResource(wanted: DataMap, world: WorldView): void {
   const resource = resourceIn(wanted);
-  const { ids = [], type = '' } = cloud.find(resource) ?? {};
+  const { ids = [], type = '' } = world.resource(resource) ?? {};
   const present = ids.map((id) => id.toLowerCase());
   const lists = mapAt(wanted, 'userAssignedIdentities');
   const lower = (key: string): readonly string[] => textsAt(lists, key).map((id) => id.toLowerCase());
@@ -75,23 +72,23 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((one) => b.includes(one));
 }
 
-function callsFor(cloud: Cloud, resource: Resource): readonly CloudCall[] {
-  return cloud.calls.filter(({ kind, name }) => kind === resource.kind && name.toLowerCase() === resource.name.toLowerCase());
+function callsFor(world: WorldView, resource: Resource): readonly CloudCall[] {
+  return world.armCalls.filter(({ kind, name }) => kind === resource.kind && name.toLowerCase() === resource.name.toLowerCase());
 }
 
-function checkCallCounts(wanted: DataMap, cloud: Cloud): void {
+function checkCallCounts(wanted: DataMap, world: WorldView): void {
   const resource = resourceIn(wanted);
-  const calls = callsFor(cloud, resource);
+  const calls = callsFor(world, resource);
   for (const op of ['get', 'patch']) {
     const seen = calls.filter((call) => call.op.toLowerCase() === op).length;
     if (wanted[op] !== undefined && wanted[op] !== seen) mismatch(`${op} calls for ${resource.name}`, wanted[op], seen);
   }
 }
 
-function checkPatch(wanted: DataMap, cloud: Cloud): void {
+function checkPatch(wanted: DataMap, world: WorldView): void {
   const resource = resourceIn(wanted);
   const nth = Number(wanted['nth']);
-  const patch = callsFor(cloud, resource).filter(({ op }) => op === 'PATCH')[nth - 1];
+  const patch = callsFor(world, resource).filter(({ op }) => op === 'PATCH')[nth - 1];
   if (patch === undefined) mismatch(`PATCH ${String(nth)} of ${resource.name}`, 'sent', 'not sent');
   for (const [key, seen] of [
     ['add', patch.adds],
@@ -112,8 +109,8 @@ function checkPatch(wanted: DataMap, cloud: Cloud): void {
   if (wanted['failed'] !== undefined && wanted['failed'] !== isFailed) mismatch(`PATCH ${String(nth)} failed`, wanted['failed'], isFailed);
 }
 
-function checkEvents(wanted: DataMap, plane: ControlPlane): void {
-  const events = plane.server.events.map(({ type, reason, regarding, message }) => ({ type, reason, regarding, message }));
+function checkEvents(wanted: DataMap, world: WorldView): void {
+  const { events } = world;
   const context: MatchContext = { versionOf: () => undefined };
   checkList(wanted, events, context, 'Events');
   const last: Data | undefined = wanted['last'];
@@ -122,17 +119,17 @@ function checkEvents(wanted: DataMap, plane: ControlPlane): void {
 
 /** Objects as short texts for a message. */
 function brief(objects: readonly unknown[]): unknown {
-  const some = objects.slice(0, SHOWN).map((object) => (isCaseObject(object) ? shown(object) : object));
+  const some = objects.slice(0, SHOWN).map((object) => (isSeenObject(object) ? shown(object) : object));
   return objects.length > SHOWN ? [...some, `and ${String(objects.length - SHOWN)} more`] : some;
 }
 
 const SHOWN = 4;
 
-function isCaseObject(object: unknown): object is CaseObject {
+function isSeenObject(object: unknown): object is SeenObject {
   return typeof object === 'object' && object !== null && 'metadata' in object;
 }
 
-function shown({ metadata, spec, ...rest }: CaseObject): unknown {
+function shown({ metadata, ...rest }: SeenObject): unknown {
   const { name, namespace, labels, resourceVersion } = metadata;
-  return { metadata: { name, namespace, labels, resourceVersion }, spec, ...rest };
+  return { metadata: { name, namespace, labels, resourceVersion }, ...rest };
 }

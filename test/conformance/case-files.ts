@@ -1,41 +1,86 @@
 /** Reads the case files of a folder: YAML, bases laid under, repeats expanded. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { ConformanceCase } from './case.ts';
 import { isMap, listAt, mapAt, textAt } from './stage/objects.ts';
 import type { Data, DataMap } from './stage/objects.ts';
 
 /** A file and its cases. */
-export interface CaseFile {
+interface CaseFile {
   readonly name: string;
   readonly cases: readonly ConformanceCase[];
 }
 
+/** The cases of a folder, and what is wrong with its files: `file:line:column: rule`, or `file: rule`. */
+export interface CaseFolder {
+  readonly files: readonly CaseFile[];
+  readonly problems: readonly string[];
+}
+
 /** Lists that grow instead of being replaced when a case lies over its base. */
 const GROWING: readonly string[] = ['objects', 'namespaces'];
+const FOLDER_OF_BASES = 'base';
 
-/** All case files of a folder, by name. */
-export function readCaseFiles(folder: string): readonly CaseFile[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .map((name) => ({ name, cases: readCases(folder, name) }));
+/** All case files of a folder, by name. What cannot be read is a problem, and keeps no other case from being run. */
+export function readCaseFiles(folder: string): CaseFolder {
+  const problems: string[] = [];
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
+  const files = names.sort().map((name) => ({ name, cases: readCases(folder, name, problems) }));
+  const seen = new Set<string>();
+  for (const { name, cases } of files) {
+    for (const { id } of cases) {
+      if (seen.has(id)) problems.push(`${name}: case ${id} is there twice`);
+      seen.add(id);
+    }
+  }
+  if (files.length === 0) problems.push(`${folder}: no YAML file is in this folder`);
+  return { files, problems };
 }
 
-function readCases(folder: string, name: string): readonly ConformanceCase[] {
-  const raw = parse(readFileSync(join(folder, name), 'utf8')) as Data;
-  if (!Array.isArray(raw)) throw new Error(`${name} is no list of cases`);
-  return (raw as readonly Data[]).filter(isMap).map((one) => caseOf(one, folder));
+function readCases(folder: string, name: string, problems: string[]): readonly ConformanceCase[] {
+  const raw = readYaml(join(folder, name), name, problems);
+  if (raw === undefined) return [];
+  if (!Array.isArray(raw)) {
+    problems.push(`${name}: must be a list of cases`);
+    return [];
+  }
+  return (raw as readonly Data[]).flatMap((one, index) => {
+    try {
+      return [caseOf(one, folder)];
+    } catch (error) {
+      const id = isMap(one) && textAt(one, 'id') !== '' ? textAt(one, 'id') : `case ${String(index + 1)}`;
+      problems.push(`${name}: ${id}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  });
 }
 
-function caseOf(raw: DataMap, folder: string): ConformanceCase {
+/** The one document of a file; undefined, and problems, where it is none. */
+function readYaml(file: string, name: string, problems: string[]): Data | undefined {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  for (const { message, linePos } of document.errors) {
+    const [at] = linePos ?? [];
+    const place = at === undefined ? '' : `:${String(at.line)}:${String(at.col)}`;
+    problems.push(`${name}${place}: ${message.split('\n')[0] ?? ''}`);
+  }
+  return document.errors.length > 0 ? undefined : (document.toJS() as Data);
+}
+
+function caseOf(raw: Data, folder: string): ConformanceCase {
+  if (!isMap(raw)) throw new Error('must be a map');
+  const id = textAt(raw, 'id');
+  if (id === '') throw new Error('has no id');
+  for (const key of ['when', 'then', 'observed']) {
+    if (raw[key] !== undefined && !(Array.isArray(raw[key]) && (raw[key] as readonly Data[]).every(isMap)))
+      throw new Error(`${key} must be a list of maps`);
+  }
   const own = mapAt(raw, 'given');
   const base = textAt(own, 'base');
   const given = base === '' ? own : laidOver(readBase(folder, base), own);
   const level = textAt(raw, 'level');
   return {
-    id: textAt(raw, 'id'),
+    id,
     level: level === 'system' || level === 'component' ? level : 'unit',
     given: expanded(given) as DataMap,
     when: expandedList(listAt(raw, 'when')).filter(isMap),
@@ -46,9 +91,12 @@ function caseOf(raw: DataMap, folder: string): ConformanceCase {
 }
 
 function readBase(folder: string, name: string): DataMap {
-  const file = join(folder, 'base', `${name}.yaml`);
-  const raw = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Data) : undefined;
-  if (!isMap(raw)) throw new Error(`base ${name} is not there`);
+  const file = join(folder, FOLDER_OF_BASES, `${name}.yaml`);
+  if (!existsSync(file)) throw new Error(`base ${name} is not there`);
+  const problems: string[] = [];
+  const raw = readYaml(file, `${FOLDER_OF_BASES}/${name}.yaml`, problems);
+  if (problems[0] !== undefined) throw new Error(problems[0]);
+  if (!isMap(raw)) throw new Error(`base ${name} must be a map`);
   return raw;
 }
 

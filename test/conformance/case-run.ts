@@ -3,14 +3,18 @@ import { checkWorld } from './assertions.ts';
 import { mismatch, Mismatch, NoSeam } from './case.ts';
 import type { CaseResult, ConformanceCase, Score } from './case.ts';
 import { CaseSteps } from './case-steps.ts';
+import { checkHttpEquivalent } from './functions/http-equivalent.ts';
 import { checkResponse, checkRoute } from './http.ts';
 import { mapAt, textAt } from './stage/objects.ts';
 import type { DataMap } from './stage/objects.ts';
 import { checkReturn } from './value-check.ts';
+import { assertionsIn, strangeWords, strangeWordsOf } from './vocabulary.ts';
 
 /** Runs a case to its verdict. */
 export function runCase(one: ConformanceCase): CaseResult {
   if (one.isDisabled) return { verdict: 'skipped', reason: 'disabled in its source' };
+  const [stranger] = strangeWords(one);
+  if (stranger !== undefined) return { verdict: 'skipped', reason: `nobody knows the word ${stranger}` };
   const then = new Tally(one.then);
   const observed = new Tally(one.observed);
   try {
@@ -19,8 +23,10 @@ export function runCase(one: ConformanceCase): CaseResult {
       observed.checkAt(mark, steps);
     });
     steps.run();
-    then.checkAt('', steps);
-    observed.checkAt('', steps);
+    for (const list of [then, observed]) {
+      list.checkAt('', steps);
+      list.missMarks();
+    }
   } catch (error) {
     if (error instanceof NoSeam) return { verdict: 'skipped', reason: error.message };
     if (error instanceof Mismatch) return { verdict: 'failed', text: error.message, observed: observed.score };
@@ -38,6 +44,7 @@ class Tally {
   readonly #items: readonly DataMap[];
   readonly #failures: string[] = [];
   readonly #unseen: string[] = [];
+  readonly #reached = new Set<string>();
   #passed = 0;
 
   constructor(items: readonly DataMap[]) {
@@ -48,8 +55,17 @@ class Tally {
     return { passed: this.#passed, failures: [...this.#failures], unseen: [...this.#unseen] };
   }
 
+  /** Notes the items whose mark was never reached: nobody looked at them. */
+  missMarks(): void {
+    for (const item of this.#items) {
+      const mark = textAt(item, 'at');
+      if (mark !== '' && !this.#reached.has(mark)) this.#failures.push(`mark ${mark} was never reached`);
+    }
+  }
+
   /** Checks the items of a mark; `''`: those without one. */
   checkAt(mark: string, steps: CaseSteps): void {
+    this.#reached.add(mark);
     for (const item of this.#items) {
       if (textAt(item, 'at') !== mark) continue;
       try {
@@ -65,43 +81,59 @@ class Tally {
 }
 
 function checkItem(item: DataMap, steps: CaseSteps): void {
-  if (isAboutWorld(item)) {
-    checkWorld(item, steps.plane);
-    return;
-  }
-  const [kind = ''] = Object.keys(item).filter((key) => key !== 'at');
-  const wanted = mapAt(item, kind);
-  switch (kind) {
-    case 'returns':
-      checkReturn(wanted, steps.resultOf(textAt(wanted, 'of')));
-      return;
-    case 'route':
-      checkRoute(wanted, steps.httpOutcomeOf(textAt(wanted, 'of')));
-      return;
-    case 'response':
-      checkResponse(wanted, steps.httpOutcomeOf(textAt(wanted, 'of')));
-      return;
-    case 'object':
-      checkBlock(wanted, steps);
-      return;
-    case 'elapsed':
-      checkElapsed(wanted, steps);
-      return;
-    case 'loop':
-      checkLoop(wanted, steps);
-      return;
-    case 'noCrash':
-      steps.resultOf(textAt(wanted, 'of'));
-      return;
-    default:
-      throw new NoSeam(`assertion ${kind} is about something the runner does not build`);
-  }
+  const [stranger] = strangeWordsOf(item);
+  if (stranger !== undefined) throw new NoSeam(`nobody knows the word ${stranger}`);
+  const kinds = assertionsIn(item);
+  if (kinds.length === 0) throw new NoSeam(`an item without an assertion: ${JSON.stringify(item)}`);
+  for (const kind of kinds) checkAssertion(kind, mapAt(item, kind), steps);
 }
 
-const ABOUT_WORLD: readonly string[] = ['objects', 'arm', 'armCalls', 'armPatch', 'events'];
+function checkAssertion(kind: string, wanted: DataMap, steps: CaseSteps): void {
+  const item = { [kind]: wanted };
+  if (steps.stage.check(item) || checkWorld(item, steps.stage)) return;
+  const check = Object.hasOwn(CHECKS, kind) ? CHECKS[kind] : undefined;
+  if (check === undefined) throw new NoSeam(`assertion ${kind} is about something the world of this case does not have`);
+  check(wanted, steps);
+}
 
-function isAboutWorld(item: DataMap): boolean {
-  return ABOUT_WORLD.some((key) => item[key] !== undefined);
+/** Assertions about what steps left, by name. */
+const CHECKS: Readonly<Record<string, (wanted: DataMap, steps: CaseSteps) => void>> = {
+  returns: (wanted, steps) => checkReturn(wanted, steps.resultOf(textAt(wanted, 'of'))),
+  route: (wanted, { records }) => checkRoute(wanted, remembered(records.http, wanted)),
+  response: (wanted, { records }) => checkResponse(wanted, remembered(records.http, wanted)),
+  httpEquivalent: (wanted, steps) => checkHttpEquivalent(wanted, steps.resultOf(textAt(wanted, 'of')).http),
+  object: checkBlock,
+  elapsed: checkElapsed,
+  loop: checkLoop,
+  // That it came back is what is asked.
+  noCrash: (wanted, steps) => void steps.resultOf(textAt(wanted, 'of')),
+  validation: (wanted, { records }) => {
+    const { reason } = remembered(records.validations, wanted);
+    if ((reason === '') !== (wanted['ok'] === true)) mismatch('validation', wanted['ok'], reason === '' ? true : reason);
+  },
+  admission: (wanted, { records }) => {
+    const isAccepted = remembered(records.admissions, wanted);
+    if (isAccepted !== wanted['accepted']) mismatch('accepted', wanted['accepted'], isAccepted);
+  },
+  systemAssigned: checkPrincipal,
+};
+
+function remembered<T>(records: ReadonlyMap<string, T>, wanted: DataMap): T {
+  const name = textAt(wanted, 'of');
+  const record = records.get(name);
+  if (record === undefined) throw new NoSeam(`nothing is remembered as ${name}`);
+  return record;
+}
+
+function checkPrincipal(wanted: DataMap, { records }: CaseSteps): void {
+  const { principalId, tenantId } = remembered(records.principals, wanted);
+  const isPresent = principalId !== '' && tenantId !== '';
+  if (typeof wanted['present'] === 'boolean' && wanted['present'] !== isPresent)
+    mismatch('system-assigned identity', wanted['present'], isPresent);
+  if (wanted['sameAs'] === undefined) return;
+  const earlier = remembered(records.principals, { of: wanted['sameAs'] });
+  if (earlier.principalId !== principalId || earlier.tenantId !== tenantId)
+    mismatch('principal and tenant', [earlier.principalId, earlier.tenantId], [principalId, tenantId]);
 }
 
 function checkBlock(wanted: DataMap, steps: CaseSteps): void {
@@ -111,11 +143,11 @@ function checkBlock(wanted: DataMap, steps: CaseSteps): void {
 }
 
 /** A loop that was told to stop ends within the time given. */
-function checkLoop(wanted: DataMap, { plane }: CaseSteps): void {
+function checkLoop(wanted: DataMap, { stage }: CaseSteps): void {
   if (wanted['component'] !== 'mic' || wanted['state'] !== 'stopped') throw new NoSeam('only the end of MIC is looked at');
-  const end = plane.now + Number(wanted['withinSeconds']);
-  while (plane.isMicAlive && plane.now < end) plane.passToNext(end - plane.now);
-  if (plane.isMicAlive) mismatch('loop of MIC', 'stopped', 'running');
+  const end = stage.now + Number(wanted['withinSeconds']);
+  while (stage.isMicAlive && stage.now < end) stage.passToNext(end - stage.now);
+  if (stage.isMicAlive) mismatch('loop of MIC', 'stopped', 'running');
 }
 
 function checkElapsed(wanted: DataMap, steps: CaseSteps): void {

@@ -1,14 +1,17 @@
 /** The open conformance cases hold; what is skipped or known to differ is written down with its reason, case by case. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expanded, laidOver, readCaseFiles } from './case-files.ts';
 import type { ConformanceCase } from './case.ts';
 import { runCase } from './case-run.ts';
 import { KNOWN_FAILURES } from './known-failures.ts';
+import { mutantsOf } from './mutations.ts';
 import { OBSERVED_DIFFERENCES } from './observed-differences.ts';
 import { SKIPPED_CASES } from './skipped-cases.ts';
 
-const files = readCaseFiles(path.join(import.meta.dirname, 'cases'));
+const { files } = readCaseFiles(path.join(import.meta.dirname, 'cases'));
 const cases = files.flatMap((file) => file.cases);
 const reasons = new Map(Object.entries(SKIPPED_CASES).flatMap(([reason, ids]) => ids.map((id) => [id, reason] as const)));
 const caseOf = (id: string): ConformanceCase => {
@@ -120,6 +123,40 @@ describe('the runner', () => {
   });
 });
 
+describe('the words of a case', () => {
+  const lifecycle = caseOf('mic.lifecycle.assign-remove-cloud-error');
+
+  test('a step nobody knows skips the case and is named', () => {
+    const one = { ...lifecycle, when: [...lifecycle.when, { reboot: {} }] };
+    expect(runCase(one)).toEqual({ verdict: 'skipped', reason: 'nobody knows the word reboot' });
+  });
+
+  test('a misspelt word inside an assertion skips the case instead of passing it', () => {
+    const one = { ...lifecycle, then: [{ objects: { kind: 'AzureAssignedIdentity', cuont: 7 } }] };
+    expect(runCase(one)).toEqual({ verdict: 'skipped', reason: 'nobody knows the word objects.cuont' });
+  });
+
+  test('an assertion at a mark that no step sets fails', () => {
+    const one = { ...lifecycle, then: [{ at: 'nowhere', objects: { kind: 'AzureAssignedIdentity', count: 0 } }] };
+    expect(runCase(one)).toMatchObject({ verdict: 'failed', text: 'mark nowhere was never reached' });
+  });
+
+  test.each([
+    'mic.lifecycle.assign-remove-cloud-error',
+    'nmi-standard.find.created-only',
+    'nmi-managed.find.client-id-match',
+    'nmi-server.token.no-metadata-header',
+    'nmi-server.route.host-token',
+    'cloud.retry-after.seconds',
+    'support.retry.retriable',
+    'e2e.instance-metadata.instance-blocked',
+  ])('%s fails as soon as one expected value is another', (id) => {
+    const one = caseOf(id);
+    const survivors = mutantsOf(one).filter(({ mutant }) => runCase(mutant).verdict !== 'failed');
+    expect(survivors.map(({ what }) => what)).toEqual([]);
+  });
+});
+
 describe('loading', () => {
   test('nested repeats are written out, outer first, with value, remainder and sum', () => {
     const item = { $repeat: { var: 'i', from: 0, to: 1 }, item: { $repeat: { var: 'j', from: 2, to: 3 }, item: '${i}-${j%2}-${j+5}' } };
@@ -134,6 +171,32 @@ describe('loading', () => {
       objects: [1, 2],
       namespaces: ['x', 'y'],
       components: ['nmi'],
+    });
+  });
+
+  describe('of files with mistakes', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'cases-'));
+    writeFileSync(path.join(folder, 'broken.yaml'), '- id: one\n  given: {a: [1\n');
+    writeFileSync(path.join(folder, 'map.yaml'), 'id: one\n');
+    writeFileSync(
+      path.join(folder, 'mixed.yaml'),
+      '- {id: fine, when: [], then: []}\n- {id: based, given: {base: nowhere}}\n- {when: []}\n- {id: odd, when: 3}\n',
+    );
+    const { files: read, problems } = readCaseFiles(folder);
+
+    test('names every mistake with its file, and the place where the text is none', () => {
+      const [first, ...others] = problems;
+      expect(first).toMatch(/^broken[.]yaml:\d+:\d+: /u);
+      expect(others.filter((text) => !text.startsWith('broken.yaml:'))).toEqual([
+        'map.yaml: must be a list of cases',
+        'mixed.yaml: based: base nowhere is not there',
+        'mixed.yaml: case 3: has no id',
+        'mixed.yaml: odd: when must be a list of maps',
+      ]);
+    });
+
+    test('still gives the cases that are well written', () => {
+      expect(read.flatMap(({ cases: some }) => some.map(({ id }) => id))).toEqual(['fine']);
     });
   });
 });

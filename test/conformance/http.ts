@@ -1,18 +1,23 @@
-/** Requests to NMI in cases: which handler takes one, and what the checks before any lookup answer. */
+/** HTTP in cases: requests as they are sent, answers as they came, and the assertions about them. */
 import type { MetadataCall } from '../../src/model/messages/token.ts';
+import type { MessageOf } from '../../src/model/messages/index.ts';
 import { routeOf } from '../../src/model/nmi/routes.ts';
 import type { NmiRoute } from '../../src/model/nmi/routes.ts';
-import { refusalOf } from '../../src/model/nmi/token-request.ts';
-import type { Refusal } from '../../src/model/nmi/token-request.ts';
 import { mismatch, NoSeam } from './case.ts';
-import { listAt, mapAt, textAt } from './stage/objects.ts';
+import { mapAt, textAt } from './stage/objects.ts';
 import type { DataMap } from './stage/objects.ts';
 
-/** What became of a request. */
+/** An answer. Status 0: no connection came about. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: DataMap;
+}
+
+/** What became of a request: the handler that got it, if it went to NMI's port, and an answer of each that was asked. */
 export interface HttpOutcome {
-  readonly route: NmiRoute;
-  /** The answer, where the checks before any lookup give one. */
-  readonly refusal: Refusal | undefined;
+  readonly route?: NmiRoute;
+  readonly answers: readonly HttpAnswer[];
 }
 
 const HANDLERS: Readonly<Record<NmiRoute, string>> = {
@@ -24,43 +29,81 @@ const HANDLERS: Readonly<Record<NmiRoute, string>> = {
   proxy: 'proxy-to-imds',
 };
 
-/** Sends a request to the rules of NMI's front door. */
-export function sendRequest(request: DataMap, given: DataMap): HttpOutcome {
-  if (textAt(request, 'to') !== 'nmi') throw new NoSeam(`requests to ${textAt(request, 'to')} need a whole cluster`);
-  if (request['node'] !== undefined || request['from'] !== undefined) throw new NoSeam('requests from a node need a whole cluster');
-  const flags = mapAt(mapAt(given, 'flags'), 'nmi');
+/** The call of a request to the metadata address or to NMI's port. */
+export function metadataCallOf(request: DataMap): MetadataCall {
   // Paths are taken as they are: the host's own parser of addresses would mend what these cases are about.
   const [spelled = '', query = ''] = textAt(request, 'path').split('?');
-  const pathname = decodeURIComponent(spelled);
-  const searchParams = new URLSearchParams(query);
-  const route = routeOf(pathname, { isInstanceBlocked: flags['block-instance-metadata'] === true });
-  const header = mapAt(request, 'headers')['Metadata'];
-  const resource = searchParams.get('resource');
-  const call: MetadataCall = {
-    method: textAt(request, 'method'),
-    path: pathname,
-    ...(typeof header === 'string' ? { metadataHeader: header } : {}),
-    query: resource === null ? {} : { resource },
+  const headers = mapAt(request, 'headers');
+  const headerOf = (name: string): string | undefined => {
+    const key = Object.keys(headers).find((other) => other.toLowerCase() === name);
+    return key === undefined ? undefined : textAt(headers, key);
   };
-  const sourceIP = textAt(request, 'remoteAddr').split(':')[0] ?? '';
-  const isHeaderRequired = flags['metadata-header-required'] === true;
-  return { route, refusal: route === 'token' ? refusalOf(call, { sourceIP, isHeaderRequired }) : undefined };
+  const [metadataHeader, podns, podname] = [headerOf('metadata'), headerOf('podns'), headerOf('podname')];
+  return {
+    method: textAt(request, 'method'),
+    path: decodeURIComponent(spelled),
+    ...(metadataHeader === undefined ? {} : { metadataHeader }),
+    query: queryOf(new URLSearchParams(query)),
+    ...(podns === undefined && podname === undefined ? {} : { podHeaders: { podns: podns ?? '', podname: podname ?? '' } }),
+  };
+}
+
+/** The parameters of a query, those that are there. `msi_res_id` goes before `mi_res_id`. */
+export function queryOf(parameters: URLSearchParams): MetadataCall['query'] {
+  const read = (name: string): string | undefined => parameters.get(name) ?? undefined;
+  const entries = {
+    resource: read('resource'),
+    clientId: read('client_id'),
+    objectId: read('object_id'),
+    resourceId: read('msi_res_id') ?? read('mi_res_id'),
+    apiVersion: read('api-version'),
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+/** The handler of NMI that gets a request. */
+export function handlerOf(call: MetadataCall, given: DataMap): NmiRoute {
+  const flags = mapAt(mapAt(given, 'flags'), 'nmi');
+  return routeOf(call.path, { isInstanceBlocked: flags['block-instance-metadata'] === true });
+}
+
+/** An answer of NMI or IMDS as HTTP has it. */
+export function httpAnswerOf({ status, text = '', body, retryAfter }: MessageOf<'MetadataResponse'>): HttpAnswer {
+  const { token, resource } = body ?? {};
+  const shown = token === undefined ? text : JSON.stringify({ access_token: token.uti, client_id: token.appId, resource });
+  return { status, text: shown, headers: retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter / 1e6) } };
 }
 
 /** The assertion `route`. */
-export function checkRoute(wanted: DataMap, outcome: HttpOutcome): void {
-  const seen = HANDLERS[outcome.route];
+export function checkRoute(wanted: DataMap, { route }: HttpOutcome): void {
+  if (route === undefined) throw new NoSeam('the request did not go to the port of NMI');
+  const seen = HANDLERS[route];
   if (seen !== wanted['handler']) mismatch('handler', wanted['handler'], seen);
 }
 
-/** The assertion `response`, for answers that the checks before any lookup give. */
-export function checkResponse(wanted: DataMap, { refusal }: HttpOutcome): void {
-  if (refusal === undefined) throw new NoSeam('the answer comes from the NMI actor; the runner builds no NMI');
-  if (wanted['status'] !== undefined && wanted['status'] !== refusal.status) mismatch('status', wanted['status'], refusal.status);
-  if (wanted['json'] !== undefined && JSON.stringify(wanted['json']) !== refusal.text.trim()) {
-    mismatch('body', wanted['json'], refusal.text);
+/** The assertion `response`: holds for every answer. */
+export function checkResponse(wanted: DataMap, { answers }: HttpOutcome): void {
+  if (answers.length === 0) mismatch('answers', 'at least one', 'none');
+  for (const answer of answers) checkAnswer(wanted, answer);
+}
+
+function checkAnswer(wanted: DataMap, { status, text, headers }: HttpAnswer): void {
+  const fold = (words: string): string => (wanted['ignoreCase'] === true ? words.toLowerCase() : words);
+  const seen = text.trim();
+  if (wanted['status'] !== undefined && wanted['status'] !== status) mismatch('status', wanted['status'], status);
+  if (wanted['json'] !== undefined && fold(JSON.stringify(wanted['json'])) !== fold(seen)) mismatch('body', wanted['json'], seen);
+  if (wanted['text'] !== undefined && fold(textAt(wanted, 'text')) !== fold(seen)) mismatch('body', wanted['text'], seen);
+  if (wanted['textContains'] !== undefined && !fold(seen).includes(fold(textAt(wanted, 'textContains')))) {
+    mismatch('part of the body', wanted['textContains'], seen);
   }
-  for (const key of ['text', 'textContains', 'headers']) {
-    if (wanted[key] !== undefined && listAt(wanted, key).length === 0) throw new NoSeam(`the ${key} of such an answer is not the real one`);
+  checkHeaders(mapAt(wanted, 'headers'), headers);
+}
+
+/** Of the headers only `Retry-After` is modelled. */
+export function checkHeaders(wanted: DataMap, headers: DataMap): void {
+  for (const name of Object.keys(wanted)) {
+    if (name.toLowerCase() !== 'retry-after') throw new NoSeam(`answers carry no header ${name}`);
+    const seen = textAt(headers, 'Retry-After');
+    if (textAt(wanted, name) !== seen) mismatch(`header ${name}`, wanted[name], seen);
   }
 }

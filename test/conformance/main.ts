@@ -1,4 +1,5 @@
-/** `npm run conformance -- DIR`: runs every case in the YAML files of a folder. Exit code 1 if one of them fails. */
+/** `npm run conformance -- DIR`: runs every case in the YAML files of a folder. Exit code 1 if a case fails, 2 if a file cannot be read. */
+import { existsSync } from 'node:fs';
 import { readCaseFiles } from './case-files.ts';
 import type { ConformanceCase } from './case.ts';
 import { runCase } from './case-run.ts';
@@ -8,7 +9,7 @@ if (folder === undefined) {
   console.error('usage: npm run conformance -- DIR');
   process.exitCode = 2;
 } else {
-  process.exitCode = runAll(folder) === 0 ? 0 : 1;
+  process.exitCode = runAll(folder);
 }
 
 interface Count {
@@ -17,11 +18,17 @@ interface Count {
   skipped: number;
 }
 
-/** Runs all cases; answers how many failed. */
+/** Runs all cases; answers the exit code: 0, 1 where a case fails, 2 where a file cannot be read. */
 function runAll(from: string): number {
+  if (!existsSync(from)) {
+    console.error(`${from}: no such folder`);
+    return 2;
+  }
+  const { files, problems } = readCaseFiles(from);
+  for (const problem of problems) console.error(problem);
   const total = newCount();
   const observed = { passed: 0, failed: 0, skipped: 0 };
-  for (const { name, cases } of readCaseFiles(from)) {
+  for (const { name, cases } of files) {
     const count = newCount();
     for (const one of cases) {
       for (const line of run(one, count, observed)) console.log(line);
@@ -31,7 +38,8 @@ function runAll(from: string): number {
   }
   console.log(`observed, of cases that ran: ${textOf(observed)}`);
   console.log(textOf(total));
-  return total.failed;
+  if (problems.length > 0) return 2;
+  return total.failed === 0 ? 0 : 1;
 }
 
 function run(one: ConformanceCase, count: Count, observed: Count): readonly string[] {

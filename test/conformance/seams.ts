@@ -1,24 +1,15 @@
 /** Which functions of cases have a rule in the simulator, and why the others have none. */
+import { AUTH_FUNCTIONS } from './functions/auth-functions.ts';
 import { CLOUD_FUNCTIONS } from './functions/cloud-functions.ts';
 import { MIC_FUNCTIONS } from './functions/mic-functions.ts';
 import { NMI_FUNCTIONS } from './functions/nmi-functions.ts';
 import type { CaseFunction } from './functions/stage.ts';
 import { NoSeam } from './case.ts';
 
-const FUNCTIONS: Readonly<Record<string, CaseFunction>> = { ...CLOUD_FUNCTIONS, ...MIC_FUNCTIONS, ...NMI_FUNCTIONS };
+const FUNCTIONS: Readonly<Record<string, CaseFunction>> = { ...AUTH_FUNCTIONS, ...CLOUD_FUNCTIONS, ...MIC_FUNCTIONS, ...NMI_FUNCTIONS };
 
 /** Functions without a seam, or families of them, and what the simulator has instead. */
 const WITHOUT: Readonly<Record<string, string>> = {
-  'cloud.retryAfterSeconds': 'answers of ARM carry a duration, no header text',
-  'nmi.findIdentity': 'the search is a conversation of the NMI actor; the runner builds no NMI',
-  'nmi.getTokens': 'tokens are got by the NMI actor; the runner builds no NMI',
-  'kube.getSecret': 'secrets are read through the tables of the world; there is no such call',
-  'kube.podInfoByIP': 'the lookup is a timed scan of the NMI actor; the runner builds no NMI',
-  'auth.servicePrincipalToken': 'tokens are got by the NMI actor; the runner builds no NMI',
-  'auth.isTokenRefreshError': 'errors are kinds from the start; no text is classified',
-  'auth.isHealthCheckError': 'errors are kinds from the start; no text is classified',
-  'retry.do': 'the retry is part of the PATCH conversation of MIC; there is no general one',
-  'utils.redactClientID': 'the simulator logs no client ids',
   'utils.isKubenet': 'the network plugin is a setting; no kubelet file is read',
   'apis.convert': 'the model has one type for each kind: there is nothing to convert',
   'metrics.report': 'metrics are counted from facts, not reported by calls',

@@ -1,5 +1,5 @@
 /** Lists of steps that go on side by side in simulated time: each is a generator that says what it waits for. */
-import type { ControlPlane } from './stage/control-plane.ts';
+import type { WorldView } from './stage/world-view.ts';
 
 /** A wait: over when its condition holds, or at its deadline [s since the start]. */
 export interface Wait {
@@ -17,21 +17,27 @@ interface Task {
 
 /** Runs lists of steps. */
 export class Timeline {
-  readonly #plane: ControlPlane;
+  readonly #world: WorldView;
   readonly #tasks: Task[] = [];
 
-  constructor(plane: ControlPlane) {
-    this.#plane = plane;
+  constructor(world: WorldView) {
+    this.#world = world;
   }
 
   /** Adds a list; it begins when its turn comes. */
-  begin(steps: Steps, wait: Wait = { deadline: this.#plane.now }): void {
+  begin(steps: Steps, wait: Wait = { deadline: this.#world.now }): void {
     this.#tasks.push({ steps, wait });
   }
 
   /** Whether a list is done. */
   isDone(steps: Steps): boolean {
     return !this.#tasks.some((task) => task.steps === steps);
+  }
+
+  /** Runs lists side by side and waits for all of them. */
+  *together(lists: readonly Steps[]): Steps {
+    for (const list of lists) this.begin(list);
+    yield { deadline: Infinity, isOver: () => lists.every((list) => this.isDone(list)) };
   }
 
   /** Runs until all lists are done. */
@@ -43,12 +49,13 @@ export class Timeline {
         continue;
       }
       const soonest = Math.min(...this.#tasks.map(({ wait }) => wait.deadline));
-      this.#plane.passToNext(Math.max(0, soonest - this.#plane.now));
+      const isMoved = this.#world.passToNext(Math.max(0, Math.min(soonest - this.#world.now, LONGEST)));
+      if (!isMoved && soonest === Infinity) throw new Error('the case waits for what nothing in its world will bring');
     }
   }
 
   #isReady(wait: Wait): boolean {
-    return wait.isOver?.() === true || this.#plane.now >= wait.deadline - TINY;
+    return wait.isOver?.() === true || this.#world.now >= wait.deadline - TINY;
   }
 
   #advance(task: Task): void {
@@ -60,3 +67,5 @@ export class Timeline {
 
 /** Half a microsecond: what a sum of decimal seconds may be off [s]. */
 const TINY = 5e-7;
+/** A wait without a deadline lasts no longer than this while nothing happens [s]. */
+const LONGEST = 1e8;

@@ -1,5 +1,6 @@
 /** The assertion `returns`: what a call gave against what it should give. */
 import { mismatch } from './case.ts';
+import type { HttpEquivalent } from './functions/http-equivalent.ts';
 import { isEmpty, isSameWord, matches } from './matching.ts';
 import type { MatchContext } from './matching.ts';
 import { isMap, listAt, mapAt } from './stage/objects.ts';
@@ -10,6 +11,8 @@ export interface CallResult {
   readonly value: unknown;
   readonly error?: string;
   readonly isExact?: boolean;
+  /** What NMI says over HTTP in its place. */
+  readonly http?: HttpEquivalent;
   /** How long it took [s]. */
   readonly took: number;
 }

@@ -243,6 +243,7 @@ export const fact = {
     clientId: CLIENT,
     resource: '',
     found: 'Assigned',
+    identity: 'default/web',
     route: 'token',
     path: '/metadata/identity/oauth2/token',
     pod: 'default/web',

@@ -86,7 +86,7 @@ describe('what is not said', () => {
     expect(scenario.cluster).toEqual({
       network: 'azure',
       start: 'cold',
-      nodePools: [{ name: 'pool1', nodes: 3, kind: 'vmss', maxPods: 30, images: [] }],
+      nodePools: [{ name: 'pool1', nodes: 3, kind: 'vmss', maxPods: 30, systemAssigned: 'enabled', identities: [], images: [] }],
     });
     expect(scenario.workloads).toEqual([
       {

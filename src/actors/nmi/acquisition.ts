@@ -85,6 +85,7 @@ export function onImdsAnswer(state: NmiState, message: MessageOf<'MetadataRespon
     answer(state, request, { status, ...(body === undefined ? {} : { body }), ...(text === undefined ? {} : { text }) }, turn);
     return;
   }
+  if (open !== undefined) open.upstreamText = message.text ?? '';
   settle(state, request, { status: message.status, ...(message.body === undefined ? {} : { body: message.body }) }, turn);
 }
 
@@ -216,6 +217,7 @@ export function onIssuerAnswer(state: NmiState, message: MessageOf<'AadTokenResp
   if (message.status !== 200 || message.token === undefined) {
     // Faithful: errors of several tenants come wrapped, and a wrapped error is not taken for one of the issuer.
     const isWrapped = open.identity.auxiliaryTenants > 0;
+    open.upstreamText = message.error ?? '';
     open.upstreamStatus = message.status;
     endWithout(state, request, open, isWrapped ? 'healthCheckError' : errorKind(message.status), turn);
     return;

@@ -52,6 +52,7 @@ function stateAnswered(
     clientId: open.upstreamClientId,
     resource: open.resource,
     found: open.found,
+    identity: open.identity?.key ?? '',
     path: open.path,
     pod: open.pod,
     namespace: open.pod.slice(0, Math.max(0, open.pod.indexOf('/'))),
@@ -80,9 +81,10 @@ function isPastCreated(open: OpenRequest, turn: Turn): boolean {
   return open.attempt > turn.knob('nmi.lookup.createdAttempts');
 }
 
-/** `GetTokens` failed. For an excepted pod every error is a 403. */
+/** `GetTokens` failed. For an excepted pod every error is a 403. The body carries what upstream said. */
 export function answerNoToken(state: NmiState, request: string, kind: 'tokenError' | 'healthCheckError', turn: Turn): void {
   const isHealth = kind === 'healthCheckError' && behaves(turn, 'nmiTellsImdsFailure') && state.requests[request]?.isExcepted !== true;
   const status = turn.knob(isHealth ? 'nmi.status.healthCheckError' : 'nmi.status.tokenError');
-  answer(state, request, { status, text: 'no token could be had' }, turn);
+  const said = state.requests[request]?.upstreamText ?? '';
+  answer(state, request, { status, text: said === '' ? 'no token could be had' : `no token could be had: ${said}` }, turn);
 }

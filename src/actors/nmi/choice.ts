@@ -1,9 +1,10 @@
 /** NMI takes one of a pod's identities, or answers that there is none. Which it may take is a rule of `model/nmi/choice.ts`. */
-import { keyIn } from '../../model/kubernetes.ts';
+import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import type { AzureIdentity } from '../../model/kubernetes.ts';
 import { candidates } from '../../model/nmi/choice.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { namesIdentity } from '../../model/nmi/matching.ts';
+import { redactedClientId } from '../../model/nmi/redaction.ts';
 import type { Wanted } from '../../model/nmi/matching.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { acquire } from './acquisition.ts';
@@ -22,10 +23,11 @@ export function choose(state: NmiState, request: string, identities: readonly Az
     // Faithful: in standard mode an empty list is indexed, and the panic ends as a 500.
     if (flags.mode === 'standard' && !namesIdentity(wanted))
       answer(state, request, { status: 500, text: 'index out of range', counted: 'no' }, turn);
-    else noIdentity(state, request, 'no such identity', turn);
+    else noIdentity(state, request, `no identity fits ${namedIn(wanted)}`, turn);
     return undefined;
   }
   open.identity = {
+    key: keyOf(chosen),
     type: chosen.spec.type,
     clientId: chosen.spec.clientID,
     secretKey: chosen.spec.clientPassword === undefined ? '' : keyIn(chosen.spec.clientPassword.namespace, chosen.spec.clientPassword.name),
@@ -39,6 +41,12 @@ export function choose(state: NmiState, request: string, identities: readonly Az
 function pick<T>(items: readonly T[], pod: string, turn: Turn): T | undefined {
   if (items.length < 2 || turn.knob('informer.listOrder') === 'given') return items[0];
   return items[Math.min(items.length - 1, Math.floor(turn.uniform('nmi.listOrder', pod) * items.length))];
+}
+
+/** What was asked for, as an error may say it: a client id only in part. */
+function namedIn({ clientId, resourceId }: Wanted): string {
+  if (clientId !== '') return `client id ${redactedClientId(clientId)}`;
+  return resourceId === '' ? 'the pod' : `resource id ${resourceId}`;
 }
 
 /** What a request names. */

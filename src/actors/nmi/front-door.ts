@@ -84,6 +84,7 @@ function opened(message: MetadataRequest, route: OpenRequest['route'], turn: Tur
     upstreamClientId: '',
     upstreamSince: turn.now,
     upstreamStatus: 0,
+    upstreamText: '',
     question: '',
   };
 }

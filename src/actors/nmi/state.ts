@@ -10,6 +10,8 @@ type RequestStage = 'pod' | 'identity' | 'mic' | 'secret' | 'issuer' | 'imds' | 
 
 /** The AzureIdentity a request was given, as far as getting a token needs it. */
 interface ChosenIdentity {
+  /** `namespace/name` of the AzureIdentity. */
+  readonly key: string;
   readonly type: number;
   readonly clientId: string;
   /** Key of its Secret; `''` where it names none. */
@@ -50,6 +52,8 @@ export interface OpenRequest {
   upstreamSince: Moment;
   /** Status of the last answer from upstream -- changes. */
   upstreamStatus: number;
+  /** Its error text; `''` for none -- changes. */
+  upstreamText: string;
   /** NMI's own question that is under way; answers to older ones are late and ignored -- changes. */
   question: string;
   /** The issuer's first token, while tokens of auxiliary tenants are still to come -- changes. */

@@ -83,6 +83,8 @@ export type TokenFact =
       readonly resource: string;
       /** First status of an AzureAssignedIdentity that this request found: none, Created, Assigned. */
       readonly found: 'none' | 'Created' | 'Assigned' | 'notLooked';
+      /** `namespace/name` of the AzureIdentity it took; `''` for none. */
+      readonly identity: string;
       readonly route: 'token' | 'hostToken';
       /** Path as it came: NMI's metrics name the operation by it. */
       readonly path: string;

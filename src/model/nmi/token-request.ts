@@ -47,8 +47,8 @@ export function refusalOf(
   from: { readonly sourceIP: string; readonly isHeaderRequired: boolean },
 ): Refusal | undefined {
   if (from.isHeaderRequired && !hasMetadataHeader(call)) return { status: 400, text: HEADER_MISSING };
-  if (sourceAddress(from.sourceIP) === '') return { status: 500, text: 'the sender has no IPv4 address' };
-  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'no resource is named' };
+  if (sourceAddress(from.sourceIP) === '') return { status: 500, text: 'request remote address is empty' };
+  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'parameter resource cannot be empty' };
   return undefined;
 }
 
@@ -57,6 +57,6 @@ export function hostRefusalOf(call: MetadataCall, sourceIP: string): Refusal | u
   const { podns = '', podname = '' } = call.podHeaders ?? {};
   if (podns === '' || podname === '') return { status: 400, text: 'headers podns and podname are needed' };
   if (sourceAddress(sourceIP) !== '127.0.0.1') return { status: 500, text: 'the sender is not the host' };
-  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'no resource is named' };
+  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'parameter resource cannot be empty' };
   return undefined;
 }

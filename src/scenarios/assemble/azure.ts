@@ -75,12 +75,12 @@ function carriersOf(scenario: ScenarioDescription): readonly Carrier[] {
       identities: set.identities,
     });
   for (const pool of scenario.cluster?.nodePools ?? []) {
-    if (pool.kind === 'vmss') {
-      carriers.push({ kind: 'vmss', name: scaleSetOfPool(pool), capacity: pool.nodes, systemAssigned: 'enabled', identities: [] });
+    const { kind, nodes, systemAssigned, identities } = pool;
+    if (kind === 'vmss') {
+      carriers.push({ kind, name: scaleSetOfPool(pool), capacity: nodes, systemAssigned, identities });
       continue;
     }
-    for (let n = 0; n < pool.nodes; n += 1)
-      carriers.push({ kind: 'vm', name: nodeOfPool(pool, n), capacity: 1, systemAssigned: 'enabled', identities: [] });
+    for (let n = 0; n < nodes; n += 1) carriers.push({ kind, name: nodeOfPool(pool, n), capacity: 1, systemAssigned, identities });
   }
   return carriers;
 }

@@ -128,8 +128,9 @@ function scalePool(scenario: ScenarioDescription, action: Extract<StepAction, { 
   if (pool === undefined) throw new Error(`no pool ${action.pool}: the loader checks that`);
   if (pool.kind === 'vmss') return [{ op: 'scaleScaleSet', name: scaleSetOfPool(pool), capacity: action.to }];
   const calls: ArmCall[] = [];
+  const { systemAssigned, identities } = pool;
   for (let n = pool.nodes; n < action.to; n += 1)
-    calls.push({ op: 'putVm', name: nodeOfPool(pool, n), systemAssigned: true, identities: [] });
+    calls.push({ op: 'putVm', name: nodeOfPool(pool, n), systemAssigned: systemAssigned === 'enabled', identities });
   for (let n = action.to; n < pool.nodes; n += 1) calls.push({ op: 'deleteResource', resource: { kind: 'vm', name: nodeOfPool(pool, n) } });
   return calls;
 }

@@ -43,6 +43,9 @@ const faultActionSchema = z.union([
         code: textField.optional().describe('Error code, such as TooManyRequests.'),
         message: textField.optional(),
         retryAfter: durationField.optional(),
+        retryAfterHeader: textField
+          .optional()
+          .describe('Retry-After as its text is sent, in place of retryAfter: whole seconds or an RFC 1123 date count, with 1 January 1970 as the present; anything else is as if it were not there.'),
       })
       .optional(),
   }).superRefine(exactlyOneOf(['delay', 'answer'], 'delay or answer')),

@@ -101,6 +101,9 @@ const podIdentitySchema = z
       .describe('builtin, default: MIC and NMI are there from the start. manifests: the Deployment of MIC and the DaemonSet of NMI come with the manifests.'),
     mic: z.strictObject({ flags: flagsSchema }).optional(),
     nmi: z.strictObject({ flags: flagsSchema }).optional(),
+    clusterIdentity: nameField
+      .optional()
+      .describe('userAssignedIdentityID of azure.json: the identity MIC calls ARM with. Default: the default identity of its node.'),
     lookup: z.enum(['aai', 'mic']).optional().describe('aai, default: NMI reads AzureAssignedIdentities, as it really does. mic: NMI asks MIC.'),
   })
   .describe('AAD Pod Identity. Leave it out for a cluster without.');
@@ -110,6 +113,8 @@ const nodePoolSchema = z.strictObject({
   nodes: countField(0, MOST_INSTANCES).describe('Nodes at the start.'),
   kind: z.enum(['vmss', 'vm']).optional().describe('vmss, default: one scale set. vm: a VM for each node.'),
   maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30.'),
+  systemAssigned: z.boolean().optional().describe('Whether its scale set or VMs have a system-assigned identity, default true.'),
+  identities: z.array(nameField).optional().describe('Names of the user-assigned identities they carry at the start, such as that of the kubelet.'),
   images: z.array(textField).optional().describe('Container images its nodes have when they boot: these are not pulled. Default: none.'),
 });
 

@@ -37,13 +37,15 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
   const lookup: readonly (readonly [string, OverrideValue])[] = request?.lookup === 'mic' ? [['nmi.lookup', 'mic']] : [];
   const { overrides, calibration } = readKnobs(scope, { ...Object.fromEntries(lookup), ...parameters }, installation);
   const network = source.network ?? 'azure';
+  const own = source.podIdentity?.clusterIdentity;
+  const clusterIdentityClientId = own === undefined ? '' : (scope.identity(own, [...POD_IDENTITY, 'clusterIdentity'])?.clientId ?? '');
   const cluster: ClusterDescription = {
     network,
     nodePools: [...scope.pools.values()],
     start: source.start ?? 'cold',
     ...(installation === undefined || calibration === undefined
       ? {}
-      : { podIdentity: describe(scope, installation, network, calibration) }),
+      : { podIdentity: describe(scope, installation, { network, clusterIdentityClientId }, calibration) }),
   };
   if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && installation !== undefined) {
     scope.warning(['world', 'cluster', 'network'], 'NMI ends at once on kubenet, unless its flag allow-network-plugin-kubenet is set');
@@ -92,9 +94,10 @@ function readKnobs(
 function describe(
   scope: Scope,
   installation: Installation,
-  network: 'azure' | 'kubenet',
+  azure: { readonly network: 'azure' | 'kubenet'; readonly clusterIdentityClientId: string },
   calibration: Calibration,
 ): PodIdentityDescription {
+  const { network, clusterIdentityClientId } = azure;
   const { source, mode, version, micFlags, nmiFlags } = installation;
   const settings: PodIdentitySettings = {
     mode,
@@ -108,7 +111,7 @@ function describe(
       .toLowerCase()
       .split(',')
       .filter((id) => id !== ''),
-    clusterIdentityClientId: '',
+    clusterIdentityClientId,
     resourceGroup: scope.location.resourceGroup,
     subscription: scope.location.subscription,
     metadataHeaderRequired: yesNo(calibration, 'nmi.headerRequired'),

@@ -1,6 +1,7 @@
 /** Resolves the verbs of the story that make trouble: kill, fault, stall, and their end. */
 import { parseDuration, seconds, ZERO } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
+import { holdBackOf } from '../../model/mic/retry-after.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import type { FaultDescription, StepAction } from '../description.ts';
 import { isUsedKindName, USED_KIND_NAMES } from '../manifests/kinds.ts';
@@ -83,7 +84,8 @@ function faultActionOf(source: FaultSource['do']): FaultDescription['action'] {
   if (source === 'drop') return { kind: 'drop' };
   if (source.answer === undefined) return { kind: 'delay', by: durationOf(source.delay?.by) ?? ZERO };
   const { status, code = `Error${String(status)}`, message = 'a fault of the scenario' } = source.answer;
-  const retryAfter = durationOf(source.answer.retryAfter);
+  const { retryAfterHeader } = source.answer;
+  const retryAfter = retryAfterHeader === undefined ? durationOf(source.answer.retryAfter) : holdBackOf(retryAfterHeader, 0);
   return { kind: 'answer', status, code, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 

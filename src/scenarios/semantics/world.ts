@@ -44,8 +44,11 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
   for (const { name, kind } of world.services ?? []) {
     scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
   }
-  for (const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS, images = [] } of world.cluster?.nodePools ?? []) {
-    scope.pools.set(name, { name, nodes, kind, maxPods, images });
+  for (const [index, source] of (world.cluster?.nodePools ?? []).entries()) {
+    const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS, images = [], systemAssigned = true } = source;
+    const path = ['world', 'cluster', 'nodePools', index, 'identities'];
+    const identities = (source.identities ?? []).flatMap((identity, place) => scope.identity(identity, [...path, place])?.id ?? []);
+    scope.pools.set(name, { name, nodes, kind, maxPods, systemAssigned: systemAssigned ? 'enabled' : 'disabled', identities, images });
   }
 }
 

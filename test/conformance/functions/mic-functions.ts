@@ -6,7 +6,7 @@ import { withoutFinalizer } from '../../../src/model/mic/assigned-identity.ts';
 import { isUsable, isUserAssignedId } from '../../../src/model/mic/naming.ts';
 import { isMap, listAt, mapAt, textAt, textsAt } from '../stage/objects.ts';
 import type { Data, DataMap } from '../stage/objects.ts';
-import { CallFailure, ExactMap, givenObjects, manifestIn } from './stage.ts';
+import { CallFailure, ExactMap, givenObjects, manifestIn, planeOf } from './stage.ts';
 import type { CallStage, CaseFunction } from './stage.ts';
 
 /** By name. */
@@ -43,7 +43,8 @@ export const MIC_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
 };
 
 /** What ARM reports and what is wanted, resource by resource. */
-function assignmentState(_args: DataMap, { plane }: CallStage): ExactMap {
+function assignmentState(_args: DataMap, stage: CallStage): ExactMap {
+  const { plane } = planeOf(stage);
   const nodes = plane.objects('Node');
   const survey = surveyAssignments({
     assigned: plane.objects('AzureAssignedIdentity'),

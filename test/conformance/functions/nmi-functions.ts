@@ -1,24 +1,24 @@
-/** Functions of NMI (pkg/nmi, pkg/pod, pkg/k8s), each on the rule of the simulator that stands for it. */
+/** Functions of NMI (pkg/nmi, pkg/pod, pkg/k8s), each on the rule of the simulator that stands for it, or asked of its NMI over HTTP. */
 import { isExcepted, replicaSetOf } from '../../../src/model/nmi/exceptions.ts';
+import { redactedClientId } from '../../../src/model/nmi/redaction.ts';
 import { hasResource, parseTokenRequest } from '../../../src/model/nmi/token-request.ts';
+import { queryOf } from '../http.ts';
 import { textAt } from '../stage/objects.ts';
-import { givenObjects, manifestIn } from './stage.ts';
+import { findIdentity, getTokens, podInfoByAddress, servicePrincipalToken } from './nmi-questions.ts';
+import { CallFailure, givenObjects, manifestIn, nodeOf } from './stage.ts';
 import type { CaseFunction } from './stage.ts';
 
 /** By name. */
 export const NMI_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
   'nmi.parseTokenRequest': (args) => {
-    const { searchParams } = new URL(textAt(args, 'url'));
-    const valueOf = (name: string): string => searchParams.get(name) ?? '';
-    const resourceIdOf = valueOf('msi_res_id') === '' ? valueOf('mi_res_id') : valueOf('msi_res_id');
-    const { clientId, resourceId, resource } = parseTokenRequest({
-      clientId: valueOf('client_id'),
-      resourceId: resourceIdOf,
-      resource: valueOf('resource'),
-    });
+    const { clientId, resourceId, resource } = parseTokenRequest(queryOf(new URL(textAt(args, 'url')).searchParams));
     return { clientID: clientId, resourceID: resourceId, resource };
   },
   'nmi.hasResourceParam': (args) => hasResource({ clientId: '', resourceId: '', resource: textAt(args, 'resource') }),
+  'utils.redactClientID': (args) => redactedClientId(textAt(args, 'clientID')),
+  'nmi.findIdentity': findIdentity,
+  'nmi.getTokens': getTokens,
+  'auth.servicePrincipalToken': servicePrincipalToken,
   'pod.isExcepted': (args, { given }) => {
     const [, namespace, name] = textAt(args, 'pod').split('/');
     const pod = givenObjects(given, 'Pod').find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
@@ -30,5 +30,12 @@ export const NMI_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
     const pod = manifestIn(args['pod']);
     if (pod.kind !== 'Pod') throw new Error('the argument is no pod');
     return replicaSetOf(pod);
+  },
+  'kube.podInfoByIP': podInfoByAddress,
+  *'kube.getSecret'(args, stage) {
+    const key = `${textAt(args, 'namespace')}/${textAt(args, 'name')}`;
+    const { status, object, reason } = yield* nodeOf(stage).askApi({ verb: 'get', kind: 'Secret', key });
+    if (status !== 200 || object === undefined) throw new CallFailure(reason ?? `status ${String(status)}`);
+    return object;
   },
 };

@@ -1,14 +1,21 @@
-/** What a function of a case may use: the case's surroundings, its world if it has one, and the blocks it made. */
+/** What a function of a case may use: the case's surroundings, its world, and the blocks it made. */
+import { NoSeam } from '../case.ts';
+import type { HttpEquivalent } from './http-equivalent.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { ControlPlane } from '../stage/control-plane.ts';
 import { isMap, listAt, objectOf } from '../stage/objects.ts';
 import type { CaseObject, Data, DataMap } from '../stage/objects.ts';
+import type { NodeWorld } from '../stage/node-world.ts';
+import type { Wait } from '../timeline.ts';
 
 /** Surroundings of a call. */
 export interface CallStage {
   readonly given: DataMap;
-  readonly plane: ControlPlane;
-  readonly client: CloudClient;
+  /** The world of MIC alone, where the case has it. */
+  readonly plane?: ControlPlane;
+  readonly client?: CloudClient;
+  /** The world of one node with its NMI, where the case has it. */
+  readonly node?: NodeWorld;
   /** Identity block the call acts on; undefined where it names none. */
   readonly block: IdentityBlock | undefined;
 }
@@ -18,11 +25,27 @@ export interface IdentityBlock {
   ids: readonly string[];
 }
 
-/** A function: it answers a value or throws {@link CallFailure}. */
+/** A call that takes time. */
+export type TimedCall = Generator<Wait, unknown, undefined>;
+
+/** A function: it answers a value, a call that takes time, or throws {@link CallFailure}. */
 export type CaseFunction = (args: DataMap, stage: CallStage) => unknown;
 
 /** The function answers an error. */
 export class CallFailure extends Error {}
+
+/** A value and an error at once, as some functions give, or what HTTP says in their place. */
+export class Outcome {
+  readonly value: unknown;
+  readonly error?: string;
+  readonly http?: HttpEquivalent;
+
+  constructor(parts: { readonly value: unknown; readonly error?: string; readonly http?: HttpEquivalent }) {
+    this.value = parts.value;
+    if (parts.error !== undefined) this.error = parts.error;
+    if (parts.http !== undefined) this.http = parts.http;
+  }
+}
 
 /** A map that must be equal to what is wanted, not just contain it. */
 export class ExactMap {
@@ -31,6 +54,23 @@ export class ExactMap {
   constructor(value: DataMap) {
     this.value = value;
   }
+}
+
+/** Whether a function answered with a call that takes time. */
+export function isSteps(made: unknown): made is TimedCall {
+  return typeof made === 'object' && made !== null && Symbol.iterator in made && 'throw' in made;
+}
+
+/** The world of MIC alone, for functions that act in it. */
+export function planeOf({ plane, client }: CallStage): { readonly plane: ControlPlane; readonly client: CloudClient } {
+  if (plane === undefined || client === undefined) throw new NoSeam('the function needs the world of MIC, and the case has another');
+  return { plane, client };
+}
+
+/** The world of one node, for functions that ask its NMI. */
+export function nodeOf({ node }: CallStage): NodeWorld {
+  if (node === undefined) throw new NoSeam('the function needs the world of NMI, and the case has another');
+  return node;
 }
 
 /** Objects of a kind that the case began with, in the order given. */

@@ -136,7 +136,8 @@ export function cloudActor(cloud: Cloud): IdentityActor<object, MessageOf<'Start
   });
 }
 
-function questionOf(call: Extract<ArmCall, { readonly op: 'get' | 'patchIdentity' }>): CloudQuestion {
+/** The question a call asks, in the words of cases. */
+export function questionOf(call: Extract<ArmCall, { readonly op: 'get' | 'patchIdentity' }>): CloudQuestion {
   const kind = call.resource.kind === 'vm' ? 'VirtualMachine' : 'VirtualMachineScaleSet';
   const { name } = call.resource;
   if (call.op === 'get') return { kind, name, op: 'GET', type: '', adds: [], removes: [] };

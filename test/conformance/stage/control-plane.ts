@@ -22,8 +22,10 @@ import { identityWorld } from '../../../src/model/world.ts';
 import { apiServerActor } from './api-server.ts';
 import type { ApiServer } from './api-server.ts';
 import { cloudActor } from './cloud.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, CloudCall, CloudResource, Resource } from './cloud.ts';
 import type { CaseObject } from './objects.ts';
+import type { SeenEvent, SeenObject, WorldView } from './world-view.ts';
+import { NoSeam } from '../case.ts';
 
 /** Id of the one MIC process, its pod and its node. */
 export const MIC = 'mic/default/mic-0';
@@ -64,7 +66,7 @@ export interface StageOptions {
 }
 
 /** The world, and what a case may do in it. */
-export class ControlPlane {
+export class ControlPlane implements WorldView {
   readonly cloud: Cloud;
   readonly server: ApiServer;
   readonly facts: Fact[] = [];
@@ -97,6 +99,14 @@ export class ControlPlane {
   /** Whether the MIC process lives. */
   get isMicAlive(): boolean {
     return this.#sim.actors.includes(MIC);
+  }
+
+  get armCalls(): readonly CloudCall[] {
+    return this.cloud.calls;
+  }
+
+  get events(): readonly SeenEvent[] {
+    return this.server.events.map(({ type, reason, regarding, message }) => ({ type, reason, regarding, message }));
   }
 
   /** Whether MIC has nothing queued and no cycle under way. */
@@ -151,6 +161,15 @@ export class ControlPlane {
     return rows.sort((a, b) => byText(a.metadata.namespace, b.metadata.namespace) || byText(a.metadata.name, b.metadata.name));
   }
 
+  objectsOf(kind: string): readonly SeenObject[] {
+    if (!isCaseKind(kind)) throw new NoSeam(`objects of kind ${kind} are not kept here`);
+    return this.objects(kind);
+  }
+
+  resource(resource: Resource): CloudResource | undefined {
+    return this.cloud.find(resource);
+  }
+
   #hand(): ReturnType<typeof defineActor<object, MessageOf<'StoryDue'>>> {
     return defineActor<object, MessageOf<'StoryDue'>>({
       kind: 'operator',
@@ -201,6 +220,7 @@ const KINDS: readonly string[] = [
   'AzurePodIdentityException',
   'Node',
   'Pod',
+  'Secret',
 ] satisfies readonly CaseObject['kind'][];
 
 function tableOf<K extends KubernetesKind>(kind: K): (typeof TABLE_OF_KIND)[K] {
@@ -218,7 +238,8 @@ const LOCK = {
   ownerReferences: [],
 };
 
-const STANDARD: PodIdentitySettings = {
+/** Settings of an installation that says nothing. */
+export const STANDARD: PodIdentitySettings = {
   mode: 'standard',
   version: '1.8.17',
   lookup: 'aai',

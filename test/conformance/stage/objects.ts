@@ -10,6 +10,7 @@ import type {
   ObjectMeta,
   Pod,
   PodPhase,
+  Secret,
 } from '../../../src/model/kubernetes.ts';
 import { ORIGIN } from '../../../src/kernel/time.ts';
 
@@ -20,7 +21,7 @@ export type Data = null | boolean | number | string | readonly Data[] | { readon
 export type DataMap = Readonly<Record<string, Data>>;
 
 /** Kinds that cases put into the API server. */
-export type CaseObject = AzureAssignedIdentity | AzureIdentity | AzureIdentityBinding | AzurePodIdentityException | Node | Pod;
+export type CaseObject = AzureAssignedIdentity | AzureIdentity | AzureIdentityBinding | AzurePodIdentityException | Node | Pod | Secret;
 
 /** The map at a key; empty where there is none. */
 export function mapAt(from: DataMap, key: string): DataMap {
@@ -70,6 +71,8 @@ export function objectOf(manifest: DataMap, resourceVersion: string): CaseObject
         spec: { providerID: textAt(spec, 'providerID'), unschedulable: false },
         status: { ready: true, maxPods: 250 },
       };
+    case 'Secret':
+      return { kind: 'Secret', metadata, data: { ...textsOf(mapAt(manifest, 'data')), ...textsOf(mapAt(manifest, 'stringData')) } };
     case 'Pod':
       return podOf(manifest, metadata);
     default:
