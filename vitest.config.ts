@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/long/**'],
+    setupFiles: ['test/support/fixed-seed.ts'],
     pool: 'forks',
     // Files share what they import: no test keeps state in a module, and importing took most of the time.
     isolate: false,

@@ -2,7 +2,7 @@
 import type { CommandName } from './usage-rule.ts';
 
 /** Which part of a run a diagram shows, as written. */
-export interface SliceWords {
+interface SliceWords {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly actors: readonly string[];

@@ -5,10 +5,10 @@
 import type { Moment } from '../../kernel/time.ts';
 
 /** What time zero stands for: 2021-03-01T00:00:00Z, when AAD Pod Identity was in wide use [ms since 1970]. */
-export const ZERO_MS = 1_614_556_800_000;
+const ZERO_MS = 1_614_556_800_000;
 
 /** A moment as `2021-03-01T00:02:50.400123Z`. */
-export function isoTime(at: Moment): string {
+function isoTime(at: Moment): string {
   const { seconds, micros } = split(at);
   return `${new Date(ZERO_MS + seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
 }
@@ -17,12 +17,6 @@ export function isoTime(at: Moment): string {
 export function unixNanos(at: Moment): string {
   const { seconds, micros } = split(at);
   return `${String(ZERO_MS / 1000 + seconds)}${micros}000`;
-}
-
-/** A moment as seconds since 1970, exact to the microsecond, in digits. */
-export function unixSeconds(at: Moment): string {
-  const { seconds, micros } = split(at);
-  return `${String(ZERO_MS / 1000 + seconds)}.${micros}`;
 }
 
 /** A moment as klog writes it: `0301 00:02:50.400123`. */

@@ -33,12 +33,12 @@ export function countField(least: number, most: number): z.ZodNumber {
 
 /** Why a value is no duration. */
 function durationRule(value: unknown): string {
-  const text = typeof value === 'string' ? value.trim() : String(value);
   if (value === undefined) return 'is missing';
+  if (typeof value !== 'string' && typeof value !== 'number') return 'must be a duration such as 30s, 5m or 1h30m';
+  const text = String(value).trim();
   if (typeof value === 'number' || /^[+-]?[\d.]+$/u.test(text)) {
     return text.startsWith('-') ? `time cannot be negative, and needs a unit: not ${text}` : `needs a unit: ${text}s, ${text}m or ${text}h?`;
   }
-  if (typeof value !== 'string') return 'must be a duration such as 30s, 5m or 1h30m';
   if (text.startsWith('-')) return `time cannot be negative: ${text}`;
   return `"${text}" is no duration: write 30s, 5m, 1h30m or 250ms, largest unit first`;
 }

@@ -1,5 +1,5 @@
 /** Claim: each export is what the format's own readers, written by others, take it for, and says what the run says. */
-import { createRequire } from 'node:module';
+import otlp from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
 import { buildModel } from '@tracerbench/trace-model';
 import { parse as parseJunit } from 'junit2json';
 import mermaid from 'mermaid';
@@ -15,17 +15,7 @@ import { measuresCsv, tokensCsv } from '../../../src/report/export/tabular.ts';
 import { micros, minutes, after, ORIGIN } from '../../../src/kernel/time.ts';
 import { journalOf } from './journal-of.ts';
 
-interface Protobuf {
-  verify(message: unknown): string | null;
-  fromObject(message: unknown): unknown;
-}
-
-const generated = createRequire(import.meta.url)('@opentelemetry/otlp-transformer/build/src/generated/root.js') as {
-  readonly opentelemetry: {
-    readonly proto: { readonly collector: { readonly trace: { readonly v1: { readonly ExportTraceServiceRequest: Protobuf } } } };
-  };
-};
-const OtlpRequest = generated.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+const OtlpRequest = otlp.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 
 const run = { seed: 'idflow', scenario: 'x' };
 
