@@ -1,7 +1,7 @@
 /**
  * kube-scheduler: finds a node for each pod that has none.
  *
- * Follows `pkg/scheduler` in outline: filter (Ready, not cordoned, nodeSelector, room), score, assume, bind.
+ * Follows `pkg/scheduler` in outline: filter (Ready, not cordoned, taints, nodeSelector, room), score, assume, bind.
  *
  *   watch: pod without node ─(scheduler.latency)─► node with fewest pods ─bind─► kube-apiserver
  *                                   └ none fits: waits until a node or a place appears
@@ -13,6 +13,7 @@
 import type { Pod } from '../model/kubernetes.ts';
 import type { MessageOf } from '../model/messages/index.ts';
 import { hasLabels } from '../model/selectors.ts';
+import { isAdmittedBy } from '../model/taints.ts';
 import type { SchedulerNode } from '../model/cluster-rows.ts';
 import { defineActor } from '../model/vocabulary.ts';
 import type { Turn } from '../model/vocabulary.ts';
@@ -124,7 +125,7 @@ function onScheduleDue(state: SchedulerState, { pod: key }: MessageOf<'ScheduleD
   turn.setTimer(timerOf(key), turn.knob('watch.idleDetect'), { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
 }
 
-function onApiResponse(state: SchedulerState, { request, status }: MessageOf<'ApiResponse'>, turn: Turn): void {
+function onApiResponse(state: SchedulerState, { request, status, retryAfter }: MessageOf<'ApiResponse'>, turn: Turn): void {
   const key = request.split(' ')[KEY_AT] ?? '';
   turn.cancelTimer(timerOf(key));
   if (status === 200) return;
@@ -134,7 +135,9 @@ function onApiResponse(state: SchedulerState, { request, status }: MessageOf<'Ap
     retryWaiting(state, turn);
   }
   // 404 and 409: its watch tells what became of the pod.
-  if (status !== 404 && status !== 409) dueSoon(turn, key);
+  if (status === 404 || status === 409) return;
+  if (retryAfter === undefined) dueSoon(turn, key);
+  else turn.setTimer(timerOf(key), retryAfter, { type: 'ScheduleDue', pod: key }, { label: 'api' });
 }
 
 /**
@@ -149,14 +152,17 @@ function pickNode(pod: Pod, key: string, turn: Turn): string | undefined {
     const load = `load-${String(pods)}`;
     left -= nodes.count('load', load);
     const chance = (): number => turn.uniform('scheduler', key);
-    const node = isAnyNodeFine ? nodes.pick('load', load, chance) : oneOf(nodes.by('load', load), pod, chance);
+    const picked = isAnyNodeFine ? nodes.pick('load', load, chance) : undefined;
+    // A tainted one: by chance among those that are left, so that each is as likely as before.
+    const isPickFine = picked !== undefined && isAdmittedBy(picked.taints, pod.spec);
+    const node = isPickFine || (isAnyNodeFine && picked === undefined) ? picked : oneOf(nodes.by('load', load), pod, chance);
     if (node !== undefined) return node.node;
   }
   return undefined;
 }
 
 function oneOf(nodes: readonly SchedulerNode[], pod: Pod, chance: () => number): SchedulerNode | undefined {
-  const fitting = nodes.filter((node) => hasLabels(node.labels, pod.spec.nodeSelector));
+  const fitting = nodes.filter((node) => hasLabels(node.labels, pod.spec.nodeSelector) && isAdmittedBy(node.taints, pod.spec));
   return fitting.length === 0 ? undefined : fitting[Math.floor(chance() * fitting.length)];
 }
 
@@ -177,7 +183,8 @@ function writeNode(turn: Turn, name: string, pods: number): void {
   const node = turn.informer('nodes').get(name);
   if (node === undefined) return;
   const isSchedulable = node.status.ready && !node.spec.unschedulable;
-  const row = { node: name, pods, maxPods: node.status.maxPods, isOpen: false, isSchedulable, labels: node.metadata.labels };
+  const { labels } = node.metadata;
+  const row = { node: name, pods, maxPods: node.status.maxPods, isOpen: false, isSchedulable, labels, taints: node.spec.taints ?? [] };
   turn.table('schedulerNodes').put(name, withPods(row, pods));
 }
 

@@ -1,5 +1,6 @@
 /** What the components of the control plane keep for themselves, so that an event costs what changed and not what exists. */
 import type { Moment } from '../kernel/time.ts';
+import type { Taint } from './kubernetes.ts';
 
 /** How often a name was used and given up. Written by the API server. Key: `Kind/namespace/name`. */
 export interface UsedName {
@@ -18,6 +19,7 @@ export interface SchedulerNode {
   readonly isOpen: boolean;
   readonly isSchedulable: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
 }
 
 /** Where the scheduler believes a pod to be. Key: `namespace/name`. */

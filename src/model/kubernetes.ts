@@ -45,6 +45,10 @@ export interface Container {
 /** What a pod is made from, in itself or in a template. */
 export interface PodSpec {
   readonly containers: readonly Container[];
+  /** Containers that run before them, one after another, each to its good end. Absent: none. */
+  readonly initContainers?: readonly Container[];
+  /** Taints it bears, beside `toleratesAll`. Absent: none. */
+  readonly tolerations?: readonly Toleration[];
   readonly nodeName?: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly hostNetwork: boolean;
@@ -53,6 +57,30 @@ export interface PodSpec {
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   /** `Exists` tolerations of everything, as DaemonSets of system components have. */
   readonly toleratesAll: boolean;
+}
+
+/** A mark on a node that keeps pods away which do not tolerate it. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** Taints that a pod bears. */
+export interface Toleration {
+  /** `''` with `Exists`: every key. */
+  readonly key: string;
+  readonly operator: 'Equal' | 'Exists';
+  readonly value: string;
+  /** `''`: every effect. */
+  readonly effect: '' | Taint['effect'];
+}
+
+/** How an init container ended, last time. */
+export interface InitContainerStatus {
+  readonly name: string;
+  readonly exitCode: number;
+  readonly reason: 'Completed' | 'Error';
 }
 
 /** A pod. */
@@ -68,6 +96,8 @@ export interface Pod {
     /** When its (last) container started. */
     readonly startedAt?: Moment;
     readonly restarts: number;
+    /** Of init containers that have ended, in their order. */
+    readonly initContainers?: readonly InitContainerStatus[];
   };
 }
 
@@ -82,7 +112,7 @@ export interface PodTemplate {
 export interface Node {
   readonly kind: 'Node';
   readonly metadata: ObjectMeta;
-  readonly spec: { readonly providerID: string; readonly unschedulable: boolean };
+  readonly spec: { readonly providerID: string; readonly unschedulable: boolean; readonly taints?: readonly Taint[] };
   readonly status: { readonly ready: boolean; readonly maxPods: number };
 }
 
@@ -104,7 +134,8 @@ export interface StatefulSet {
 export interface DaemonSet {
   readonly kind: 'DaemonSet';
   readonly metadata: ObjectMeta;
-  readonly spec: { readonly template: PodTemplate; readonly maxUnavailable: number };
+  /** `maxUnavailable` is absent where the manifest says nothing. */
+  readonly spec: { readonly template: PodTemplate; readonly maxUnavailable?: number };
 }
 
 /** A Job: pods that complete. */

@@ -1,5 +1,5 @@
 /** The Node object as a kubelet registers it, and as a settled world has it. */
-import type { Node } from './kubernetes.ts';
+import type { Node, Taint } from './kubernetes.ts';
 
 /** What is known of a machine that is to be a node. */
 export interface NodeFacts {
@@ -9,6 +9,7 @@ export interface NodeFacts {
   /** Most pods it takes [pods] -- constant. */
   readonly maxPods: number;
   readonly isReady: boolean;
+  readonly taints?: readonly Taint[];
 }
 
 /** A Node of that name before the API server saw it. */
@@ -25,7 +26,11 @@ export function nodeObject(node: NodeFacts): Node {
       finalizers: [],
       ownerReferences: [],
     },
-    spec: { providerID: node.providerID, unschedulable: false },
+    spec: {
+      providerID: node.providerID,
+      unschedulable: false,
+      ...(node.taints === undefined || node.taints.length === 0 ? {} : { taints: node.taints }),
+    },
     status: { ready: node.isReady, maxPods: node.maxPods },
   };
 }

@@ -33,20 +33,29 @@ export interface SelectableWorkloads {
 
 /** The workload a pod runs: of those that select it, the first. Looks at those that name the pod, its owners or its namespace only. */
 export function workloadOf(pod: Pod, workloads: SelectableWorkloads): WorkloadRow | undefined {
+  return firstSelecting(pod, undefined, workloads);
+}
+
+/** The workload an init container of a pod runs: likewise. */
+export function initWorkloadOf(pod: Pod, container: string, workloads: SelectableWorkloads): WorkloadRow | undefined {
+  return firstSelecting(pod, container, workloads);
+}
+
+function firstSelecting(pod: Pod, container: string | undefined, workloads: SelectableWorkloads): WorkloadRow | undefined {
   const { namespace, name, ownerReferences } = pod.metadata;
   const keys = new Set([`${namespace}|any`, `${namespace}|pod ${name}`]);
   for (const owner of ownerReferences) keys.add(`${namespace}|owner ${owner.kind}/${owner.name}`);
   let first: WorkloadRow | undefined;
   const placeOf = (workload: WorkloadRow): number => workloads.revision(workload.name)?.created ?? Infinity;
   for (const key of keys) {
-    const found = workloads.by('selected', key).find((workload) => isSelected(pod, workload.select));
+    const found = workloads.by('selected', key).find(({ select }) => select?.initContainer === container && isSelected(pod, select));
     if (found !== undefined && (first === undefined || placeOf(found) < placeOf(first))) first = found;
   }
   return first;
 }
 
-/** Which component of pod identity a pod is, by its image. */
-export function componentOf(pod: Pod): 'mic' | 'nmi' | undefined {
+/** Which component of pod identity a pod (or a template) is, by its image. */
+export function componentOf(pod: Pick<Pod, 'spec'>): 'mic' | 'nmi' | undefined {
   if (pod.spec.containers.some(({ image }) => image.includes('/mic:'))) return 'mic';
   return pod.spec.containers.some(({ image }) => image.includes('/nmi:')) ? 'nmi' : undefined;
 }

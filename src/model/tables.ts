@@ -1,7 +1,10 @@
 /** The big collections of the world: row types, indexes, and which of them watches may follow. */
 import type { IndexOf, TableDefinition } from '../kernel/revision.ts';
+import { minutes } from '../kernel/time.ts';
+import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
 import type { ControlledPod, Placement, SchedulerNode, UsedName } from './cluster-rows.ts';
+import type { AdmissionRule } from './admission.ts';
 import { BINDING_LABEL, keyIn } from './kubernetes.ts';
 import type {
   AzureAssignedIdentity,
@@ -21,6 +24,7 @@ import type {
   Secret,
   ServiceAccount,
   StatefulSet,
+  Taint,
 } from './kubernetes.ts';
 import type { DesiredAssignment, RecordedObject, TouchedName, WorkItem } from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
@@ -47,6 +51,10 @@ export interface NodePoolRow {
   readonly maxPods: number;
   /** Images its nodes have when they boot: nothing of them is pulled. */
   readonly images: readonly string[];
+  /** Taints its nodes register with. */
+  readonly taints: readonly Taint[];
+  /** Taints its nodes register with and lose when NMI is ready on them. */
+  readonly startupTaints: readonly Taint[];
 }
 
 /** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
@@ -98,6 +106,7 @@ export interface Tables {
   readonly schedulerNodes: SchedulerNode;
   readonly placements: Placement;
   readonly controlledPods: ControlledPod;
+  readonly admissionRules: AdmissionRule;
 }
 
 /** Names of tables. */
@@ -125,6 +134,16 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
 const byNamespace: IndexOf<KubernetesObject> = (object) => object.metadata.namespace;
 const byOwner: IndexOf<KubernetesObject> = (object) =>
   object.metadata.ownerReferences.map((owner) => `${owner.kind}/${keyIn(object.metadata.namespace, owner.name)}`);
+
+/** Nothing for most nodes, so that their projection costs no more. */
+function taintsOf(node: Node): string {
+  return node.spec.taints === undefined ? '' : node.spec.taints.map(({ key, effect }) => `|${key}:${effect}`).join('');
+}
+
+/** Minute of a moment, as the index `minute` names it. */
+export function minuteOf(moment: Moment): string {
+  return String(Math.floor(moment / minutes(1)));
+}
 
 const plain = { lag: 'none' } as const;
 const watched = { lag: 'watch', indexes: { namespace: byNamespace } } as const;
@@ -162,7 +181,9 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
       /** `broken`: MIC cannot read the providerID; one such node under a matched pod stops its removals. */
       reading: (node) => (node.spec.providerID !== '' && placeOfProvider(node.spec.providerID) === undefined ? 'broken' : undefined),
     },
-    projections: { placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}` },
+    projections: {
+      placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}${taintsOf(node)}`,
+    },
   },
   deployments: watched,
   statefulSets: watched,
@@ -172,7 +193,15 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   serviceAccounts: watched,
   namespaces: { lag: 'watch' },
   leases: watched,
-  events: { ...watched, indexes: { namespace: byNamespace, regarding: (event) => event.regarding } },
+  events: {
+    ...watched,
+    indexes: {
+      namespace: byNamespace,
+      regarding: (event) => event.regarding,
+      /** Minute in which it was made: those of one minute expire together. */
+      minute: (event) => (event.metadata.creationTimestamp === undefined ? undefined : minuteOf(event.metadata.creationTimestamp)),
+    },
+  },
   azureIdentities: watched,
   azureIdentityBindings: {
     lag: 'watch',
@@ -239,6 +268,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   usedNames: plain,
   schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },
   placements: plain,
+  admissionRules: plain,
   controlledPods: {
     ...plain,
     indexes: {

@@ -9,6 +9,8 @@ export interface WorkloadRow {
     readonly namespace: string;
     readonly owner?: string;
     readonly pod?: string;
+    /** Init container that runs it, and ends with its first token; undefined: the pod's main containers. */
+    readonly initContainer?: string;
     readonly labels: Readonly<Record<string, string>>;
   };
   /** VM or scale set whose machines run it as a plain process; undefined for pods. */

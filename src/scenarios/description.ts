@@ -5,6 +5,8 @@
  * kernel durations; Kubernetes objects are model objects. Types and small pure accessors only: reports read this file.
  */
 import type { Duration } from '../kernel/time.ts';
+import type { AdmissionRule } from '../model/admission.ts';
+import type { Taint } from '../model/kubernetes.ts';
 import { instanceName } from '../model/provider-id.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { PodIdentitySettings } from '../model/settings.ts';
@@ -60,6 +62,8 @@ export interface ScenarioDescription {
 export interface ClusterDescription {
   readonly network: 'azure' | 'kubenet';
   readonly nodePools: readonly NodePoolDescription[];
+  /** What the API server refuses. */
+  readonly admission: readonly AdmissionRule[];
   /** `cold`: everything at time zero has yet to happen. `settled`: it happened long ago. */
   readonly start: 'cold' | 'settled';
   /** Absent: neither MIC nor NMI is installed. */
@@ -73,13 +77,16 @@ export interface NodePoolDescription {
   readonly nodes: number;
   /** `vmss`: one scale set; `vm`: a VM for each node. */
   readonly kind: 'vmss' | 'vm';
-  /** Most pods on a node [1] -- constant. */
-  readonly maxPods: number;
+  /** Most pods on a node [1] -- constant; absent: as the network plug-in has it. */
+  readonly maxPods?: number;
   readonly systemAssigned: 'enabled' | 'disabled';
   /** ARM ids of the user-assigned identities its scale set, or each of its VMs, carries at the start. */
   readonly identities: readonly string[];
   /** Images that its nodes have when they boot. */
   readonly images: readonly string[];
+  readonly taints: readonly Taint[];
+  /** Taints its later nodes come with, until NMI is ready on them. */
+  readonly startupTaints: readonly Taint[];
 }
 
 /** How pod identity is installed. */

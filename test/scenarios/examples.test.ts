@@ -86,7 +86,10 @@ describe('what is not said', () => {
     expect(scenario.cluster).toEqual({
       network: 'azure',
       start: 'cold',
-      nodePools: [{ name: 'pool1', nodes: 3, kind: 'vmss', maxPods: 30, systemAssigned: 'enabled', identities: [], images: [] }],
+      nodePools: [
+        { name: 'pool1', nodes: 3, kind: 'vmss', systemAssigned: 'enabled', identities: [], images: [], taints: [], startupTaints: [] },
+      ],
+      admission: [],
     });
     expect(scenario.workloads).toEqual([
       {

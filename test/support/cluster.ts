@@ -37,6 +37,8 @@ export interface ClusterRun {
   readonly facts: { readonly at: Moment; readonly fact: Fact }[];
   /** Statuses answered to the scripted client, by position in the script. */
   readonly statuses: Record<string, number>;
+  /** When each list was answered, and how many objects it held. */
+  readonly listed: { readonly at: Moment; readonly objects: number }[];
 }
 
 /** Settings of a run. */
@@ -65,7 +67,13 @@ function standIn(
     handlers: {
       MicStarted: (state, { node, pod }) => void Object.assign(state, { node, pod }),
       NmiStarted: (state, { node, pod }) => void Object.assign(state, { node, pod }),
-      WorkloadStarted: (state, { place }) => void Object.assign(state, { node: place.node, pod: place.pod }),
+      WorkloadStarted: (state, { place }, turn) => {
+        Object.assign(state, { node: place.node, pod: place.pod });
+        if (place.until === undefined) return;
+        // The program of an init container: fails in the first 20 s of the world, then does well; one second each.
+        const end = turn.now < seconds(20) ? ({ code: 1, reason: 'Error' } as const) : ({ code: 0, reason: 'Completed' } as const);
+        turn.send(`kubelet/${place.node}`, { type: 'ProcessExited', pod: place.pod, ...end }, { after: seconds(1), label: 'other' });
+      },
       Signal: (state, _message, turn) => {
         if (kind === 'pod') return;
         turn.send(
@@ -83,6 +91,7 @@ function standIn(
 export function runCluster(options: ClusterOptions): ClusterRun {
   const { script = [], nodes = [], kubelets = [], start = 'settled', objects = [], maxPods = 30, overrides = {}, fill, ...rest } = options;
   const statuses: Record<string, number> = {};
+  const listed: ClusterRun['listed'] = [];
   const client = defineActor<{ said: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse'>>({
     kind: 'operator',
     initial: () => ({ said: 0 }),
@@ -104,7 +113,10 @@ export function runCluster(options: ClusterOptions): ClusterRun {
           turn.send('kube-apiserver', { type: 'ApiRequest', request: `r${step}`, call: { verb: 'delete', kind: 'Pod', key } });
         if (said?.message !== undefined) turn.send(said.to ?? '', said.message);
       },
-      ApiResponse: (_state, { request, status }) => void (statuses[request.slice(1)] = status),
+      ApiResponse: (_state, { request, status, objects: found }, turn) => {
+        statuses[request.slice(1)] = status;
+        if (found !== undefined) listed.push({ at: turn.now, objects: found.length });
+      },
     },
   });
   const resolution = resolve(overrides);
@@ -122,7 +134,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
     sim.fill('virtualMachines', name, { name, resource: 'pool', resourceKind: 'vmss', node: name });
     if (start === 'settled') fillObject(sim, nodeObject({ name, pool: 'pool', providerID: `azure:///${name}`, maxPods, isReady: true }));
   }
-  sim.fill('nodePools', 'pool', { pool: 'pool', maxPods, images: ['registry/baked:1'] });
+  sim.fill('nodePools', 'pool', { pool: 'pool', maxPods, images: ['registry/baked:1'], taints: [], startupTaints: [] });
   fill?.(sim);
   for (const id of ['kube-apiserver', 'scheduler', 'controller-manager', 'operator']) sim.add({ id, kind: id }, { type: 'Start' });
   for (const node of [...nodes, ...kubelets])
@@ -131,7 +143,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
       { type: 'NodeBooted', node, vm: node, pool: 'pool', providerID: `azure:///${node}`, start },
     );
   sim.run();
-  return { sim, facts, statuses };
+  return { sim, facts, statuses, listed };
 }
 
 const TABLES_OF = {

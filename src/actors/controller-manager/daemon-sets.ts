@@ -8,7 +8,8 @@
 import { keyOf } from '../../model/kubernetes.ts';
 import type { DaemonSet, Node } from '../../model/kubernetes.ts';
 import { templateHash } from '../../model/pod-names.ts';
-import { hasLabels } from '../../model/selectors.ts';
+import { componentOf, hasLabels } from '../../model/selectors.ts';
+import { isAdmittedBy } from '../../model/taints.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { countOf, dismiss, liveCount, livePods, ownerName } from './ledger.ts';
 import { askNamed } from './sets.ts';
@@ -28,7 +29,7 @@ export function syncNode(state: ControllerManagerState, set: DaemonSet, name: st
   const rows = turn.table('controlledPods').by('node', `${owner}|${name}`);
   for (const row of rows) if (row.stage === 'failed' || row.stage === 'done') dismiss(state, turn, row);
   // The next pod of a node waits until the former one is gone.
-  if (rows.length > 0 || node === undefined || !isFit(state, set, node)) return;
+  if (rows.length > 0 || node === undefined || !isFit(state, set, node, turn)) return;
   askNamed(state, turn, set, { stem: set.metadata.name, subject: `${owner}|${name}`, node: name });
 }
 
@@ -47,11 +48,19 @@ export function rollOver(state: ControllerManagerState, set: DaemonSet, turn: Tu
   for (const row of idle) dismiss(state, turn, row);
   const unavailable = countOf(owner, 'asked', turn) + countOf(owner, 'pending', turn) + countOf(owner, 'ending', turn);
   const ready = olds.filter((row) => row.stage === 'ready');
-  for (const row of ready.slice(0, Math.max(0, Math.max(1, set.spec.maxUnavailable) - unavailable))) dismiss(state, turn, row);
+  for (const row of ready.slice(0, Math.max(0, mostUnavailable(set, turn) - unavailable))) dismiss(state, turn, row);
 }
 
-function isFit(state: ControllerManagerState, set: DaemonSet, node: Node): boolean {
-  const { nodeSelector, toleratesAll } = set.spec.template.spec;
-  if (!hasLabels(node.metadata.labels, nodeSelector)) return false;
-  return node.status.ready || (toleratesAll && state.silent[node.metadata.name] !== undefined);
+/** Pods of a set that may be away at once: as it says; else one, as the API server fills in, or what the chart of NMI says. */
+function mostUnavailable({ spec }: DaemonSet, turn: Turn): number {
+  if (spec.maxUnavailable !== undefined) return Math.max(1, spec.maxUnavailable);
+  return componentOf(spec.template) === 'nmi' ? turn.knob('nmi.rollout.maxUnavailable') : 1;
+}
+
+function isFit(state: ControllerManagerState, set: DaemonSet, node: Node, turn: Turn): boolean {
+  const { spec } = set.spec.template;
+  const { name, labels } = node.metadata;
+  if (!hasLabels(labels, spec.nodeSelector) || !isAdmittedBy(node.spec.taints, spec)) return false;
+  if (componentOf({ spec }) === 'nmi' && turn.drawAt('nmi.missingOnTaintedNode.prob', name, 0) === 1) return false;
+  return node.status.ready || (spec.toleratesAll && state.silent[name] !== undefined);
 }

@@ -18,6 +18,7 @@ import { emptyNamespace, onContentGone, onNamespace } from './namespaces.ts';
 import { isNodeStep, onNodeDeleted, onNodeStep, retryNode, watchHeartbeat } from './nodes.ts';
 import { syncDeployment, syncJob, syncStatefulSet } from './sets.ts';
 import { enqueue, enqueueOwner } from './state.ts';
+import { driveOut, liftStartupTaints } from './taints.ts';
 import type { ControllerManagerState } from './state.ts';
 
 /** What it can be told. */
@@ -59,7 +60,7 @@ function onStart(_state: ControllerManagerState, _message: MessageOf<'Start'>, t
 function onWatchEvent(state: ControllerManagerState, { table, key, change }: MessageOf<'WatchEvent'>, turn: Turn): void {
   switch (table) {
     case 'pods':
-      onPod(key, turn);
+      onPod(state, key, turn);
       return;
     case 'nodes':
       onNode(state, key, change, turn);
@@ -78,19 +79,25 @@ function onWatchEvent(state: ControllerManagerState, { table, key, change }: Mes
   }
 }
 
-function onPod(key: string, turn: Turn): void {
+function onPod(state: ControllerManagerState, key: string, turn: Turn): void {
   const { owner, node } = observe(key, turn);
   if (owner === '') return;
-  if (node === '') enqueueOwner(turn, owner);
-  else enqueue(turn, { kind: 'DaemonSetNode', key: `${owner}|${node}` });
+  if (node === '') {
+    enqueueOwner(turn, owner);
+    return;
+  }
+  liftStartupTaints(state, key, turn);
+  enqueue(turn, { kind: 'DaemonSetNode', key: `${owner}|${node}` });
 }
 
 function onNode(state: ControllerManagerState, key: string, change: 'added' | 'modified' | 'deleted', turn: Turn): void {
-  if (turn.informer('nodes').get(key) === undefined) {
+  const node = turn.informer('nodes').get(key);
+  if (node === undefined) {
     if (change === 'deleted') onNodeDeleted(state, key, turn);
     return;
   }
   if (change === 'added') watchHeartbeat(key, turn);
+  driveOut(state, node, turn);
   for (const set of turn.informer('daemonSets').all()) enqueue(turn, { kind: 'DaemonSetNode', key: `DaemonSet/${keyOf(set)}|${key}` });
 }
 
@@ -152,9 +159,10 @@ function sync(state: ControllerManagerState, name: string, turn: Turn): void {
   }
 }
 
-function onApiResponse(_state: ControllerManagerState, { request, status }: MessageOf<'ApiResponse'>, turn: Turn): void {
+function onApiResponse(_state: ControllerManagerState, { request, status, retryAfter }: MessageOf<'ApiResponse'>, turn: Turn): void {
   const [, what = '', first = '', second = ''] = request.split(' ');
-  if (what === 'create' || what === 'delete') onAnswered({ what, key: first, owner: second, status }, turn);
+  if (what === 'create' || what === 'delete')
+    onAnswered({ what, key: first, owner: second, status, wait: retryAfter ?? turn.knob('watch.backoff.first') }, turn);
   else if (what === 'node' && (status === 429 || status >= 500)) retryNode(first, second, turn);
   // Once all is asked to go, the namespace itself may be able to; answers of the same moment are one item.
   else if (what === 'content') enqueue(turn, { kind: 'NamespaceEmpty', key: first });

@@ -5,6 +5,7 @@
  * came to anything is taken back after the time in which a dead connection is noticed (`watch.idleDetect`).
  */
 import { between } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
 import type { ControlledPod, ControlledStage } from '../../model/cluster-rows.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { Pod } from '../../model/kubernetes.ts';
@@ -80,17 +81,17 @@ export function dismiss(state: ControllerManagerState, turn: Turn, row: Controll
 
 /** The answer to an ask or a dismissal: what failed is taken back, and tried again if that can help. */
 export function onAnswered(
-  answer: { readonly what: string; readonly key: string; readonly owner: string; readonly status: number },
+  answer: { readonly what: string; readonly key: string; readonly owner: string; readonly status: number; readonly wait: Duration },
   turn: Turn,
 ): void {
-  const { what, key, owner, status } = answer;
+  const { what, key, owner, status, wait } = answer;
   if (status < 300) return;
   const row = turn.table('controlledPods').get(key);
   if (what === 'create' && row?.stage === 'asked') turn.table('controlledPods').delete(key);
   if (what === 'delete' && status !== 404) takeBack(key, turn);
   // 403, 404, 422: the namespace is going, or the name cannot be: trying again changes nothing.
   if (status === 409) enqueueOwner(turn, owner);
-  else if (status === 429 || status >= 500) enqueueOwner(turn, owner, turn.knob('watch.backoff.first'));
+  else if (status === 429 || status >= 500) enqueueOwner(turn, owner, wait);
 }
 
 /** Takes back what was asked for long ago and never shown by the watch. */

@@ -4,47 +4,64 @@
  * Follows `apiserver/pkg/registry/generic/registry/store.go` (optimistic concurrency, finalizers) and the pod, node and scale
  * subresources. Watches are the kernel's: a write here reaches each watcher after its own lag.
  *
- *   client ─ApiRequest─► checked, stored at receipt ─(api.get.latency | api.mutate.latency)─► ApiResponse
+ *   client ─ApiRequest─► room? ─► checked, stored at receipt ─(api.get | api.list | api.mutate .latency)─► ApiResponse
+ *                          └─ too many in flight ─► 429
  *
  * Simplified: a call takes effect when it arrives and only its answer takes time, so calls are ordered by arrival and no two of them
- * meet inside the server; in-flight limits (`api.inflight.*`) are not reached. Events are kept for ever (upstream: one hour).
+ * meet inside the server.
  */
+import { ZERO } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { remove } from './deletion.ts';
-import { stored } from './objects.ts';
+import { expire } from './events.ts';
+import { occupy, overload } from './inflight.ts';
 import type { KubeApiserverState, Verdict } from './objects.ts';
+import { get, list, listLatency } from './reads.ts';
 import { bind, nodeStatus, patchStatus, podStatus, scale } from './status.ts';
 import { apply, create, update } from './writes.ts';
 
 /** What it can be told. */
-export type KubeApiserverInbox = MessageOf<'Start' | 'ApiRequest'>;
+export type KubeApiserverInbox = MessageOf<'Start' | 'ApiRequest' | 'EventsExpired'>;
 
 /** The actor `kube-apiserver`. */
 export const kubeApiserver = defineActor<KubeApiserverState, KubeApiserverInbox>({
   kind: 'kube-apiserver',
-  initial: () => ({ writes: 0 }),
+  initial: () => ({ writes: 0, inflight: { reads: [], writes: [] } }),
   handlers: {
     Start: () => {
       // It begins with what its tables hold: nothing to do.
     },
     ApiRequest: onApiRequest,
+    EventsExpired: (_state, { minute }, turn) => {
+      expire(minute, turn);
+    },
   },
 });
 
 function onApiRequest(state: KubeApiserverState, { request, call }: MessageOf<'ApiRequest'>, turn: Turn): void {
-  const verdict = perform(state, call, turn);
+  const refusal = overload(state, call, turn);
+  const verdict = refusal ?? perform(state, call, turn);
   turn.fact({ type: 'api-answered', client: turn.from, verb: call.verb, kind: kindOf(call), status: verdict.status });
-  const latency = call.verb === 'get' ? 'api.get.latency' : 'api.mutate.latency';
-  turn.reply({ type: 'ApiResponse', request, ...verdict }, { after: turn.draw(latency, turn.from), label: 'api' });
+  const after = refusal === undefined ? latencyOf(call, verdict, turn) : ZERO;
+  if (refusal === undefined) occupy(state, call, (turn.now + after) as Moment);
+  turn.reply({ type: 'ApiResponse', request, ...verdict }, { after, label: 'api' });
+}
+
+function latencyOf(call: ApiCall, verdict: Verdict, turn: Turn): Duration {
+  if (call.verb === 'list') return listLatency(verdict.objects?.length ?? 0, turn);
+  return turn.draw(call.verb === 'get' ? 'api.get.latency' : 'api.mutate.latency', turn.from);
 }
 
 function perform(state: KubeApiserverState, call: ApiCall, turn: Turn): Verdict {
   switch (call.verb) {
     case 'get':
-      return read(call, turn);
+      return get(call, turn);
+    case 'list':
+      return list(call, turn);
     case 'create':
       return create(state, turn, call.object);
     case 'update':
@@ -66,11 +83,6 @@ function perform(state: KubeApiserverState, call: ApiCall, turn: Turn): Verdict 
     case 'evict':
       return remove(state, turn, { kind: 'Pod', key: call.key });
   }
-}
-
-function read(call: Extract<ApiCall, { readonly verb: 'get' }>, turn: Turn): Verdict {
-  const object = stored(turn, call.kind, call.key);
-  return object === undefined ? { status: 404, reason: `NotFound: ${call.kind} ${call.key}` } : { status: 200, object };
 }
 
 function kindOf(call: ApiCall): string {

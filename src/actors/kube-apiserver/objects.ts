@@ -1,4 +1,5 @@
 /** The API server's storage: reading and writing objects with their versions. All writes to the tables of objects go through here. */
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { TableView } from '../../kernel/revision.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import { keyOf } from '../../model/kubernetes.ts';
@@ -9,6 +10,8 @@ import type { Turn } from '../../model/vocabulary.ts';
 export interface KubeApiserverState {
   /** Writes so far [count] -- changes. Each becomes a resource version. */
   writes: number;
+  /** Ends of the calls being served, and of some that are over -- changes. */
+  inflight: { reads: Moment[]; writes: Moment[] };
 }
 
 /** What a call came to. */
@@ -16,7 +19,9 @@ export interface Verdict {
   /** HTTP status. */
   readonly status: number;
   readonly object?: KubernetesObject;
+  readonly objects?: readonly KubernetesObject[];
   readonly reason?: string;
+  readonly retryAfter?: Duration;
 }
 
 /** Versions of what a world starts with lie below, so that none of them comes again. */
@@ -58,6 +63,7 @@ function nameKey(kind: KubernetesKind, key: string): string {
   return `${kind}/${key}`;
 }
 
-function tableOf(turn: Turn, kind: KubernetesKind): TableView<KubernetesObject> {
+/** The table of a kind. */
+export function tableOf(turn: Turn, kind: KubernetesKind): TableView<KubernetesObject> {
   return turn.table(TABLE_OF_KIND[kind]) as unknown as TableView<KubernetesObject>;
 }

@@ -36,13 +36,17 @@ export function bind(state: KubeApiserverState, turn: Turn, call: Call<'bind'>):
   return settle(state, turn, { old, next });
 }
 
-/** Readiness or cordon of a node. */
+/** Readiness, cordon or taints of a node. */
 export function nodeStatus(state: KubeApiserverState, turn: Turn, call: Call<'nodeStatus'>): Verdict {
   const old = stored(turn, 'Node', call.key);
   if (old?.kind !== 'Node') return notFound('Node', call.key);
   const next: Node = {
     ...old,
-    spec: { ...old.spec, unschedulable: call.unschedulable ?? old.spec.unschedulable },
+    spec: {
+      ...old.spec,
+      unschedulable: call.unschedulable ?? old.spec.unschedulable,
+      ...(call.taints === undefined ? {} : { taints: call.taints }),
+    },
     status: { ...old.status, ready: call.ready ?? old.status.ready },
   };
   return settle(state, turn, { old, next });

@@ -1,4 +1,5 @@
 /** What the API server refuses before it looks at what it has: names and labels that are too long, namespaces on their way out. */
+import { isDenied } from '../../model/admission.ts';
 import type { KubernetesObject } from '../../model/kubernetes.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { stored, timesUsed } from './objects.ts';
@@ -25,6 +26,14 @@ export function invalidity(object: KubernetesObject): Verdict | undefined {
     }
   }
   return undefined;
+}
+
+/** 403 for what a rule of the scenario's admission refuses. */
+export function forbiddance(turn: Turn, object: KubernetesObject): Verdict | undefined {
+  const rules = turn.table('admissionRules');
+  if (rules.size === 0) return undefined;
+  const broken = rules.all().find((rule) => isDenied(rule, object));
+  return broken === undefined ? undefined : { status: 403, reason: `Forbidden: admission ${broken.id} denied the request` };
 }
 
 /**

@@ -8,16 +8,18 @@ import { keyOf } from '../../model/kubernetes.ts';
 import type { KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
 import { isSameData } from '../../model/plain-data.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { limitLife } from './events.ts';
 import { erase, nextUid, store, stored } from './objects.ts';
 import type { KubeApiserverState, Verdict } from './objects.ts';
-import { homelessness, invalidity } from './validation.ts';
+import { forbiddance, homelessness, invalidity } from './validation.ts';
 
 /** POST: 201, or 409 if the name is taken, even by an object in deletion. */
 export function create(state: KubeApiserverState, turn: Turn, object: KubernetesObject): Verdict {
-  const refusal = invalidity(object) ?? homelessness(turn, object);
+  const refusal = invalidity(object) ?? homelessness(turn, object) ?? forbiddance(turn, object);
   if (refusal !== undefined) return refusal;
   const key = keyOf(object);
   if (stored(turn, object.kind, key) !== undefined) return { status: 409, reason: `AlreadyExists: ${object.kind} ${key}` };
+  if (object.kind === 'Event') limitLife(turn);
   const { name, namespace, labels, annotations, finalizers, ownerReferences } = object.metadata;
   const given = { name, namespace, labels, annotations, finalizers, ownerReferences };
   // What only the server can say starts anew, whatever the manifest says.
@@ -30,7 +32,7 @@ export function update(state: KubeApiserverState, turn: Turn, object: Kubernetes
   const key = keyOf(object);
   const old = stored(turn, object.kind, key);
   if (old === undefined) return { status: 404, reason: `NotFound: ${object.kind} ${key}` };
-  const refusal = invalidity(object);
+  const refusal = invalidity(object) ?? forbiddance(turn, object);
   if (refusal !== undefined) return refusal;
   const { resourceVersion, uid } = object.metadata;
   if ((resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) || (uid !== '' && uid !== old.metadata.uid)) {
@@ -48,7 +50,7 @@ export function update(state: KubeApiserverState, turn: Turn, object: Kubernetes
 export function apply(state: KubeApiserverState, turn: Turn, object: KubernetesObject): Verdict {
   const old = stored(turn, object.kind, keyOf(object));
   if (old === undefined) return create(state, turn, object);
-  const refusal = invalidity(object);
+  const refusal = invalidity(object) ?? forbiddance(turn, object);
   if (refusal !== undefined) return refusal;
   const { finalizers, ownerReferences } = old.metadata;
   const content = old.kind === 'AzureAssignedIdentity' && object.kind === old.kind ? { ...object, status: old.status } : object;

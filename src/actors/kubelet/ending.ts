@@ -11,9 +11,10 @@ import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { releaseAddress } from './addresses.ts';
-import { stopProcess } from './process.ts';
+import { nextInit, noteInitEnd } from './init-containers.ts';
+import { initProcessOf, stopProcess } from './process.ts';
 import { report } from './reports.ts';
-import { admitWaiting } from './starting.ts';
+import { admitWaiting, goOnAfterInit } from './starting.ts';
 import { setStep, stepTimer } from './state.ts';
 import type { KubeletState, PodRun, StepName } from './state.ts';
 
@@ -23,8 +24,8 @@ const RUNNING_STEPS: readonly StepName[] = ['start', 'restart', 'publishIp', 'co
 export function terminate(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined || run.phase === 'ending' || run.phase === 'ended') return;
-  if (run.phase === 'running' || run.phase === 'stopping') {
-    const isNew = run.phase === 'running';
+  if (hasProcess(run)) {
+    const isNew = run.phase !== 'stopping';
     run.phase = 'ending';
     if (isNew) askToEnd(key, run, turn);
     return;
@@ -52,7 +53,7 @@ export function restartGracefully(state: KubeletState, key: string, turn: Turn):
 export function onProcessExited(state: KubeletState, message: MessageOf<'ProcessExited'>, turn: Turn): void {
   const run = state.pods[message.pod];
   // Of a process that was ended here already, or of a former one of the same pod.
-  if (run?.process !== turn.from) return;
+  if (run === undefined || (run.phase === 'initializing' ? initProcessOf(message.pod) : run.process) !== turn.from) return;
   exit(state, message.pod, { code: message.code, reason: message.reason }, turn);
 }
 
@@ -63,7 +64,8 @@ export function kill(state: KubeletState, key: string, turn: Turn): void {
 
 /** The container of a Job has done its work. */
 export function complete(state: KubeletState, key: string, turn: Turn): void {
-  if (state.pods[key]?.phase === 'running') exit(state, key, { code: 0, reason: 'completed' }, turn);
+  const phase = state.pods[key]?.phase;
+  if (phase === 'running' || phase === 'initializing') exit(state, key, { code: 0, reason: 'completed' }, turn);
 }
 
 /** Nothing of the pod is left in the API: whatever still runs is killed and forgotten. */
@@ -85,7 +87,7 @@ export function dropAll(state: KubeletState, turn: Turn): void {
 }
 
 function askToEnd(key: string, run: PodRun, turn: Turn): void {
-  if (run.process !== '') turn.send(run.process, { type: 'Signal', signal: 'SIGTERM' });
+  if (run.process !== '' && nextInit(run) === undefined) turn.send(run.process, { type: 'Signal', signal: 'SIGTERM' });
   const endsItself = run.component === 'mic' || run.component === 'nmi';
   const longest = endsItself ? run.grace : (Math.min(run.grace, turn.draw('pod.terminationActual', key)) as Duration);
   setStep(turn, { key, uid: run.uid, step: 'kill', delay: longest, label: 'other' });
@@ -94,10 +96,13 @@ function askToEnd(key: string, run: PodRun, turn: Turn): void {
 function exit(state: KubeletState, key: string, end: { readonly code: number; readonly reason: string }, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined || !hasProcess(run)) return;
-  const isLast = run.phase === 'ending';
-  const isWanted = run.phase === 'stopping';
-  endContainer(state, key, isLast ? 'deleted' : end.reason, turn);
-  if (isLast) finish(state, key, turn);
+  const { phase } = run;
+  endContainer(state, key, phase === 'ending' ? 'deleted' : end.reason, turn);
+  if (phase === 'initializing') noteInitEnd(run, end.code);
+  const isWanted = phase === 'stopping';
+  if (phase === 'ending') finish(state, key, turn);
+  else if (phase === 'initializing' && end.code === 0) goOnAfterInit(state, key, turn);
+  else if (phase === 'initializing' && run.restartPolicy !== 'Never') restartLater(state, key, turn);
   else if (isWanted || run.restartPolicy === 'Always' || (run.restartPolicy === 'OnFailure' && end.code !== 0))
     restartLater(state, key, turn);
   else retire(state, key, end.code, turn);
@@ -108,7 +113,9 @@ function endContainer(state: KubeletState, key: string, reason: string, turn: Tu
   if (run === undefined) return;
   cancelSteps(key, turn);
   stopProcess(state, key, turn);
-  turn.fact({ type: 'container-ended', pod: key, uid: run.uid, node: state.node, ip: run.ip, reason });
+  const init = nextInit(run);
+  const which = init === undefined ? {} : { init: init.name };
+  turn.fact({ type: 'container-ended', pod: key, uid: run.uid, node: state.node, ip: run.ip, reason, ...which });
 }
 
 function restartLater(state: KubeletState, key: string, turn: Turn): void {
@@ -155,7 +162,7 @@ function giveBack(state: KubeletState, key: string, turn: Turn): void {
 }
 
 function hasProcess(run: PodRun): boolean {
-  return run.phase === 'running' || run.phase === 'stopping' || run.phase === 'ending';
+  return run.phase === 'running' || run.phase === 'initializing' || run.phase === 'stopping' || run.phase === 'ending';
 }
 
 function cancelSteps(key: string, turn: Turn): void {

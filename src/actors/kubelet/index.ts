@@ -7,7 +7,7 @@
  *   NodeBooted ─► register ─► Ready          orders (watch) ─► address ─► container ─► process actor ─► status
  *                                            deletionTimestamp ─► SIGTERM ─► end ─► delete with no grace
  *
- * Simplified: a pod has one container that matters and one process; nothing is evicted for lack of memory or disk.
+ * Simplified: a pod has one main container that matters, with one process; nothing is evicted for lack of memory or disk.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
 import { keyOf } from '../../model/kubernetes.ts';
@@ -63,7 +63,8 @@ function onNodeBooted(state: KubeletState, message: MessageOf<'NodeBooted'>, tur
   const row = turn.table('nodePools').get(resource);
   const maxPods = row?.maxPods ?? turn.knob('limits.podsPerNode');
   for (const image of row?.images ?? []) state.images[image] = 'present';
-  Object.assign(state, { node, vm, pool, providerID, maxPods, poolSize: poolSizeOf(maxPods, turn) });
+  const taints = [...(row?.taints ?? []), ...(row?.startupTaints ?? [])].map((taint) => ({ ...taint }));
+  Object.assign(state, { taints, node, vm, pool, providerID, maxPods, poolSize: poolSizeOf(maxPods, turn) });
   turn.watch('pods', { partition: podsOf(node), projection: 'orders' });
   if (start === 'cold') {
     register(state, turn);

@@ -2,7 +2,7 @@
 import type { Message } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { startProbes, stopProbes } from './probes.ts';
-import type { KubeletState, PodRun } from './state.ts';
+import type { InitRun, KubeletState, PodRun } from './state.ts';
 
 /** Brings the process of a pod to life, if it has one to simulate. */
 export function startProcess(state: KubeletState, key: string, start: 'settled' | 'cold', turn: Turn): void {
@@ -15,10 +15,24 @@ export function startProcess(state: KubeletState, key: string, start: 'settled' 
   if (component !== 'workload') startProbes(state, key, turn);
 }
 
+/** Brings the program of an init container to life; it ends by itself. */
+export function startInitProcess(state: KubeletState, key: string, init: InitRun, turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined) return;
+  turn.spawn({ id: initProcessOf(key), kind: 'pod' }, workloadStarted(state, key, run, { workload: init.workload, until: 'firstToken' }));
+}
+
+/** Actor id of an init container's program: one runs at a time, and before the pod's own. */
+export function initProcessOf(key: string): string {
+  return `pod/${key}`;
+}
+
 /** Ends the process of a pod, as SIGKILL does: at once, whatever it was doing. */
 export function stopProcess(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
-  if (run === undefined || run.process === '') return;
+  if (run === undefined) return;
+  if (run.inits.length > 0 && turn.isAlive(initProcessOf(key))) turn.stop(initProcessOf(key));
+  if (run.process === '') return;
   turn.stop(run.process);
   stopProbes(key, turn);
   // The node closes a dead process's sockets: connections to NMI are refused from now on.
@@ -36,9 +50,17 @@ function firstMessage(state: KubeletState, key: string, run: PodRun, start: 'set
   const { node } = state;
   if (run.component === 'mic') return { type: 'MicStarted', pod: key, node, start };
   if (run.component === 'nmi') return { type: 'NmiStarted', pod: key, node, start };
-  return {
-    type: 'WorkloadStarted',
-    workload: run.workload,
-    place: { pod: key, podUid: run.uid, node, gateway: `iptables/${node}`, ip: run.ip, network: run.network, startedAt: run.startedAt },
-  };
+  return workloadStarted(state, key, run, { workload: run.workload });
+}
+
+function workloadStarted(
+  { node }: KubeletState,
+  key: string,
+  run: PodRun,
+  what: { readonly workload: string; readonly until?: 'firstToken' },
+): Message {
+  const { uid, ip, network, startedAt } = run;
+  const until = what.until === undefined ? {} : { until: what.until };
+  const place = { pod: key, podUid: uid, node, gateway: `iptables/${node}`, ip, network, startedAt, ...until };
+  return { type: 'WorkloadStarted', workload: what.workload, place };
 }

@@ -17,8 +17,16 @@ export type NodeStep = 'register' | 'ready';
 
 /** Creates the Node object. */
 export function register(state: KubeletState, turn: Turn): void {
-  const { node: name, pool, providerID, maxPods } = state;
-  ask(state, 'register', { verb: 'create', object: nodeObject({ name, pool, providerID, maxPods, isReady: false }) }, turn);
+  const { node: name, pool, providerID, maxPods, taints } = state;
+  ask(
+    state,
+    'register',
+    {
+      verb: 'create',
+      object: nodeObject({ name, pool, providerID, maxPods, isReady: false, taints: taints.map((taint) => ({ ...taint })) }),
+    },
+    turn,
+  );
 }
 
 /** The node can run pods. */
@@ -31,8 +39,8 @@ export function becomeReady(state: KubeletState, turn: Turn): void {
 }
 
 /** The server answered one of the two. */
-export function onRegistered(state: KubeletState, step: NodeStep, { status }: MessageOf<'ApiResponse'>, turn: Turn): void {
-  if (status === 429 || status >= 500) return again(state, step, turn.knob('watch.backoff.first'), turn);
+export function onRegistered(state: KubeletState, step: NodeStep, { status, retryAfter }: MessageOf<'ApiResponse'>, turn: Turn): void {
+  if (status === 429 || status >= 500) return again(state, step, retryAfter ?? turn.knob('watch.backoff.first'), turn);
   turn.cancelTimer(timerOf(step));
   // 409: a node of that name is known already, and this is it.
   if (step === 'register') again(state, 'ready', state.readyAt < 0 ? turn.draw('node.readyLag', state.node) : ZERO, turn);

@@ -21,19 +21,20 @@ export function report(state: KubeletState, key: string, turn: Turn): void {
     turn.send('kube-apiserver', { type: 'ApiRequest', request, call: { verb: 'delete', kind: 'Pod', key, grace: 'now' } });
   } else {
     const { phase, ready, podIP } = run.report;
-    const status = { phase, ready, podIP, startedAt: run.startedAt, restarts: run.restarts };
+    const inits = run.initEnds.length === 0 ? {} : { initContainers: run.initEnds.map((end) => ({ ...end })) };
+    const status = { phase, ready, podIP, startedAt: run.startedAt, restarts: run.restarts, ...inits };
     turn.send('kube-apiserver', { type: 'ApiRequest', request, call: { verb: 'podStatus', key, uid: run.uid, status } });
   }
   setStep(turn, { key, uid: run.uid, step: 'sync', delay: turn.knob('watch.idleDetect'), label: 'api' });
 }
 
 /** The server answered a report: refused for a passing reason, it is said again. */
-export function onReported(state: KubeletState, { request, status }: MessageOf<'ApiResponse'>, turn: Turn): void {
+export function onReported(state: KubeletState, { request, status, retryAfter }: MessageOf<'ApiResponse'>, turn: Turn): void {
   const key = request.split(' ')[KEY_AT] ?? '';
   const run = state.pods[key];
   if (run === undefined || request !== `${turn.self}#${String(run.asked)} ${key}`) return;
   if (status === 429 || status >= 500) {
-    setStep(turn, { key, uid: run.uid, step: 'sync', delay: turn.knob('watch.backoff.first'), label: 'api' });
+    setStep(turn, { key, uid: run.uid, step: 'sync', delay: retryAfter ?? turn.knob('watch.backoff.first'), label: 'api' });
     return;
   }
   turn.cancelTimer(stepTimer('sync', key));

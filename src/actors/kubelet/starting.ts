@@ -1,7 +1,7 @@
 /**
  * From a pod bound to this node to its running container.
  *
- *   orders ─► address ─(image.pull.* + pod.start)─► container-started, process ─(pod.ipVisibleLag)─► status: Running, ready, podIP
+ *   orders ─► address ─(image.pull.* + pod.start)─► init containers ─► container-started, process ─(pod.ipVisibleLag)─► status: Running, ready, podIP
  *
  * `pod.ipVisibleLag` counts from the first code of the pod to its address in NMI's cache, watch included. Simplified: the status is written
  * that long after the start and the watch's own lag comes on top; Running, ready and the address are published together, as the kubelet's
@@ -11,9 +11,10 @@ import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
-import { componentOf, workloadOf } from '../../model/selectors.ts';
+import { componentOf, initWorkloadOf, workloadOf } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { keepAddress, takeAddress } from './addresses.ts';
+import { imagesNeeded, nextInit, startInit } from './init-containers.ts';
 import { processOf, startProcess } from './process.ts';
 import { report } from './reports.ts';
 import { setStep } from './state.ts';
@@ -33,28 +34,48 @@ export function admitWaiting(state: KubeletState, turn: Turn): void {
 
 function begin(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
-  const pod = turn.informer('pods', { index: 'node', value: state.node }).get(key);
-  if (run === undefined || pod === undefined) return;
+  if (run === undefined) return;
   run.ip = takeAddress(state, { key, network: run.network }, turn);
   run.phase = run.ip === '' ? 'waiting' : 'starting';
   if (run.ip === '') state.waiting.push(key);
-  else setStep(turn, { key, uid: run.uid, step: 'start', delay: startDelay(state, key, pod, turn), label: 'podStart' });
+  else setStep(turn, { key, uid: run.uid, step: 'start', delay: startDelay(state, key, turn), label: 'podStart' });
 }
 
 /** The container begins. */
 export function startContainer(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined || (run.phase !== 'starting' && run.phase !== 'backoff')) return;
-  const isFirst = run.phase === 'starting';
+  const init = nextInit(run);
+  if (init !== undefined) {
+    startInit(state, key, init, turn);
+    publish(state, key, { phase: 'Pending', ready: false, podIP: run.ip }, turn);
+    return;
+  }
   run.phase = 'running';
   run.startedAt = turn.now;
   const { uid, ip, image, createdAt } = run;
   turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip, image, createdAt });
   startProcess(state, key, 'cold', turn);
   if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
-  run.report = { phase: 'Running', ready: true, podIP: ip };
+  publish(state, key, { phase: 'Running', ready: true, podIP: ip }, turn);
+}
+
+/** An init container has ended well: the next one, or the main containers. */
+export function goOnAfterInit(state: KubeletState, key: string, turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined) return;
+  run.phase = 'starting';
+  setStep(turn, { key, uid: run.uid, step: 'start', delay: pullTime(state, key, turn), label: 'podStart' });
+}
+
+/** Tells the new status; the first with an address takes the time an address takes to be known. */
+function publish(state: KubeletState, key: string, status: PodRun['report'], turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined) return;
+  const isFirst = run.report.podIP === '' && run.restarts === 0;
+  run.report = status;
   if (isFirst && run.network === 'pod')
-    setStep(turn, { key, uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
+    setStep(turn, { key, uid: run.uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
   else report(state, key, turn);
 }
 
@@ -63,6 +84,7 @@ export function adopt(state: KubeletState, key: string, pod: Pod, turn: Turn): v
   const run = runOf(state, key, pod, turn);
   const { phase, ready, podIP } = pod.status;
   run.phase = 'running';
+  run.initEnds = run.inits.map(({ name }) => ({ name, exitCode: 0, reason: 'Completed' }));
   run.ip = podIP;
   run.startedAt = pod.status.startedAt ?? turn.now;
   run.restarts = pod.status.restarts;
@@ -77,14 +99,27 @@ export function adopt(state: KubeletState, key: string, pod: Pod, turn: Turn): v
   if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
 }
 
-/** Time until the container runs: pull of what the node lacks, and the start itself. */
-function startDelay(state: KubeletState, key: string, pod: Pod, turn: Turn): Duration {
-  const missing = pod.spec.containers.map(({ image }) => image).filter((image) => state.images[image] === undefined);
-  for (const image of missing) state.images[image] = 'present';
-  if (componentOf(pod) === 'nmi' && state.nmiSeen === 'no') return firstNmiDelay(state, turn);
+/** Time until the first container runs: pull of what the node lacks, and the start itself. */
+function startDelay(state: KubeletState, key: string, turn: Turn): Duration {
+  if (state.pods[key]?.component === 'nmi' && state.nmiSeen === 'no') {
+    notePresent(state, imagesNeeded(state.pods[key]));
+    return firstNmiDelay(state, turn);
+  }
+  return plus(pullTime(state, key, turn), turn.draw('pod.start', key));
+}
+
+/** Time until the node has the images that a pod's next container needs. */
+function pullTime(state: KubeletState, key: string, turn: Turn): Duration {
+  const run = state.pods[key];
+  const missing = run === undefined ? [] : imagesNeeded(run).filter((image) => state.images[image] === undefined);
+  notePresent(state, missing);
   let pull: Duration = turn.draw('image.pull.cached', key);
   for (const image of missing) pull = plus(pull, turn.draw('image.pull.cold', `${state.node}|${image}`));
-  return plus(pull, turn.draw('pod.start', key));
+  return pull;
+}
+
+function notePresent(state: KubeletState, images: readonly string[]): void {
+  for (const image of images) state.images[image] = 'present';
 }
 
 /** NMI's first start on a new node: its time counts from the node's readiness, image included. */
@@ -103,6 +138,7 @@ function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
     uid: pod.metadata.uid,
     createdAt: pod.metadata.creationTimestamp ?? ORIGIN,
     image: pod.spec.containers[0]?.image ?? '',
+    images: pod.spec.containers.map(({ image }) => image),
     component,
     workload: component === 'workload' ? (workload?.name ?? '') : '',
     process: processOf(component, { key, node: state.node }),
@@ -111,6 +147,12 @@ function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
     grace: pod.spec.terminationGracePeriod,
     runFor: runTimeOf(pod) ?? -1,
     phase: 'waiting',
+    inits: (pod.spec.initContainers ?? []).map(({ name, image }) => ({
+      name,
+      image,
+      workload: initWorkloadOf(pod, name, turn.table('workloads'))?.name ?? '',
+    })),
+    initEnds: [],
     ip: '',
     startedAt: ORIGIN,
     restarts: 0,

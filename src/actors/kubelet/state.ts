@@ -1,16 +1,24 @@
 /** The kubelet's memory: its node, the pods it runs, their addresses, the images it has. */
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { Partition } from '../../kernel/revision.ts';
-import type { PodPhase } from '../../model/kubernetes.ts';
+import type { InitContainerStatus, PodPhase, Taint } from '../../model/kubernetes.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
 /**
  * Where a pod is in its life on this node.
  *
- * `waiting` (no address free) → `starting` → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
+ * `waiting` (no address free) → `starting` (⇄ `initializing`, once for each init container) → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
  * for) → `ended` (the API server is to forget it); or `over` (completed, or failed for good).
  */
-type RunPhase = 'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
+type RunPhase = 'waiting' | 'starting' | 'initializing' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
+
+/** An init container of a pod. */
+export interface InitRun {
+  readonly name: string;
+  readonly image: string;
+  /** Name of its workload; `''`: it just takes its time. */
+  readonly workload: string;
+}
 
 /** One pod on this node. */
 export interface PodRun {
@@ -18,6 +26,8 @@ export interface PodRun {
   readonly createdAt: Moment;
   /** First image: what facts call it. */
   readonly image: string;
+  /** Images of its main containers. */
+  readonly images: readonly string[];
   readonly component: 'mic' | 'nmi' | 'workload' | 'none';
   /** Name of its workload; `''` unless `component` is `workload`. */
   readonly workload: string;
@@ -29,6 +39,10 @@ export interface PodRun {
   /** Time after which the container completes by itself; -1: never. */
   readonly runFor: number;
   phase: RunPhase;
+  /** Init containers, in their order. */
+  readonly inits: readonly InitRun[];
+  /** How those that have ended did so; the next to run is the first without a good end -- changes. */
+  initEnds: InitContainerStatus[];
   /** `''` while it has none. */
   ip: string;
   /** When its container last started. */
@@ -51,6 +65,8 @@ export interface KubeletState {
   providerID: string;
   /** Pods the node takes [pods] -- constant. */
   maxPods: number;
+  /** Taints it registers with -- constant. */
+  taints: Taint[];
   /** Addresses for pods [count] -- constant. */
   poolSize: number;
   /** -1 until the node is Ready for the first time; 0 for a node that was there before the world began. */
@@ -76,6 +92,7 @@ export function blankState(): KubeletState {
     pool: '',
     providerID: '',
     maxPods: 0,
+    taints: [],
     poolSize: 0,
     readyAt: -1,
     nmiSeen: 'no',

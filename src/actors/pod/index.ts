@@ -93,9 +93,20 @@ function verdictOf(state: PodState, turn: Turn): Verdict {
 /** The client had news. */
 function goOn(state: PodState, ended: Ended, turn: Turn): void {
   if (ended === 'going' || state.use !== 'token') return;
+  if (state.place.until === 'firstToken') {
+    exit(state, ended === 'answered' ? 0 : 1, turn);
+    return;
+  }
   if (ended === 'answered') callService(state, turn);
   else if (isOldTokenGood(state, ended.failed, turn)) useKept(state, turn);
   else endUse(state, 'failed', turn);
+}
+
+/** The program of an init container is done: whoever started it looks at its exit code. */
+function exit(state: PodState, code: number, turn: Turn): void {
+  state.use = 'none';
+  const { node, pod: key } = state.place;
+  turn.send(`kubelet/${node}`, { type: 'ProcessExited', pod: key, code, reason: code === 0 ? 'Completed' : 'Error' });
 }
 
 /** Whether the application gets the old token although its refresh failed. */

@@ -39,6 +39,8 @@ export type PlatformFact =
       readonly ip: string;
       readonly image: string;
       readonly createdAt: Moment;
+      /** Name of the init container, if it is one. */
+      readonly init?: string;
     }
   | {
       readonly type: 'container-ended';
@@ -47,6 +49,7 @@ export type PlatformFact =
       readonly node: string;
       readonly ip: string;
       readonly reason: string;
+      readonly init?: string;
     }
   | {
       readonly type: 'principal-created';

@@ -1,10 +1,18 @@
 /** What is said to and by the kube-apiserver, and within the cluster's own machinery. */
 import type { Duration, Moment } from '../../kernel/time.ts';
-import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase } from '../kubernetes.ts';
+import type { AssignedStatus, InitContainerStatus, KubernetesKind, KubernetesObject, PodPhase, Taint } from '../kubernetes.ts';
 
 /** One call of the API. Keys are table keys (`namespace/name`). */
 export type ApiCall =
   | { readonly verb: 'get'; readonly kind: KubernetesKind; readonly key: string }
+  /** LIST of a kind, or of a part of it: one namespace, labels, fields by dotted path. */
+  | {
+      readonly verb: 'list';
+      readonly kind: KubernetesKind;
+      readonly namespace?: string;
+      readonly labelSelector?: Readonly<Record<string, string>>;
+      readonly fieldSelector?: Readonly<Record<string, string>>;
+    }
   /** POST: 409 if the name exists. */
   | { readonly verb: 'create'; readonly object: KubernetesObject }
   /** PUT: 404 if absent, 409 if `metadata.resourceVersion` is not `''` and not the stored one. */
@@ -17,7 +25,13 @@ export type ApiCall =
   | { readonly verb: 'podStatus'; readonly key: string; readonly uid: string; readonly status: PodStatusChange }
   /** Binding of a pod to a node by the scheduler: 409 if it is bound already. */
   | { readonly verb: 'bind'; readonly key: string; readonly node: string }
-  | { readonly verb: 'nodeStatus'; readonly key: string; readonly ready?: boolean; readonly unschedulable?: boolean }
+  | {
+      readonly verb: 'nodeStatus';
+      readonly key: string;
+      readonly ready?: boolean;
+      readonly unschedulable?: boolean;
+      readonly taints?: readonly Taint[];
+    }
   | { readonly verb: 'scale'; readonly kind: 'Deployment' | 'StatefulSet'; readonly key: string; readonly replicas: number }
   /** DELETE: sets deletionTimestamp where finalizers or a running pod hold the object back. `grace` zero: a pod's kubelet is done with it. */
   | { readonly verb: 'delete'; readonly kind: KubernetesKind; readonly key: string; readonly grace?: 'now' }
@@ -32,6 +46,7 @@ interface PodStatusChange {
   /** When the container started: now, or the moment the kubelet noted. */
   readonly startedAt?: 'now' | Moment;
   readonly restarts?: number;
+  readonly initContainers?: readonly InitContainerStatus[];
 }
 
 /** Messages of this area. */
@@ -43,7 +58,11 @@ export type KubernetesMessage =
       /** 200, 201, 403 (namespace on its way out), 404, 409, 422, 429, 500, 503. */
       readonly status: number;
       readonly object?: KubernetesObject;
+      /** Answer to a list. */
+      readonly objects?: readonly KubernetesObject[];
       readonly reason?: string;
+      /** With 429: how long to wait before the next try. */
+      readonly retryAfter?: Duration;
     }
   /** A watch delivers a change; said by the kernel when it reaches the watcher. */
   | { readonly type: 'WatchEvent'; readonly table: string; readonly key: string; readonly change: 'added' | 'modified' | 'deleted' }
@@ -75,6 +94,8 @@ export type KubernetesMessage =
   | { readonly type: 'PodStepDue'; readonly pod: string; readonly uid: string; readonly step: PodStep }
   | { readonly type: 'ScheduleDue'; readonly pod: string }
   | { readonly type: 'ControllerDue'; readonly kind: string; readonly key: string }
+  /** Timer of the API server: the events of one minute are as old as it keeps them. */
+  | { readonly type: 'EventsExpired'; readonly minute: string }
   | { readonly type: 'NodeStepDue'; readonly node: string; readonly step: string }
   | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
 

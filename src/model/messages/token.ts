@@ -174,4 +174,6 @@ export interface WorkloadPlace {
   readonly ip: string;
   readonly network: 'pod' | 'host';
   readonly startedAt: Moment;
+  /** An init container: its program asks once and ends, well or ill, with the answer. Absent: it runs until it is ended. */
+  readonly until?: 'firstToken';
 }

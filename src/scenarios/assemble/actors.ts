@@ -9,7 +9,7 @@ import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
 import { kubelet } from '../../actors/kubelet/index.ts';
 import { mic } from '../../actors/mic/index.ts';
 import { nmi } from '../../actors/nmi/index.ts';
-import { operator } from '../../actors/operator.ts';
+import { operator } from '../../actors/operator/index.ts';
 import { pod } from '../../actors/pod/index.ts';
 import { scheduler } from '../../actors/scheduler.ts';
 import { targetService } from '../../actors/target-service/index.ts';

@@ -1,4 +1,5 @@
 /** The cluster at the start: its nodes are there and Ready; everything else is the story's, or `settled.ts`'s. */
+import type { Calibration } from '../../model/calibration/index.ts';
 import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
 import { nodeObject } from '../../model/node-object.ts';
 import { nodeProviderId } from '../../model/provider-id.ts';
@@ -23,10 +24,13 @@ function metadataOf(name: string, namespace = '', labels: Readonly<Record<string
 }
 
 /** Fills pools, nodes and the namespaces every cluster has. */
-export function fillCluster(world: World, scenario: ScenarioDescription, cluster: ClusterDescription): void {
+export function fillCluster(world: World, scenario: ScenarioDescription, cluster: ClusterDescription, calibration: Calibration): void {
+  const most = calibration.value(cluster.network === 'kubenet' ? 'limits.podsPerNode.kubenet' : 'limits.podsPerNode');
   for (const namespace of ['default', 'kube-system'])
     world.fill('namespaces', namespace, { kind: 'Namespace', metadata: metadataOf(namespace) });
-  for (const pool of cluster.nodePools) {
+  for (const rule of cluster.admission) world.fill('admissionRules', rule.id, rule);
+  for (const source of cluster.nodePools) {
+    const pool = { maxPods: most, ...source };
     if (pool.kind === 'vmss') world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), rowOf(pool));
     for (const name of nodesOfPool(pool)) {
       if (pool.kind === 'vm') world.fill('nodePools', computeId(scenario, 'vm', name).toLowerCase(), rowOf(pool));
@@ -35,14 +39,17 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
   }
 }
 
-function rowOf({ name, maxPods, images }: NodePoolDescription): NodePoolRow {
-  return { pool: name, maxPods, images };
+/** A pool whose nodes have a size. */
+type SizedPool = NodePoolDescription & { readonly maxPods: number };
+
+function rowOf({ name, maxPods, images, taints, startupTaints }: SizedPool): NodePoolRow {
+  return { pool: name, maxPods, images, taints, startupTaints };
 }
 
-function nodeOf(scenario: ScenarioDescription, pool: NodePoolDescription, name: string): Node {
+function nodeOf(scenario: ScenarioDescription, pool: SizedPool, name: string): Node {
   const { subscription, resourceGroup } = scenario;
   const resourceName = pool.kind === 'vmss' ? scaleSetOfPool(pool) : name;
   const providerID = nodeProviderId({ subscription, resourceGroup, resourceKind: pool.kind, resourceName, name });
-  const node = nodeObject({ name, pool: pool.name, providerID, maxPods: pool.maxPods, isReady: true });
+  const node = nodeObject({ name, pool: pool.name, providerID, maxPods: pool.maxPods, isReady: true, taints: pool.taints });
   return { ...node, metadata: { ...node.metadata, uid: `${name}@1`, resourceVersion: '1' } };
 }

@@ -43,7 +43,7 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
   fillAzure(world, scenario);
   const isSettled = scenario.cluster?.start === 'settled';
   if (scenario.cluster !== undefined) {
-    fillCluster(world, scenario, scenario.cluster);
+    fillCluster(world, scenario, scenario.cluster, calibration);
     if (isSettled) settle(world, scenario, scenario.cluster);
   }
   const steps = isSettled ? scenario.steps.filter((step) => step.at > 0) : scenario.steps;

@@ -1,11 +1,13 @@
 /** Places the pods of a settled world on its nodes, evenly, as a scheduler that had all the time in the world. */
 import { nodeAddress, podAddress } from '../../model/ip-pool.ts';
 import type { Node, Pod } from '../../model/kubernetes.ts';
+import { isAdmittedBy } from '../../model/taints.ts';
 import { hasLabels } from '../../model/selectors.ts';
 
 interface Seat {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly taints: Node['spec']['taints'];
   readonly maxPods: number;
   pods: number;
   addresses: number;
@@ -19,14 +21,21 @@ export interface Place {
 
 /** Goes round the nodes, one pod a node, and keeps count. */
 export class PodPlacer {
-  readonly nodes: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+  readonly nodes: readonly Pick<Seat, 'name' | 'labels' | 'taints'>[];
   readonly #seats: Seat[];
   #next = 0;
 
   constructor(nodes: readonly Node[]) {
     this.#seats = nodes
       .filter((node) => node.status.ready && !node.spec.unschedulable)
-      .map((node) => ({ name: node.metadata.name, labels: node.metadata.labels, maxPods: node.status.maxPods, pods: 0, addresses: 0 }));
+      .map((node) => ({
+        name: node.metadata.name,
+        labels: node.metadata.labels,
+        taints: node.spec.taints,
+        maxPods: node.status.maxPods,
+        pods: 0,
+        addresses: 0,
+      }));
     this.nodes = this.#seats;
   }
 
@@ -42,7 +51,9 @@ export class PodPlacer {
 
   #free(pod: Pod): Seat | undefined {
     const round = [...this.#seats.slice(this.#next), ...this.#seats.slice(0, this.#next)];
-    const seat = round.find((other) => other.pods < other.maxPods && hasLabels(other.labels, pod.spec.nodeSelector));
+    const seat = round.find(
+      (other) => other.pods < other.maxPods && hasLabels(other.labels, pod.spec.nodeSelector) && isAdmittedBy(other.taints, pod.spec),
+    );
     if (seat !== undefined) this.#next = (this.#seats.indexOf(seat) + 1) % this.#seats.length;
     return seat;
   }

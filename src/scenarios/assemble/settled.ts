@@ -18,6 +18,7 @@ import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import { nameSuffix, ordinalName, replicaSetName, templateHash } from '../../model/pod-names.ts';
 import { podOf } from '../../model/pod-template.ts';
 import type { PodOwner } from '../../model/pod-template.ts';
+import { isAdmittedBy } from '../../model/taints.ts';
 import { hasLabels } from '../../model/selectors.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import type { ClusterDescription, ScenarioDescription } from '../description.ts';
@@ -37,7 +38,8 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
   const placer = new PodPlacer(world.table('nodes').all());
   for (const daemonSet of world.table('daemonSets').all()) {
     for (const node of placer.nodes) {
-      if (hasLabels(node.labels, daemonSet.spec.template.spec.nodeSelector))
+      const { spec } = daemonSet.spec.template;
+      if (hasLabels(node.labels, spec.nodeSelector) && isAdmittedBy(node.taints, spec))
         settlePod(world, placer, podOf(daemonSet, { name: podName(daemonSet, node.name), node: node.name }));
     }
   }

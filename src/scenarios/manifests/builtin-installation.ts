@@ -84,7 +84,6 @@ function nmiDaemonSet(options: InstallationOptions): DaemonSet {
         annotations: {},
         spec: podSpecOf(container, { serviceAccount: 'aad-pod-id-nmi-service-account', network: 'host', tolerations }),
       },
-      maxUnavailable: 1,
     },
   };
 }

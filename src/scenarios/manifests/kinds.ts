@@ -1,5 +1,6 @@
 /** Kinds of manifests: which are used, in which version, and how each is read. */
 import type { KubernetesKind, KubernetesObject, Namespace, Node, Secret, ServiceAccount } from '../../model/kubernetes.ts';
+import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 import { azureAssignedIdentityOf, azureIdentityBindingOf, azureIdentityOf, azurePodIdentityExceptionOf } from './pod-identity-kinds.ts';
@@ -65,10 +66,16 @@ function nodeOf(fields: Fields): Node {
   const spec = fields.map('spec');
   const maxPods = Number(fields.map('status').map('capacity').text('pods', String(DEFAULT_MAX_PODS)));
   if (!Number.isSafeInteger(maxPods)) fields.map('status').map('capacity').problem('pods', 'must be a whole number in quotes');
+  const taints = spec.list('taints').flatMap((taint) => {
+    const effect = taint.text('effect');
+    if (isTaintEffect(effect)) return [{ key: taint.requiredText('key'), value: taint.text('value'), effect }];
+    taint.problem('effect', `must be NoSchedule, PreferNoSchedule or NoExecute, not "${effect}"`);
+    return [];
+  });
   return {
     kind: 'Node',
     metadata: metaOf(fields, 'cluster'),
-    spec: { providerID: spec.text('providerID'), unschedulable: spec.isTrue('unschedulable') },
+    spec: { providerID: spec.text('providerID'), unschedulable: spec.isTrue('unschedulable'), ...(taints.length === 0 ? {} : { taints }) },
     status: { ready: false, maxPods: Number.isSafeInteger(maxPods) ? maxPods : DEFAULT_MAX_PODS },
   };
 }

@@ -2,7 +2,8 @@
 import { parseDuration, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
-import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, StatefulSet } from '../../model/kubernetes.ts';
+import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, StatefulSet, Toleration } from '../../model/kubernetes.ts';
+import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 
@@ -66,7 +67,9 @@ export function daemonSetOf(fields: Fields): DaemonSet {
     metadata: metaOf(fields, 'namespaced'),
     spec: {
       template: templateOf(spec, 'Always'),
-      maxUnavailable: Math.max(1, rolling.numberOrShare('maxUnavailable', '1%', 1, Math.ceil)),
+      ...(rolling.has('maxUnavailable')
+        ? { maxUnavailable: Math.max(1, rolling.numberOrShare('maxUnavailable', '1%', 1, Math.ceil)) }
+        : {}),
     },
   };
 }
@@ -112,8 +115,12 @@ function podSpecOf(spec: Fields, fallback: PodSpec['restartPolicy']): PodSpec {
   const isKnown = restartPolicy === 'Always' || restartPolicy === 'OnFailure' || restartPolicy === 'Never';
   if (!isKnown) spec.problem('restartPolicy', `must be Always, OnFailure or Never, not "${restartPolicy}"`);
   const tolerations = spec.list('tolerations');
+  const initContainers = spec.list('initContainers').map(containerOf);
+  const borne = tolerations.flatMap(tolerationOf);
   return {
     containers: spec.list('containers').map(containerOf),
+    ...(initContainers.length === 0 ? {} : { initContainers }),
+    ...(borne.length === 0 ? {} : { tolerations: borne }),
     ...(nodeName === '' ? {} : { nodeName }),
     nodeSelector: spec.textMap('nodeSelector'),
     hostNetwork: spec.isTrue('hostNetwork'),
@@ -122,6 +129,20 @@ function podSpecOf(spec: Fields, fallback: PodSpec['restartPolicy']): PodSpec {
     restartPolicy: isKnown ? restartPolicy : fallback,
     toleratesAll: tolerations.some((one) => one.text('operator') === 'Exists' && !one.has('key')),
   };
+}
+
+function tolerationOf(toleration: Fields): readonly Toleration[] {
+  const operator = toleration.text('operator', 'Equal');
+  const effect = toleration.text('effect');
+  if (operator !== 'Equal' && operator !== 'Exists') {
+    toleration.problem('operator', `must be Equal or Exists, not "${operator}"`);
+    return [];
+  }
+  if (effect !== '' && !isTaintEffect(effect)) {
+    toleration.problem('effect', `must be NoSchedule, PreferNoSchedule or NoExecute, not "${effect}"`);
+    return [];
+  }
+  return [{ key: toleration.text('key'), operator, value: toleration.text('value'), effect }];
 }
 
 function containerOf(container: Fields): Container {

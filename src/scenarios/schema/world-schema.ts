@@ -1,5 +1,7 @@
 /** Shape of `world:`: identities, services, machines, and the cluster, as they are at the start. */
 import { z } from 'zod';
+import { patternOf } from '../../model/admission.ts';
+import { parseTaint } from '../../model/taints.ts';
 import { CLIENT_NAMES, CLIENT_PROFILES } from './client-names.ts';
 import { countField, intervalField, nameField, textField } from './fields.ts';
 
@@ -44,6 +46,7 @@ const selectSchema = z
     daemonSet: nameField.optional(),
     job: nameField.optional(),
     pod: nameField.optional(),
+    initContainer: nameField.optional().describe('Its init container of that name runs it: it asks once, and ends with the answer.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels the pods carry.'),
   })
   .superRefine((value, context) => {
@@ -108,15 +111,32 @@ const podIdentitySchema = z
   })
   .describe('AAD Pod Identity. Leave it out for a cluster without.');
 
+const taintField = textField
+  .refine((text) => parseTaint(text) !== undefined, { error: 'must be a taint such as key=value:NoSchedule' })
+  .describe('A taint: key=value:Effect, or key:Effect; the effect is NoSchedule, PreferNoSchedule or NoExecute.');
+
 const nodePoolSchema = z.strictObject({
   name: nameField,
   nodes: countField(0, MOST_INSTANCES).describe('Nodes at the start.'),
   kind: z.enum(['vmss', 'vm']).optional().describe('vmss, default: one scale set. vm: a VM for each node.'),
-  maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30.'),
+  maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30 with Azure CNI and 110 with kubenet.'),
   systemAssigned: z.boolean().optional().describe('Whether its scale set or VMs have a system-assigned identity, default true.'),
   identities: z.array(nameField).optional().describe('Names of the user-assigned identities they carry at the start, such as that of the kubelet.'),
   images: z.array(textField).optional().describe('Container images its nodes have when they boot: these are not pulled. Default: none.'),
+  taints: z.array(taintField).optional().describe('Taints of its nodes. Default: none.'),
+  startupTaints: z.array(taintField).optional().describe('Taints with which new nodes of it come, until NMI is ready on them: a gate for other pods. Default: none.'),
 });
+
+const admissionSchema = z
+  .strictObject({
+    deny: z.strictObject({
+      kind: textField.describe('Kubernetes kind.'),
+      when: z
+        .record(textField, z.union([z.string(), z.number(), z.boolean(), z.strictObject({ notMatching: textField.refine((text) => patternOf(text) !== undefined, { error: 'must be a regular expression' }) })]))
+        .describe('By dotted path of a field, its value, or notMatching: and a regular expression. All must hold.'),
+    }),
+  })
+  .describe('A rule by which the API server refuses objects, as a validating webhook or a policy engine does.');
 
 const clusterSchema = z
   .strictObject({
@@ -125,6 +145,7 @@ const clusterSchema = z
     podIdentity: podIdentitySchema.optional(),
     start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),
     workloads: z.array(clusterWorkloadSchema).optional(),
+    admission: z.array(admissionSchema).optional(),
   })
   .describe('The Kubernetes cluster.');
 

@@ -8,6 +8,7 @@ import { installationOf } from '../manifests/installation.ts';
 import type { FlagKnob } from '../manifests/installed-flags.ts';
 import type { Installation, InstallationRequest } from '../manifests/installation.ts';
 import type { Path } from '../text/yaml-source.ts';
+import { readAdmission } from './admission.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Scope } from './scope.ts';
 import type { WorldSource } from './world.ts';
@@ -42,6 +43,7 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
   const cluster: ClusterDescription = {
     network,
     nodePools: [...scope.pools.values()],
+    admission: readAdmission(scope, source.admission ?? []),
     start: source.start ?? 'cold',
     ...(installation === undefined || calibration === undefined
       ? {}

@@ -34,9 +34,16 @@ export function machineWorkloads(
 export function clusterWorkload(scope: Scope, source: ClusterWorkloadSource, path: Path): WorkloadRow | undefined {
   const row = workloadOf(scope, source, path);
   if (row === undefined) return undefined;
-  const { namespace = 'default', pod, labels = {} } = source.select;
+  const { namespace = 'default', pod, initContainer, labels = {} } = source.select;
   const owner = ownerOf(source.select);
-  return { ...row, select: { namespace, labels, ...(owner === undefined ? {} : { owner }), ...(pod === undefined ? {} : { pod }) } };
+  const select = {
+    namespace,
+    labels,
+    ...(owner === undefined ? {} : { owner }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(initContainer === undefined ? {} : { initContainer }),
+  };
+  return { ...row, select };
 }
 
 /** `Kind/name` of the controller whose pods are selected. */

@@ -1,8 +1,15 @@
 /** Resolves `world:`: identities, services, roles, machines and the pools of the cluster. */
 import { resourceId } from '../../model/azure.ts';
 import type { ServiceRow, WorkloadRow } from '../../model/workload.ts';
+import { parseTaint } from '../../model/taints.ts';
 import { uuidOf } from '../../model/uuid.ts';
-import type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from '../description.ts';
+import type {
+  IdentityDescription,
+  NodePoolDescription,
+  RoleDescription,
+  ScaleSetDescription,
+  VirtualMachineDescription,
+} from '../description.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
@@ -15,6 +22,8 @@ export type MachineSource = NonNullable<WorldSource['virtualMachines']>[number];
 /** A role assignment as written. */
 export type RoleSource = NonNullable<WorldSource['roles']>[number];
 
+type NodePoolSource = NonNullable<WorldSource['cluster']>['nodePools'][number];
+
 /** The machines and roles of the start, and every application. */
 export interface WorldReading {
   readonly roles: readonly RoleDescription[];
@@ -25,7 +34,6 @@ export interface WorldReading {
 
 /** Resource group of identities and services that name none. */
 const DEFAULT_RESOURCE_GROUP = 'idflow';
-const DEFAULT_MAX_PODS = 30;
 
 /** Audience and ARM type of each kind of service. */
 const SERVICES: Readonly<Record<ServiceRow['kind'], { readonly audience: string; readonly provider: string; readonly type: string }>> = {
@@ -45,11 +53,24 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
     scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
   }
   for (const [index, source] of (world.cluster?.nodePools ?? []).entries()) {
-    const { name, nodes, kind = 'vmss', maxPods = DEFAULT_MAX_PODS, images = [], systemAssigned = true } = source;
-    const path = ['world', 'cluster', 'nodePools', index, 'identities'];
-    const identities = (source.identities ?? []).flatMap((identity, place) => scope.identity(identity, [...path, place])?.id ?? []);
-    scope.pools.set(name, { name, nodes, kind, maxPods, systemAssigned: systemAssigned ? 'enabled' : 'disabled', identities, images });
+    scope.pools.set(source.name, poolOf(scope, source, ['world', 'cluster', 'nodePools', index, 'identities']));
   }
+}
+
+function poolOf(scope: Scope, source: NodePoolSource, path: Path): NodePoolDescription {
+  const { name, nodes, kind = 'vmss', maxPods, images = [], systemAssigned = true, taints = [], startupTaints = [] } = source;
+  return {
+    name,
+    nodes,
+    kind,
+    systemAssigned: systemAssigned ? 'enabled' : 'disabled',
+    identities: (source.identities ?? []).flatMap((identity, place) => scope.identity(identity, [...path, place])?.id ?? []),
+    images,
+    // Texts that are no taints have been refused by the schema.
+    taints: taints.flatMap((text) => parseTaint(text) ?? []),
+    startupTaints: startupTaints.flatMap((text) => parseTaint(text) ?? []),
+    ...(maxPods === undefined ? {} : { maxPods }),
+  };
 }
 
 /** Resolves the rest of the world. */

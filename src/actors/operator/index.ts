@@ -7,51 +7,45 @@
  *
  * Simplified: kubectl and az answer what the servers know at that instant (no cache of their own).
  */
-import { current, isDraft } from 'immer';
-import { seconds } from '../kernel/time.ts';
-import type { Duration } from '../kernel/time.ts';
-import type { ArmCall } from '../model/messages/arm.ts';
-import type { MessageOf } from '../model/messages/index.ts';
-import { endMachine } from '../model/machine.ts';
-import { isHolder } from '../model/mic/lease.ts';
-import type { OperatorAction } from '../model/story.ts';
-import { defineActor } from '../model/vocabulary.ts';
-import type { Turn } from '../model/vocabulary.ts';
-
-/** Slice of the operator. */
-interface OperatorState {
-  /** Number of requests sent so far -- changes. */
-  requests: number;
-  /** ARM calls without a final answer, by request id -- changes. */
-  calls: Record<string, ArmCall>;
-  /** Streams frozen by the story, by the id under which they are thawed -- changes. */
-  stalls: Record<string, { readonly watcher: string; readonly table: string }>;
-}
+import { seconds } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { ArmCall } from '../../model/messages/arm.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
+import { endMachine } from '../../model/machine.ts';
+import { isHolder } from '../../model/mic/lease.ts';
+import type { OperatorAction } from '../../model/story.ts';
+import { defineActor } from '../../model/vocabulary.ts';
+import type { Turn } from '../../model/vocabulary.ts';
+import { askApi, onApiAnswer, sendAgain } from './api-calls.ts';
+import { drain, lookForPods, onPodsListed } from './drain.ts';
+import { nextRequest, plain } from './state.ts';
+import type { OperatorState } from './state.ts';
 
 type External = Extract<OperatorAction, { kind: 'external' }>;
 type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue'>;
 
 /** Wait before a refused ARM call is tried again where ARM names none: `az` waits like this between its tries. */
 const RETRY_WAIT = seconds(5);
-/** How often a drain looks whether the node is empty, as kubectl drain does. */
-const DRAIN_LOOK = seconds(5);
 
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
   kind: 'operator',
-  initial: () => ({ requests: 0, calls: {}, stalls: {} }),
+  initial: () => ({ requests: 0, calls: {}, asks: {}, stalls: {}, drains: {} }),
   handlers: {
     Start: onStart,
     StoryDue: onStoryDue,
     DrainDue: (state, { node }, turn) => {
-      continueDrain(state, node, turn);
+      lookForPods(state, node, turn);
     },
-    // kubectl prints the answer; the story goes on whatever it says, as a script without `set -e` does.
-    ApiResponse: () => undefined,
+    ApiResponse: (state, message, turn) => {
+      const listed = onApiAnswer(state, message, turn);
+      if (listed !== '') onPodsListed(state, listed, message.objects ?? [], turn);
+    },
     ArmResponse: onArmResponse,
     RetryDue: (state, { request }, turn) => {
       const call = state.calls[request];
-      if (call !== undefined) turn.send('arm', { type: 'ArmRequest', request, call: plain(call) });
+      if (call === undefined) sendAgain(state, request, turn);
+      else turn.send('arm', { type: 'ArmRequest', request, call: plain(call) });
     },
   },
 });
@@ -86,7 +80,7 @@ function spawnClient({ writer, job }: External, place: string, turn: Turn): void
 function act(state: OperatorState, action: Exclude<OperatorAction, External>, turn: Turn): void {
   switch (action.kind) {
     case 'api':
-      turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: action.call });
+      askApi(state, action.call, turn);
       return;
     case 'arm':
       askArm(state, action.call, turn);
@@ -109,8 +103,7 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
       stall(state, action, turn);
       return;
     case 'drain':
-      cordon(state, action.node, turn);
-      continueDrain(state, action.node, turn);
+      drain(state, action.node, turn);
       return;
     case 'disturbRules':
       for (const node of action.node === 'all'
@@ -124,11 +117,6 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
     case 'removeNode':
       removeNode(state, action, turn);
   }
-}
-
-function nextRequest(state: OperatorState, turn: Turn): string {
-  state.requests += 1;
-  return `${turn.self}#${String(state.requests)}`;
 }
 
 function askArm(state: OperatorState, call: ArmCall, turn: Turn): void {
@@ -146,11 +134,6 @@ function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, 
     return;
   }
   delete state.calls[message.request];
-}
-
-/** A call from the slice as a message may carry it: in recorded mode the slice is a draft, which must not leave. */
-function plain(call: ArmCall): ArmCall {
-  return isDraft(call) ? current(call as never) : call;
 }
 
 function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn): readonly string[] {
@@ -207,44 +190,13 @@ function restore(state: OperatorState, id: string, turn: Turn): void {
   delete state.stalls[id];
 }
 
-function cordon(state: OperatorState, node: string, turn: Turn): void {
-  turn.send('kube-apiserver', {
-    type: 'ApiRequest',
-    request: nextRequest(state, turn),
-    call: { verb: 'nodeStatus', key: node, unschedulable: true },
-  });
-}
-
-/** Pods of a node that a drain evicts: those of a DaemonSet stay. */
-function podsOn(node: string, turn: Turn): readonly string[] {
-  return turn
-    .table('pods')
-    .by('node', node)
-    .filter((pod) => !pod.metadata.ownerReferences.some((owner) => owner.kind === 'DaemonSet'))
-    .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
-}
-
-/** Evicts whatever is left, and looks again until nothing is: evicted pods take their time to go. */
-function continueDrain(state: OperatorState, node: string, turn: Turn): void {
-  const left = podsOn(node, turn);
-  for (const key of left) {
-    if (turn.table('pods').get(key)?.metadata.deletionTimestamp !== undefined) continue;
-    turn.send('kube-apiserver', { type: 'ApiRequest', request: nextRequest(state, turn), call: { verb: 'evict', key } });
-  }
-  if (left.length > 0) turn.setTimer(`drain/${node}`, DRAIN_LOOK, { type: 'DrainDue', node }, { label: 'idle' });
-}
-
 function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind: 'removeNode' }>, turn: Turn): void {
   if (action.how === 'lost') {
     endMachine(turn, action.node);
     return;
   }
   const vm = turn.table('virtualMachines').get(action.node);
-  turn.send('kube-apiserver', {
-    type: 'ApiRequest',
-    request: nextRequest(state, turn),
-    call: { verb: 'delete', kind: 'Node', key: action.node },
-  });
+  askApi(state, { verb: 'delete', kind: 'Node', key: action.node }, turn);
   if (vm === undefined) return;
   const resource = turn.table('computeResources').get(vm.resource);
   if (vm.resourceKind === 'vm') askArm(state, { op: 'deleteResource', resource: { kind: 'vm', name: vm.name } }, turn);
