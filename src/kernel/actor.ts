@@ -117,6 +117,11 @@ export interface Turn<V extends Vocabulary> {
   restore(ruleId: string): void;
   /** Freezes (or thaws) a watcher's stream of a table. */
   stall(watcher: ActorId, table: TableName<V>, state: 'frozen' | 'flowing'): void;
+  /**
+   * Freezes an actor (a stopped process, a paused machine) or lets it run on: meanwhile nothing is delivered to it, no timer comes due,
+   * and whatever did waits; on thawing all of it comes at once. To others a frozen actor is alive, but touched.
+   */
+  freeze(id: ActorId, state: 'frozen' | 'running'): void;
 }
 
 /** A reducer per message type; the kernel refuses, by name, whatever is not in it. */

@@ -6,14 +6,14 @@
 import type { AnyActorDefinition, NewActor } from './actor.ts';
 import type { ActorId, TableName, Vocabulary } from './vocabulary.ts';
 import { EventQueue } from './event-queue.ts';
+import { Freezer } from './freezer.ts';
 import { LaggingView } from './informer.ts';
-import { Letters } from './instance.ts';
+import { Letters, newInstance } from './instance.ts';
 import type { Instance, Letter } from './instance.ts';
 import { Mail } from './mail.ts';
 import type { Stamp } from './mail.ts';
 import { Network } from './network.ts';
 import { Draws } from './draws.ts';
-import { hashString } from './random.ts';
 import type { Table } from './table.ts';
 import { TableShelf } from './table-shelf.ts';
 import type { StagedTable } from './table-shelf.ts';
@@ -51,6 +51,7 @@ export class Carrier<V extends Vocabulary> {
   readonly #shelf: TableShelf;
   #instances = new Map<ActorId, Instance<V>>();
   #now: Moment = ORIGIN;
+  readonly freezer = new Freezer<V>();
 
   constructor(world: WorldDefinition<V>, options: RunOptions, observers: readonly Observer<V>[]) {
     this.#world = world;
@@ -69,7 +70,7 @@ export class Carrier<V extends Vocabulary> {
     this.#timers = new Timers(post, {
       parking: options.parking ?? 'on',
       longestLag: world.longestWatchLag,
-      isTouched: (actor) => this.#network.isFaulty && this.#network.touches(actor),
+      isTouched: (actor) => this.#isTouched(actor),
     });
     this.#mail = new Mail(post, world, { network: this.#network, draws: this.#draws, find: (id) => this.#instances.get(id), observers });
     this.sources = this.#sources();
@@ -101,9 +102,7 @@ export class Carrier<V extends Vocabulary> {
   }
 
   armedTimers(): number {
-    let count = 0;
-    for (const instance of this.#instances.values()) count += instance.timers.size;
-    return count;
+    return [...this.#instances.values()].reduce((count, { timers }) => count + timers.size, 0);
   }
 
   table<N extends TableName<V>>(name: N): Table<V['tables'][N]> {
@@ -184,6 +183,9 @@ export class Carrier<V extends Vocabulary> {
         this.#network.remove(effect.rule);
         this.#timers.linksChanged(stamp);
         return;
+      case 'freeze':
+        this.#freeze(effect, stamp);
+        return;
       case 'stall':
         this.#stall(effect, stamp);
         return;
@@ -192,27 +194,26 @@ export class Carrier<V extends Vocabulary> {
     }
   }
 
+  #freeze({ id, state }: Extract<Effect<V>, { kind: 'freeze' }>, stamp: Stamp): void {
+    const waiting = this.freezer.set(this.#instances.get(id), state);
+    if (waiting === undefined) return;
+    this.#timers.again(waiting, stamp);
+    this.#timers.lifeChanged(id, stamp);
+    this.#timers.linksChanged(stamp);
+  }
+
+  #isTouched(id: ActorId): boolean {
+    return this.freezer.isFrozen(() => this.#instances.get(id)) || (this.#network.isFaulty && this.#network.touches(id));
+  }
+
   #stall(effect: Extract<Effect<V>, { kind: 'stall' }>, stamp: Stamp): void {
-    const table = this.#shelf.table(effect.table);
-    for (const wakeUp of this.#watches.setStall({ watcher: effect.watcher, table, state: effect.state, now: stamp.at })) {
-      this.#wake(wakeUp, effect.table, stamp);
-    }
+    const stall = { watcher: effect.watcher, table: this.#shelf.table(effect.table), state: effect.state, now: stamp.at };
+    for (const wakeUp of this.#watches.setStall(stall)) this.#wake(wakeUp, effect.table, stamp);
   }
 
   bringToLife(actor: NewActor, start: V['message'] | undefined, stamp: Stamp): void {
     if (this.#instances.has(actor.id)) throw new Error(`${actor.id} is alive already`);
-    if (/^\d+$/.test(actor.id)) throw new Error(`an actor id is not bare digits: ${actor.id}`);
-    const definition = this.#definitions.get(actor.kind);
-    if (definition === undefined) throw new Error(`no actor of kind ${actor.kind} in this world (for ${actor.id})`);
-    const instance: Instance<V> = {
-      id: actor.id,
-      definition,
-      hash: hashString(actor.id),
-      state: definition.initial(),
-      isAlive: true,
-      timers: new Map(),
-      parked: new Map(),
-    };
+    const instance = newInstance(actor, this.#definitions.get(actor.kind));
     this.#instances.set(actor.id, instance);
     if (start !== undefined) this.#mail.start(instance, start, stamp);
     this.#timers.lifeChanged(actor.id, stamp);
@@ -222,6 +223,7 @@ export class Carrier<V extends Vocabulary> {
     const instance = this.#instances.get(id);
     if (instance === undefined) return;
     instance.isAlive = false;
+    this.freezer.ended(instance);
     this.#timers.forgetAll(instance);
     this.#watches.removeOwner(instance);
     this.#instances.delete(id);
@@ -249,7 +251,7 @@ export class Carrier<V extends Vocabulary> {
       informer: (watcher, name, partition) => this.#informer(watcher, name, partition) as never,
       drain: (watcher, name) => this.#watches.drain(watcher, name, this.#now),
       isAlive: (id) => this.#instances.has(id),
-      isTouched: (id) => this.#network.isFaulty && this.#network.touches(id),
+      isTouched: (id) => this.#isTouched(id),
       lastPhase: (owner, id) => this.#timers.lastPhase(this.#instances.get(owner), id, this.#now),
     };
   }
@@ -285,6 +287,7 @@ export class Carrier<V extends Vocabulary> {
         for (const part of parts) part();
         this.#instances = new Map(instances.map((kept) => [kept.instance.id, kept.back(mode)]));
         this.#timers.rebuild(this.#instances.values());
+        this.freezer.rebuild(this.#instances.values());
         this.#now = now;
       },
     };

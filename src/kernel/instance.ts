@@ -1,9 +1,10 @@
 /**
  * A living actor as the kernel keeps it, and the letters (messages, wake-ups, timers) that are under way.
  */
-import type { AnyActorDefinition, ParkInput } from './actor.ts';
+import type { AnyActorDefinition, NewActor, ParkInput } from './actor.ts';
 import type { ActorId, EventId, Vocabulary } from './vocabulary.ts';
 import type { EventHandle } from './event-queue.ts';
+import { hashString } from './random.ts';
 import type { Duration, Moment } from './time.ts';
 
 /** A one-shot timer that is armed. */
@@ -38,6 +39,17 @@ export interface Instance<V extends Vocabulary> {
   isAlive: boolean;
   timers: Map<string, Armed>;
   parked: Map<string, Parked<V>>;
+  /** What waits for a frozen actor, in the order in which it came; undefined while it runs. */
+  held: Letter<V>[] | undefined;
+}
+
+/** A new life. Throws for an id of bare digits, and where the world has no such kind. */
+export function newInstance<V extends Vocabulary>(actor: NewActor, definition: AnyActorDefinition<V> | undefined): Instance<V> {
+  const { id, kind } = actor;
+  if (/^\d+$/.test(id)) throw new Error(`an actor id is not bare digits: ${id}`);
+  if (definition === undefined) throw new Error(`no actor of kind ${kind} in this world (for ${id})`);
+  const fresh = { isAlive: true, timers: new Map<string, Armed>(), parked: new Map<string, Parked<V>>(), held: undefined };
+  return { id, definition, hash: hashString(id), state: definition.initial(), ...fresh };
 }
 
 /** What is under way to somebody. */

@@ -132,6 +132,10 @@ export class Simulation<V extends Vocabulary> {
     const letter = this.#carrier.pop();
     if (letter === undefined) return false;
     this.#now = this.#carrier.poppedAt;
+    if (letter.to.isAlive && letter.to.held !== undefined) {
+      this.#carrier.freezer.hold(letter);
+      return true;
+    }
     if (!letter.to.isAlive) {
       // Whom it was for has ended meanwhile: nothing is delivered, so it is no event.
       this.#reportLoss(letter);

@@ -6,7 +6,7 @@ import { Parking, lastPhase, mustStayAwake, nextPhase } from './parking.ts';
 import type { Sleeper } from './parking.ts';
 import { hashString } from './random.ts';
 import type { Partition } from './revision.ts';
-import { timerTie } from './ties.ts';
+import { startTie, timerTie } from './ties.ts';
 import type { Duration, Moment } from './time.ts';
 import type { Effect } from './turn-recorder.ts';
 
@@ -134,6 +134,27 @@ export class Timers<V extends Vocabulary> {
     }
   }
 
+  /**
+   * What waited for a frozen actor comes now, in the order in which it came, whatever the ties. A timer among it is armed again: the
+   * actor may still cancel or replace it before it is handed over.
+   */
+  again(waiting: readonly Letter<V>[], { at }: Stamp): void {
+    const [first] = waiting;
+    if (first === undefined) return;
+    // One key for all: the sequence of pushing decides.
+    const tie = this.#post.ties === 'fixed' ? startTie(first.to.hash) : this.#post.coin();
+    for (const letter of waiting) {
+      const { to, timer, isParked } = letter;
+      const parked = isParked ? to.parked.get(timer ?? '') : undefined;
+      // A later phase point that was armed meanwhile is armed anew when this one has been heard.
+      if (parked?.armed !== undefined) this.#unpost(parked.armed);
+      const slot = this.#post.letters.put(letter);
+      const armed = { handle: this.#post.queue.push(at, tie, slot), slot };
+      if (parked !== undefined) parked.armed = armed;
+      else if (timer !== undefined) to.timers.set(timer, armed);
+    }
+  }
+
   /** After a phase point: sleep on, or stay awake for the next. */
   settle(letter: Letter<V>, state: { readonly now: Moment; readonly didWork: boolean }): void {
     const owner = letter.to;
@@ -181,6 +202,7 @@ export class Timers<V extends Vocabulary> {
   keep(instance: Instance<V>, mode: 'recorded' | 'fast'): KeptInstance<V> {
     const state = mode === 'fast' ? structuredClone(instance.state) : instance.state;
     const timers = [...instance.timers];
+    const held = instance.held === undefined ? undefined : [...instance.held];
     const parked = [...instance.parked].map(([id, timer]) => [id, { ...timer }] as const);
     return {
       instance,
@@ -188,6 +210,7 @@ export class Timers<V extends Vocabulary> {
         instance.state = into === 'fast' ? structuredClone(state) : state;
         instance.isAlive = true;
         instance.timers = new Map(timers);
+        instance.held = held === undefined ? undefined : [...held];
         instance.parked = new Map(parked.map(([id, timer]) => [id, { ...timer }]));
         return instance;
       },

@@ -25,6 +25,7 @@ export type Effect<V extends Vocabulary> =
   | { readonly kind: 'stop'; readonly id: ActorId }
   | { readonly kind: 'inject'; readonly rule: FaultRule<V['message']> }
   | { readonly kind: 'restore'; readonly rule: string }
+  | { readonly kind: 'freeze'; readonly id: ActorId; readonly state: 'frozen' | 'running' }
   | { readonly kind: 'stall'; readonly watcher: ActorId; readonly table: TableName<V>; readonly state: 'frozen' | 'flowing' }
   | { readonly kind: 'watch'; readonly table: TableName<V>; readonly options: WatchOptions };
 
@@ -161,6 +162,10 @@ export class TurnRecorder<V extends Vocabulary> implements Turn<V> {
 
   restore(rule: string): void {
     this.effects.push({ kind: 'restore', rule });
+  }
+
+  freeze(id: ActorId, state: 'frozen' | 'running'): void {
+    this.effects.push({ kind: 'freeze', id, state });
   }
 
   stall(watcher: ActorId, table: TableName<V>, state: 'frozen' | 'flowing'): void {

@@ -152,6 +152,13 @@ export interface Secret {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** A ConfigMap. */
+export interface ConfigMap {
+  readonly kind: 'ConfigMap';
+  readonly metadata: ObjectMeta;
+  readonly data: Readonly<Record<string, string>>;
+}
+
 /** A ServiceAccount. */
 export interface ServiceAccount {
   readonly kind: 'ServiceAccount';
@@ -240,6 +247,7 @@ export type KubernetesObject =
   | DaemonSet
   | Job
   | Secret
+  | ConfigMap
   | ServiceAccount
   | Namespace
   | Lease

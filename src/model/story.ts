@@ -22,6 +22,14 @@ export type OperatorAction =
   | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string }
   /** Somebody changes the nat table of a node, or of all of them. */
   | { readonly kind: 'disturbRules'; readonly node: string; readonly op: RulesDisturbance; readonly hold: Duration }
+  /** Processes stop where they are, until `restore` of that id. `machine`: everything on the node of the first. */
+  | {
+      readonly kind: 'freeze';
+      readonly id: string;
+      readonly component: 'mic' | 'nmi';
+      readonly which: string;
+      readonly scope: 'process' | 'machine';
+    }
   | { readonly kind: 'drain'; readonly node: string }
   /** Takes a node away: `lost` without warning, `deleted` through the API and its VM. */
   | { readonly kind: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' };

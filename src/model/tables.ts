@@ -11,6 +11,7 @@ import type {
   AzureIdentity,
   AzureIdentityBinding,
   AzurePodIdentityException,
+  ConfigMap,
   DaemonSet,
   Deployment,
   Job,
@@ -78,6 +79,7 @@ export interface Tables {
   readonly daemonSets: DaemonSet;
   readonly jobs: Job;
   readonly secrets: Secret;
+  readonly configMaps: ConfigMap;
   readonly serviceAccounts: ServiceAccount;
   readonly namespaces: Namespace;
   readonly leases: Lease;
@@ -121,6 +123,7 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
   DaemonSet: 'daemonSets',
   Job: 'jobs',
   Secret: 'secrets',
+  ConfigMap: 'configMaps',
   ServiceAccount: 'serviceAccounts',
   Namespace: 'namespaces',
   Lease: 'leases',
@@ -190,6 +193,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   daemonSets: watched,
   jobs: watched,
   secrets: watched,
+  configMaps: watched,
   serviceAccounts: watched,
   namespaces: { lag: 'watch' },
   leases: watched,

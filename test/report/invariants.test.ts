@@ -37,7 +37,7 @@ const removal = states(1, {
 const cycle = (type: 'started' | 'ended', n: number): Fact =>
   type === 'ended'
     ? { type: 'mic-cycle-ended', replica: 'default/mic-1', cycle: n, took: 1 as never }
-    : { type: 'mic-cycle-started', replica: 'default/mic-1', cycle: n, creates: 1, deletes: 0, updates: 0, queued: 1 };
+    : { type: 'mic-cycle-started', replica: 'default/mic-1', cycle: n, creates: 1, deletes: 0, updates: 0, queued: 1, buffered: 0 };
 const leads = (replica: string): Fact => ({ type: 'mic-leading', replica });
 const wrote = (replica: string): Fact => ({
   type: 'api-answered',

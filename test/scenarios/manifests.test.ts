@@ -49,10 +49,10 @@ describe('objects', () => {
   });
 
   it('of kinds that are not used are noted and left out', () => {
-    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\n';
+    const text = 'apiVersion: v1\nkind: Ingress\nmetadata: { name: c }\n';
     expect(objectsOf(text)).toEqual([]);
     expect(notesOf(scenarioText({ rest: { manifests: ['m.yaml'] } }), { 'm.yaml': text })).toEqual([
-      'm.yaml:2:7 kind: kind not used: ConfigMap',
+      'm.yaml:2:7 kind: kind not used: Ingress',
     ]);
   });
 });

@@ -28,17 +28,22 @@ export function beginCycle(state: MicState, turn: Turn): CycleOutcome {
   const rows = new DesiredRows(turn);
   refresh(state, rows, caches, turn);
   const found = findDifferences(rows, caches, turn);
-  if (found.list.length > 0) beginWork(state, { rows, ...found }, caches, turn);
+  const outcome = found.list.length > 0 ? beginWork(state, { rows, ...found }, caches, turn) : 'idle';
   rows.commit();
-  return found.list.length > 0 ? 'working' : 'idle';
+  return outcome;
 }
 
-function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRows }, caches: Caches, turn: Turn): void {
+function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRows }, caches: Caches, turn: Turn): CycleOutcome {
   const { loop } = state;
   const findings = inListOrder(found.list, turn);
   const count = (...kinds: Finding['difference'][]): number => findings.filter(({ difference }) => kinds.includes(difference)).length;
+  const planned = planTracks(findings, found, caches, turn);
+  // A finding always makes a track; were it otherwise the loop would wait for ever.
+  if (planned.length === 0) throw new Error('a cycle with findings planned no work');
+  // Only where cycles overlap can a worker of an earlier one still be at a resource: that resource waits for a later cycle.
+  const tracks = planned.filter(({ name }) => state.workers[name] === undefined);
+  if (tracks.length === 0) return 'idle';
   loop.phase = 'cycle';
-  loop.startedAt = turn.now;
   turn.fact({
     type: 'mic-cycle-started',
     replica: turn.self,
@@ -47,14 +52,13 @@ function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRo
     deletes: count('delete'),
     updates: count('update'),
     queued: loop.queued,
+    buffered: Math.max(0, loop.queued - turn.knob('mic.eventChannel')),
   });
-  const tracks = planTracks(findings, found, caches, turn);
   for (const track of tracks) employ(state, track, turn);
-  loop.working = tracks.length;
-  loop.waiting = behaves(turn, 'micNodesInParallel') ? [] : tracks.slice(1).map(({ name }) => name);
-  // A finding always makes a track; were it otherwise the loop would wait for ever.
-  if (tracks.length === 0) throw new Error('a cycle with findings planned no work');
-  for (const { name } of tracks.slice(0, tracks.length - loop.waiting.length)) start(name, turn.knob('mic.sync.noopCycle'), turn);
+  const waiting = behaves(turn, 'micNodesInParallel') ? [] : tracks.slice(1).map(({ name }) => name);
+  loop.open[loop.cycles] = { startedAt: turn.now, working: tracks.length, waiting };
+  for (const { name } of tracks.slice(0, tracks.length - waiting.length)) start(name, turn.knob('mic.sync.noopCycle'), turn);
+  return 'working';
 }
 
 /** A worker begins: its resource's first call is under way in this turn, and the pod it waited longest for is its cause. */
@@ -64,7 +68,7 @@ export function introduceWorker(state: MicState, name: string, turn: Turn): void
   turn.fact({
     type: 'mic-worker-started',
     replica: turn.self,
-    cycle: state.loop.cycles,
+    cycle: worker.cycle,
     resource: worker.resource,
     add: [...worker.add],
     remove: [...worker.remove],
@@ -76,14 +80,18 @@ export function introduceWorker(state: MicState, name: string, turn: Turn): void
 export function endWorker(state: MicState, name: string, turn: Turn): 'over' | 'going' {
   const worker = state.workers[name];
   if (worker === undefined) return 'going';
-  turn.fact({ type: 'mic-worker-ended', replica: turn.self, cycle: state.loop.cycles, resource: worker.resource, error: worker.error });
+  const { resource, cycle: number, error } = worker;
+  turn.fact({ type: 'mic-worker-ended', replica: turn.self, cycle: number, resource, error });
   dropWork(name, worker.changes + worker.deletes, turn);
   delete state.workers[name];
-  state.loop.working -= 1;
-  const next = state.loop.waiting.shift();
+  const cycle = state.loop.open[number];
+  if (cycle === undefined) return 'going';
+  cycle.working -= 1;
+  const next = cycle.waiting.shift();
   if (next !== undefined) start(next, ZERO, turn);
-  if (state.loop.working > 0) return 'going';
-  turn.fact({ type: 'mic-cycle-ended', replica: turn.self, cycle: state.loop.cycles, took: between(state.loop.startedAt, turn.now) });
+  if (cycle.working > 0) return 'going';
+  Reflect.deleteProperty(state.loop.open, number);
+  turn.fact({ type: 'mic-cycle-ended', replica: turn.self, cycle: number, took: between(cycle.startedAt, turn.now) });
   return 'over';
 }
 
@@ -97,6 +105,7 @@ function employ(state: MicState, track: Track, turn: Turn): void {
     name: track.name,
     kind: track.kind,
     resource: track.resource,
+    cycle: state.loop.cycles,
     phase: 'starting',
     add: [...new Set(track.add)],
     remove: [...new Set(track.remove)],
@@ -124,6 +133,7 @@ function citeEarliest(state: MicState, name: string, turn: Turn): void {
     const seen = caches.pods.revision(`${item.object.spec.podNamespace}/${item.object.spec.pod}`);
     if (seen !== undefined && (earliest === undefined || seen.arrivedAt < earliest.arrivedAt)) earliest = seen;
   }
-  if (earliest === undefined || earliest.arrivedAt > state.loop.startedAt) return;
+  const startedAt = state.loop.open[worker?.cycle ?? -1]?.startedAt ?? turn.now;
+  if (earliest === undefined || earliest.arrivedAt > startedAt) return;
   turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', mode: 'queue' });
 }

@@ -10,8 +10,7 @@
  *                     GET, PATCH, poll ─► status Unassigned ─► DELETE, PUT     (what goes)
  *   and beside it: the lock (leadership.ts), the token (arm-token.ts), Events (recorder.ts), reconcile every 3 min (reconcile.ts).
  *
- * Simplified: cycles never overlap (knob mic.cyclesOverlap is not read); the type upgrade of a first start, the cloud-config watcher and
- * repeats of API calls answered with Retry-After are left out.
+ * Simplified: the cloud-config watcher is left out.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
@@ -21,15 +20,23 @@ import { settleToken } from './arm-token.ts';
 import { armResyncs, cachesOf, onResync, watchAll } from './caches.ts';
 import { DesiredRows } from './desired-rows.ts';
 import { clearTables, findDifferences, listAll, skipToNow } from './desired-set.ts';
-import { onLeaseDue, onRenewDeadline, runForLeader, settleAtLock } from './leadership.ts';
+import { onLeaseDue, runForLeader, settleAtLock } from './leadership.ts';
+import { onRenewDeadline } from './lease-loss.ts';
 import { onIdentityLookup } from './lookup.ts';
 import { armTickers, beginWith, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
-import { begin, onProbe, onSignal } from './process.ts';
+import { onRepeatDue } from './api-calls.ts';
+import { begin, endProcess, onProbe, onSignal } from './process.ts';
 import { routeApiAnswer, routeArmAnswer, routeArmStep, routeTokenAnswer, routeTokenDue, routeWorkerDue } from './routing.ts';
+import { beginLists, onListDue } from './startup.ts';
 import { newMic } from './state.ts';
 import type { MicInbox, MicState } from './state.ts';
 
+import { beginUpgrade } from './type-upgrade.ts';
+
 export type { MicInbox, MicState } from './state.ts';
+
+/** Exit code of a Go panic. */
+const CRASH_EXIT = 2;
 
 /** The actor. Id: `mic/<namespace>/<pod>`; first message MicStarted. */
 export const mic = defineActor<MicState, MicInbox>({
@@ -39,6 +46,9 @@ export const mic = defineActor<MicState, MicInbox>({
     MicStarted: onStarted,
     LeaseDue: (state, _message, turn) => onLeaseDue(state, turn),
     RenewDeadlineDue: (state, _message, turn) => onRenewDeadline(state, turn),
+    MicCrashDue: (state, _message, turn) => endProcess(state, { code: CRASH_EXIT, reason: 'crash' }, turn),
+    MicListDue: (state, { kind }, turn) => onListDue(state, kind, turn),
+    ApiRepeatDue: (state, { request }, turn) => onRepeatDue(state, request, turn),
     CachesSynced: (state, _message, turn) => lead(state, 'cold', turn),
     LoopDue: (state, _message, turn) => onLoopDue(state, turn),
     PeriodicSyncDue: (state, _message, turn) => onSyncTick(state, turn),
@@ -94,8 +104,8 @@ function onApiResponse(state: MicState, message: MessageOf<'ApiResponse'>, turn:
 
 function fillCaches(state: MicState, turn: Turn): void {
   state.role = 'syncing';
-  watchAll(turn);
-  turn.setTimer('synced', turn.draw('mic.restart.duration', turn.self), { type: 'CachesSynced' }, { label: 'micWork' });
+  state.startup.wonAt = turn.now;
+  if (beginUpgrade(state, turn) === 'done') beginLists(state, turn);
 }
 
 /** The caches are full: the loop begins. After a start every pod, identity and binding found is an event; a settled world is past that. */

@@ -19,7 +19,6 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { isHolder, lastRenewal, mayTake, nextRenewal, sight } from '../../model/mic/lease.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { callApi } from './api-calls.ts';
-import { endProcess } from './process.ts';
 import { recordElection } from './recorder.ts';
 import type { MicState } from './state.ts';
 
@@ -67,12 +66,6 @@ export function onLeaseDue(state: MicState, turn: Turn): void {
       return;
     case 'ended':
   }
-}
-
-/** The renewals did not succeed in time: the process stops leading and exits at once. */
-export function onRenewDeadline(state: MicState, turn: Turn): void {
-  // The Event "stopped leading" is lost with the process: it exits before its recorder comes to write.
-  endProcess(state, { code: 1, reason: 'leader election lost' }, turn);
 }
 
 /** The API server answered a read or write of the lock. */
@@ -136,6 +129,8 @@ function renew(state: MicState, turn: Turn): void {
     const row = lockRow(turn);
     if (row !== undefined && isHolder(row.spec.holder, state.pod) && turn.isAlive(SERVER) && !isTouched(turn, turn.self)) return;
     state.lease.renewal = 'real';
+    // From here on each try arms the next; the lock taken anew is the standing exchange again.
+    turn.cancelTimer(TIMER);
     turn.setTimer(DEADLINE, turn.knob('mic.lease.renewDeadline'), { type: 'RenewDeadlineDue' }, { label: 'other' });
   }
   readLock(state, turn);
@@ -214,6 +209,8 @@ function tryAgain(state: MicState, turn: Turn): void {
 }
 
 function readLock(state: MicState, turn: Turn): void {
+  // A call that never came back is given up with the next.
+  Reflect.deleteProperty(state.calls, state.lease.request);
   state.lease.step = 'reading';
   if (isLeader(state)) turn.setTimer(RETRY, turn.knob('mic.lease.retryPeriod'), { type: 'LeaseDue' }, { label: 'other' });
   else turn.setTimer(TIMER, turn.knob('watch.idleDetect'), { type: 'LeaseDue' }, { label: 'other' });

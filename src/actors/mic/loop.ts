@@ -105,7 +105,9 @@ function lookForWork(state: MicState, turn: Turn): void {
   } else {
     if (source === 'sync') loop.syncTick = 'none';
     else loop.queued = turn.knob('mic.sync.eventCoalescing') ? 0 : loop.queued - 1;
-    if (beginCycle(state, turn) === 'idle') endIdleCycle(state, turn);
+    const outcome = beginCycle(state, turn);
+    if (outcome === 'idle') endIdleCycle(state, turn);
+    else if (turn.knob('mic.cyclesOverlap')) sleepAfterCycle(state, turn);
   }
   // Each cycle is an event of its own, however short.
   if (loop.phase === 'idle' && readySources(state).length > 0) {

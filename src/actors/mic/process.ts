@@ -1,6 +1,7 @@
 /** The process itself (§2.2, §3.1): what it says when it begins, is asked, is signalled, and ends. */
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { releaseLock } from './lease-return.ts';
 import type { MicState } from './state.ts';
 
 /** Exit code of a process a signal killed. */
@@ -11,8 +12,10 @@ export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: T
   state.pod = message.pod;
   state.node = message.node;
   state.boot = turn.event;
+  state.startup.startedAt = turn.now;
   // What an earlier process of this pod remembered died with it.
   for (const row of turn.table('micEvents').by('replica', turn.self)) turn.table('micEvents').delete(`${turn.self}|${row.regarding}`);
+  turn.setTimer('crash', turn.draw('mic.crash.interarrival', turn.self), { type: 'MicCrashDue' }, { label: 'other' });
   turn.fact({ type: 'mic-started', replica: turn.self });
 }
 
@@ -29,6 +32,7 @@ export function onProbe(state: MicState, message: MessageOf<'Probe'>, turn: Turn
 export function onSignal(state: MicState, message: MessageOf<'Signal'>, turn: Turn): void {
   const { signal } = message;
   const grace = turn.knob('mic.sigtermGrace');
+  if (signal === 'SIGTERM') releaseLock(state, turn);
   if (signal === 'SIGTERM' && grace > 0) turn.setTimer('grace', grace, { type: 'Signal', signal: 'SIGKILL' }, { label: 'other' });
   else endProcess(state, { code: SIGNAL_EXIT[signal], reason: signal }, turn);
 }

@@ -1,7 +1,7 @@
 /** Brings answers and timers to the part of the process that waits for them, and what that ends to whoever comes next. */
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { addressOf, isOwnRequest } from './api-calls.ts';
+import { addressOf, isOwnRequest, settleCall } from './api-calls.ts';
 import { onTokenAnswer, onTokenDue } from './arm-token.ts';
 import type { TokenOutcome } from './arm-token.ts';
 import { onArmAnswer, onTaskDue, onTokenForTask } from './cloud.ts';
@@ -12,14 +12,17 @@ import type { ElectionOutcome } from './leadership.ts';
 import { endReconcile, sleepAfterCycle } from './loop.ts';
 import { RECONCILE_TASK, onPassOutcome } from './reconcile.ts';
 import { onEventWritten } from './recorder.ts';
+import { beginLists, onListAnswer } from './startup.ts';
 import type { MicState } from './state.ts';
+import { onUpgradeAnswer } from './type-upgrade.ts';
 import { beginWorker, onCloudOutcome, onItemAnswer } from './worker.ts';
 import type { WorkerOutcome } from './worker.ts';
 
 /** The API server answered. Answers to an earlier process of this pod are not ours. */
 export function routeApiAnswer(state: MicState, message: MessageOf<'ApiResponse'>, turn: Turn): ElectionOutcome {
   const address = isOwnRequest(state, turn, message.request) ? addressOf(message.request) : undefined;
-  switch (address?.part) {
+  if (address === undefined || settleCall(state, message, turn) === 'repeated') return 'undecided';
+  switch (address.part) {
     case 'lease':
       return onLockAnswer(state, message, turn);
     case 'recorder':
@@ -28,7 +31,11 @@ export function routeApiAnswer(state: MicState, message: MessageOf<'ApiResponse'
     case 'item':
       afterWorker(state, address.worker, onItemAnswer(state, address, message, turn), turn);
       return 'undecided';
-    case undefined:
+    case 'upgrade':
+      if (onUpgradeAnswer(state, message, turn) === 'done') beginLists(state, turn);
+      return 'undecided';
+    case 'list':
+      onListAnswer(state, address.kind, message, turn);
       return 'undecided';
   }
 }
@@ -76,5 +83,5 @@ function afterTask(state: MicState, key: string, outcome: CloudOutcome | undefin
 }
 
 function afterWorker(state: MicState, name: string, outcome: WorkerOutcome, turn: Turn): void {
-  if (outcome === 'done' && endWorker(state, name, turn) === 'over') sleepAfterCycle(state, turn);
+  if (outcome === 'done' && endWorker(state, name, turn) === 'over' && state.loop.phase === 'cycle') sleepAfterCycle(state, turn);
 }

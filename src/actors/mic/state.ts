@@ -4,7 +4,9 @@ import { ORIGIN } from '../../kernel/time.ts';
 import type { IdentityType } from '../../model/azure.ts';
 import type { PlainEvent } from '../../model/event-correlation.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
+import type { ListedKind } from '../../model/mic/startup.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
 
 /** Everything that can reach a MIC process. */
@@ -13,6 +15,9 @@ export type MicInbox = MessageOf<
   | 'LeaseDue'
   | 'RenewDeadlineDue'
   | 'CachesSynced'
+  | 'MicCrashDue'
+  | 'MicListDue'
+  | 'ApiRepeatDue'
   | 'LoopDue'
   | 'PeriodicSyncDue'
   | 'ReconcileDue'
@@ -57,6 +62,15 @@ interface LeaseState {
   lastStanding: number;
 }
 
+/** A cycle that has work. */
+interface OpenCycle {
+  readonly startedAt: Moment;
+  /** Its workers that are not done. */
+  working: number;
+  /** Those of them that wait for their turn, where a release works on one resource after another. */
+  waiting: string[];
+}
+
 /** The sync loop. */
 interface LoopState {
   /** `computing`: a cycle that finds nothing uses CPU until `freeAt`. `tail`: the sleep after a working cycle. */
@@ -70,12 +84,8 @@ interface LoopState {
   freeAt: Moment;
   /** Cycles begun. */
   cycles: number;
-  /** When the running cycle began. */
-  startedAt: Moment;
-  /** Workers of the running cycle that are not done. */
-  working: number;
-  /** Those of them that wait for their turn, where a release works on one resource after another. */
-  waiting: string[];
+  /** Cycles under way, by number. More than one only where cycles may overlap. */
+  open: Record<number, OpenCycle>;
 }
 
 /**
@@ -90,6 +100,8 @@ export interface Worker {
   readonly kind: 'vm' | 'vmss' | 'node';
   /** Name ARM is asked for. */
   readonly resource: string;
+  /** Cycle it belongs to. */
+  readonly cycle: number;
   phase: WorkerPhase;
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -141,6 +153,32 @@ export interface ArmTask {
   lastRetryAfter: Duration;
 }
 
+/** A call of the API server that is not answered for good. */
+interface PendingCall {
+  readonly client: 'crd' | 'core';
+  readonly call: ApiCall;
+  /** Times it was sent again. */
+  repeats: number;
+}
+
+/** What a new leader does before its loop begins. */
+interface StartupState {
+  /** When the process started, and when it won the lock. */
+  startedAt: Moment;
+  wonAt: Moment;
+  /** The type upgrade while it runs: place in its list of kinds, what was listed of the present one, and place in that. */
+  upgrade:
+    | {
+        step: 'marker' | 'making' | 'listing' | 'writing' | 'marking';
+        kind: number;
+        objects: readonly { readonly key: string; readonly version: string }[];
+        at: number;
+      }
+    | undefined;
+  /** First lists, by kind. */
+  lists: Partial<Record<ListedKind, { isDone: boolean; failures: number; failedAt: Moment }>>;
+}
+
 /** A reconcile pass: resources one after the other, first all reads, then the repairs. */
 interface ReconcilePass {
   phase: 'reading' | 'repairing';
@@ -190,6 +228,7 @@ export interface MicState {
   serial: number;
   role: MicRole;
   lease: LeaseState;
+  startup: StartupState;
   loop: LoopState;
   workers: Record<string, Worker>;
   tasks: Record<string, ArmTask>;
@@ -199,6 +238,8 @@ export interface MicState {
   /** When calls of a kind may be sent again, by throttle key [µs]. */
   throttledUntil: Record<string, Moment>;
   token: TokenState;
+  /** Calls of the API server under way, by request. */
+  calls: Record<string, PendingCall>;
   /** Rate limits of the two clients: custom resources, and the rest. */
   crdBucket: TokenBucket | undefined;
   coreBucket: TokenBucket | undefined;
@@ -227,23 +268,15 @@ export function newMic(): MicState {
       lastAt: ORIGIN,
       lastStanding: -1,
     },
-    loop: {
-      phase: 'idle',
-      queued: 0,
-      syncTick: 'none',
-      reconcileTick: 'none',
-      freeAt: ORIGIN,
-      cycles: 0,
-      startedAt: ORIGIN,
-      working: 0,
-      waiting: [],
-    },
+    startup: { startedAt: ORIGIN, wonAt: ORIGIN, upgrade: undefined, lists: {} },
+    loop: { phase: 'idle', queued: 0, syncTick: 'none', reconcileTick: 'none', freeAt: ORIGIN, cycles: 0, open: {} },
     workers: {},
     tasks: {},
     pass: undefined,
     isReconciled: false,
     throttledUntil: {},
     token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
+    calls: {},
     crdBucket: undefined,
     coreBucket: undefined,
     recorder: { queue: [], state: 'idle' },

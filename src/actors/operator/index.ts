@@ -18,6 +18,7 @@ import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { askApi, onApiAnswer, sendAgain } from './api-calls.ts';
 import { drain, lookForPods, onPodsListed } from './drain.ts';
+import { freeze, thaw } from './freezing.ts';
 import { nextRequest, plain } from './state.ts';
 import type { OperatorState } from './state.ts';
 
@@ -30,7 +31,7 @@ const RETRY_WAIT = seconds(5);
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
   kind: 'operator',
-  initial: () => ({ requests: 0, calls: {}, asks: {}, stalls: {}, drains: {} }),
+  initial: () => ({ requests: 0, calls: {}, asks: {}, stalls: {}, frozen: {}, drains: {} }),
   handlers: {
     Start: onStart,
     StoryDue: onStoryDue,
@@ -102,6 +103,9 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
     case 'stall':
       stall(state, action, turn);
       return;
+    case 'freeze':
+      freeze(state, { ...action, pods: podsOf(action, turn) }, turn);
+      return;
     case 'drain':
       drain(state, action.node, turn);
       return;
@@ -136,7 +140,7 @@ function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, 
   delete state.calls[message.request];
 }
 
-function podsOf(action: Extract<OperatorAction, { kind: 'signal' }>, turn: Turn): readonly string[] {
+function podsOf(action: Pick<Extract<OperatorAction, { kind: 'signal' }>, 'component' | 'which'>, turn: Turn): readonly string[] {
   if (action.component === 'mic') {
     const all = turn
       .table('pods')
@@ -173,8 +177,7 @@ function signal(pod: string, kind: 'SIGTERM' | 'SIGKILL', turn: Turn): void {
 }
 
 function stall(state: OperatorState, action: Extract<OperatorAction, { kind: 'stall' }>, turn: Turn): void {
-  const [leader = ''] =
-    action.watcher === 'mic' ? podsOf({ kind: 'signal', component: 'mic', which: 'leader', signal: 'SIGTERM' }, turn) : [];
+  const [leader = ''] = action.watcher === 'mic' ? podsOf({ component: 'mic', which: 'leader' }, turn) : [];
   const watcher = action.watcher === 'mic' ? `mic/${leader}` : action.watcher;
   state.stalls[action.id] = { watcher, table: action.table };
   turn.stall(watcher, action.table as 'pods', 'frozen');
@@ -183,7 +186,7 @@ function stall(state: OperatorState, action: Extract<OperatorAction, { kind: 'st
 function restore(state: OperatorState, id: string, turn: Turn): void {
   const frozen = state.stalls[id];
   if (frozen === undefined) {
-    turn.restore(id);
+    if (thaw(state, id, turn) === 'unknown') turn.restore(id);
     return;
   }
   turn.stall(frozen.watcher, frozen.table as 'pods', 'flowing');

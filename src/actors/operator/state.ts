@@ -15,6 +15,8 @@ export interface OperatorState {
   asks: Record<string, { readonly call: ApiCall; sent: number; readonly drain: string }>;
   /** Streams frozen by the story, by the id under which they are thawed -- changes. */
   stalls: Record<string, { readonly watcher: string; readonly table: string }>;
+  /** Actors frozen by the story, by the id under which they are thawed -- changes. */
+  frozen: Record<string, readonly string[]>;
   /** When each drain under way is given up, by node -- changes. */
   drains: Record<string, Moment>;
 }

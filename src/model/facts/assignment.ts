@@ -15,6 +15,8 @@ export type AssignmentFact =
       readonly deletes: number;
       readonly updates: number;
       readonly queued: number;
+      /** Of these, how many found the event channel full and wait in the buffers of the informers. */
+      readonly buffered: number;
     }
   | { readonly type: 'mic-cycle-ended'; readonly replica: string; readonly cycle: number; readonly took: Duration }
   /** A cycle that found nothing to do, and was one of the few such that MIC's log and metrics mention. */

@@ -1,5 +1,7 @@
 /** Timers of MIC and what its two replicas say to nobody else. Grown by the MIC's phases. */
 
+import type { ListedKind } from '../mic/startup.ts';
+
 /** Messages of this area. */
 export type MicMessage =
   /** A MIC process begins in its container. */
@@ -10,6 +12,12 @@ export type MicMessage =
   | { readonly type: 'RenewDeadlineDue' }
   /** Timer: all caches are filled. */
   | { readonly type: 'CachesSynced' }
+  /** Timer: a list of a starting leader is asked again. */
+  | { readonly type: 'MicListDue'; readonly kind: ListedKind }
+  /** Timer: a call of the API server that was answered with Retry-After is sent again. */
+  | { readonly type: 'ApiRepeatDue'; readonly request: string }
+  /** Timer: the process crashes by itself. */
+  | { readonly type: 'MicCrashDue' }
   /** Timer: the loop looks for work. */
   | { readonly type: 'LoopDue' }
   /** Timer: periodic sync and reconcile. */

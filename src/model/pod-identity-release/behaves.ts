@@ -1,4 +1,4 @@
-/** The one question actors ask about releases. */
+/** What actors ask about releases: whether the installed one behaves so, and how it calls itself. */
 import { SETTINGS_KEY } from '../settings.ts';
 import type { Turn } from '../vocabulary.ts';
 import { hasBehaviour } from './behaviours.ts';
@@ -7,4 +7,9 @@ import type { Behaviour } from './behaviours.ts';
 /** Whether the installed release behaves so. */
 export function behaves(turn: Turn, behaviour: Behaviour): boolean {
   return hasBehaviour(turn.table('settings').get(SETTINGS_KEY)?.version ?? '', behaviour);
+}
+
+/** Number of the installed release as its processes print and write it; `''` in a world without one. */
+export function installedRelease(turn: Turn): string {
+  return turn.table('settings').get(SETTINGS_KEY)?.version ?? '';
 }

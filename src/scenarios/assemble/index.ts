@@ -18,6 +18,7 @@ import { ACTORS } from './actors.ts';
 import { fillAzure } from './azure.ts';
 import { fillCluster } from './cluster.ts';
 import { settle } from './settled.ts';
+import { settleUpgradeMarker } from './upgrade-marker.ts';
 import { storyRows } from './story.ts';
 import type { World } from './world.ts';
 
@@ -44,7 +45,10 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
   const isSettled = scenario.cluster?.start === 'settled';
   if (scenario.cluster !== undefined) {
     fillCluster(world, scenario, scenario.cluster, calibration);
-    if (isSettled) settle(world, scenario, scenario.cluster);
+    if (isSettled) {
+      settle(world, scenario, scenario.cluster);
+      settleUpgradeMarker(world, calibration);
+    }
   }
   const steps = isSettled ? scenario.steps.filter((step) => step.at > 0) : scenario.steps;
   for (const row of storyRows(scenario, steps)) world.fill('story', row.id, row);

@@ -31,6 +31,10 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'roll', resourceId: action.resourceId }];
     case 'kill':
       return [{ kind: 'signal', component: action.component, which: action.which, signal: action.signal }];
+    case 'freeze': {
+      const { id, component, which, scope } = action;
+      return [{ kind: 'freeze', id, component, which, scope }];
+    }
     case 'fault':
       return [{ kind: 'inject', rule: ruleOf(action.fault) }];
     case 'disturbRules':
@@ -77,6 +81,7 @@ type ArmStep = Exclude<
       | 'kill'
       | 'disturbRules'
       | 'fault'
+      | 'freeze'
       | 'stall'
       | 'restore'
       | 'externalWrite';
@@ -150,7 +155,7 @@ function answerOf(type: string, answer: Extract<FaultDescription['action'], { ki
     case 'ArmRequest':
       return { type: 'ArmResponse', request: '', status, error: { code, message }, ...wait };
     case 'ApiRequest':
-      return { type: 'ApiResponse', request: '', status, reason: code };
+      return { type: 'ApiResponse', request: '', status, reason: code, ...wait };
     case 'MetadataRequest':
       return { type: 'MetadataResponse', request: '', status, text: message, servedBy: 'imds', ...wait };
     case 'AadTokenRequest':

@@ -63,6 +63,13 @@ export type StepAction =
   | { readonly verb: 'kill'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
   /** `node`: a name, or `all`. */
   | { readonly verb: 'disturbRules'; readonly node: string; readonly how: RulesDisturbance; readonly hold: Duration }
+  | {
+      readonly verb: 'freeze';
+      readonly id: string;
+      readonly component: 'mic' | 'nmi';
+      readonly which: string;
+      readonly scope: 'process' | 'machine';
+    }
   | { readonly verb: 'fault'; readonly fault: FaultDescription }
   /** A watch delivers nothing. `node` is `''` for MIC. */
   | { readonly verb: 'stall'; readonly id: string; readonly component: 'mic' | 'nmi'; readonly node: string; readonly table: TableName }

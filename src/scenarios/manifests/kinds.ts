@@ -1,5 +1,5 @@
 /** Kinds of manifests: which are used, in which version, and how each is read. */
-import type { KubernetesKind, KubernetesObject, Namespace, Node, Secret, ServiceAccount } from '../../model/kubernetes.ts';
+import type { ConfigMap, KubernetesKind, KubernetesObject, Namespace, Node, Secret, ServiceAccount } from '../../model/kubernetes.ts';
 import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
@@ -31,6 +31,7 @@ const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
   Job: { apiVersion: 'batch/v1', scope: 'namespaced', read: jobOf },
   Pod: { apiVersion: 'v1', scope: 'namespaced', read: podOf },
   Secret: { apiVersion: 'v1', scope: 'namespaced', read: secretOf },
+  ConfigMap: { apiVersion: 'v1', scope: 'namespaced', read: configMapOf },
   ServiceAccount: { apiVersion: 'v1', scope: 'namespaced', read: serviceAccountOf },
   Namespace: { apiVersion: 'v1', scope: 'cluster', read: namespaceOf },
   Node: { apiVersion: 'v1', scope: 'cluster', read: nodeOf },
@@ -52,6 +53,10 @@ export function isUsedKindName(name: string): name is KubernetesKind {
 /** Values stay what is written: `data` is base64 in a real cluster, but nothing here decodes it. */
 function secretOf(fields: Fields): Secret {
   return { kind: 'Secret', metadata: metaOf(fields, 'namespaced'), data: { ...fields.textMap('data'), ...fields.textMap('stringData') } };
+}
+
+function configMapOf(fields: Fields): ConfigMap {
+  return { kind: 'ConfigMap', metadata: metaOf(fields, 'namespaced'), data: fields.textMap('data') };
 }
 
 function serviceAccountOf(fields: Fields): ServiceAccount {

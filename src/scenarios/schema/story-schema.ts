@@ -141,7 +141,15 @@ const verbs = {
       kind: textField.describe('Kubernetes kind whose changes it no longer sees.'),
     })
     .describe('A watch goes quiet.'),
-  restore: nameField.describe('Ends the fault or stall of that id.'),
+  freeze: z
+    .strictObject({
+      id: nameField.describe('Name for restore.'),
+      component: z.enum(['mic', 'nmi']),
+      which: textField.optional().describe('leader (default for mic), all (default for nmi), or a node.'),
+      scope: z.enum(['process', 'machine']).optional().describe('machine (default): the whole node is paused, its kubelet with it. process: only that process; its liveness probe then fails.'),
+    })
+    .describe('Processes of MIC or NMI stop where they are, calls under way and all, until restore lets them run on.'),
+  restore: nameField.describe('Ends the fault, stall or freeze of that id.'),
 };
 
 /** A verb of the story. */

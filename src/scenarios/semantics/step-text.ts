@@ -49,6 +49,8 @@ export function stepText(action: StepAction): string {
       return action.how === 'lost' ? `The node ${action.node} is lost` : `Remove the node ${action.node}`;
     case 'kill':
       return `${action.signal} to ${action.component.toUpperCase()}, ${action.which}`;
+    case 'freeze':
+      return `Freeze ${action.component.toUpperCase()}, ${action.which}${action.scope === 'machine' ? ', and the machine it runs on' : ''}`;
     case 'fault':
       return `Fault ${action.fault.id}: ${faultText(action.fault)}`;
     case 'stall':
@@ -86,6 +88,7 @@ type ClusterVerb =
   | 'kill'
   | 'disturbRules'
   | 'fault'
+  | 'freeze'
   | 'stall'
   | 'restore'
   | 'externalWrite';

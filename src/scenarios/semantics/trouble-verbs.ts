@@ -1,4 +1,4 @@
-/** Resolves the verbs of the story that make trouble: kill, fault, stall, and their end. */
+/** Resolves the verbs of the story that make trouble: kill, fault, stall, freeze, and their end. */
 import { parseDuration, seconds, ZERO } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { holdBackOf } from '../../model/mic/retry-after.ts';
@@ -13,37 +13,49 @@ import type { Scope } from './scope.ts';
 
 type FaultSource = NonNullable<StepSource['fault']>;
 type StallSource = NonNullable<StepSource['stall']>;
+type FreezeSource = NonNullable<StepSource['freeze']>;
 type KillSource = NonNullable<StepSource['kill']>;
 
 /** The action of a step whose verb is one of these; undefined for other verbs, and where something is wrong. */
 export function troubleAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
-  const { kill, disturbRules, fault, stall, restore } = source;
+  const { kill, disturbRules, fault, stall, freeze, restore } = source;
   if (kill !== undefined) return killAction(scope, kill, [...path, 'kill']);
   if (disturbRules !== undefined) return disturbAction(scope, disturbRules, [...path, 'disturbRules']);
   if (fault !== undefined) return { verb: 'fault', fault: faultOf(scope, fault, [...path, 'fault']) };
   if (stall !== undefined) return stallAction(scope, stall, [...path, 'stall']);
+  if (freeze !== undefined) return freezeAction(scope, freeze, [...path, 'freeze']);
   return restore === undefined ? undefined : { verb: 'restore', id: restore };
 }
 
 /** Says when a step ends something that no step begins. */
 export function warnOfRestores(scope: Scope, story: readonly StepSource[]): void {
-  const begun = new Set(story.flatMap(({ fault, stall }) => [fault?.id, stall?.id]));
+  const begun = new Set(story.flatMap(({ fault, stall, freeze }) => [fault?.id, stall?.id, freeze?.id]));
   for (const [index, { restore }] of story.entries()) {
     if (restore === undefined || begun.has(restore)) continue;
-    scope.warning(['story', index, 'restore'], `no fault and no stall has the id "${restore}": the step does nothing`);
+    scope.warning(['story', index, 'restore'], `no fault, stall or freeze has the id "${restore}": the step does nothing`);
   }
 }
 
 function killAction(scope: Scope, source: KillSource, path: Path): StepAction | undefined {
   const { component, signal = 'SIGTERM' } = source;
+  const which = processesOf(scope, source, path);
+  return which === undefined ? undefined : { verb: 'kill', component, which, signal };
+}
+
+function freezeAction(scope: Scope, source: FreezeSource, path: Path): StepAction | undefined {
+  const { id, component } = source;
+  const which = processesOf(scope, source, path);
+  return which === undefined ? undefined : { verb: 'freeze', id, component, which, scope: source.scope ?? 'machine' };
+}
+
+/** `leader`, `all` or the name of a node. */
+function processesOf(scope: Scope, source: Pick<KillSource, 'component' | 'which'>, path: Path): string | undefined {
+  const { component } = source;
   const which = source.which ?? (component === 'mic' ? 'leader' : 'all');
-  if (which === 'all' || (which === 'leader' && component === 'mic')) return { verb: 'kill', component, which, signal };
-  if (which === 'leader') {
-    scope.problem([...path, 'which'], 'NMI has no leader: write all, or a node');
-    return undefined;
-  }
-  const node = scope.node(which, [...path, 'which']);
-  return node === undefined ? undefined : { verb: 'kill', component, which: node, signal };
+  if (which === 'all' || (which === 'leader' && component === 'mic')) return which;
+  if (which !== 'leader') return scope.node(which, [...path, 'which']);
+  scope.problem([...path, 'which'], 'NMI has no leader: write all, or a node');
+  return undefined;
 }
 
 /** How long a lock is held of which the author does not say it. */

@@ -1,7 +1,8 @@
 /** Leader election: silence, crash, partition, restart. */
 import { describe, expect, it } from 'vitest';
 import { at, runCluster, secondsBetween } from './cluster.ts';
-import type { Cluster, ClusterOptions } from './cluster.ts';
+import type { Cluster, ClusterOptions, Step } from './cluster.ts';
+import { azureIdentity, binding, create, node, pod } from './objects.ts';
 
 const LEADER = 'mic/default/mic-0';
 
@@ -128,5 +129,47 @@ describe('leader election', () => {
     ).toEqual([cluster.of('mic-leading')[0]?.replica.slice('mic/default/'.length)]);
     const lastLook = cluster.deliveries.filter(({ message }) => message.type === 'ApiRequest').at(-1);
     expect(secondsBetween(at(0), lastLook?.at ?? at(0))).toBeLessThan(20);
+  });
+});
+
+describe('a frozen leader (W36)', () => {
+  const WORLD = {
+    objects: [node('v1-0'), azureIdentity('x'), binding('b', 'x', 's')],
+    scaleSets: ['v1'],
+    identities: ['x'],
+    replicas: ['mic-0', 'mic-1'],
+    knobs: { 'vmss.patch.duration.serverSide': '38s', 'mic.warmup': '0s' },
+    until: 200,
+  } as const satisfies Partial<ClusterOptions>;
+  const freeze = (s: number): Step => ({ at: s, act: (turn) => turn.freeze(LEADER, 'frozen') });
+  const thaw = (s: number): Step => ({ at: s, act: (turn) => turn.freeze(LEADER, 'running') });
+
+  it('says nothing while another takes over, wakes, finds the lock taken and exits within 7.5 s', () => {
+    const cluster = runCluster({ ...WORLD, steps: [freeze(50), thaw(100)] });
+    const [, next] = cluster.of('mic-leading');
+    expect(next?.replica).toBe('mic/default/mic-1');
+    expect(secondsBetween(at(50), next?.at ?? at(0))).toBeGreaterThan(11.25);
+    expect(secondsBetween(at(50), next?.at ?? at(0))).toBeLessThan(31.6);
+    expect(cluster.deliveries.filter(({ actor, at: moment }) => actor === LEADER && moment > at(50) && moment < at(100))).toEqual([]);
+    const [stopped] = cluster.of('mic-stopped');
+    expect(stopped).toMatchObject({ replica: LEADER, reason: 'leader election lost' });
+    expect(secondsBetween(at(100), stopped?.at ?? at(0))).toBeLessThanOrEqual(7.5);
+  });
+
+  it('wakes with its calls in flight and writes although another leads', () => {
+    // 60 POSTs at 5 a second: the first 25 are out when it stops.
+    const pods = Array.from({ length: 60 }, (_, n) => create(pod(`p${String(n)}`, { node: 'v1-0', label: 's' })));
+    const cluster = runCluster({ ...WORLD, steps: [{ at: 45, api: pods }, freeze(50), thaw(100)] });
+    const late = cluster
+      .of('api-answered')
+      .filter(({ client, kind, at: moment }) => client === LEADER && kind !== 'Lease' && moment > at(100));
+    expect(late.filter(({ kind }) => kind === 'AzureAssignedIdentity').length).toBeGreaterThan(0);
+    expect(cluster.of('mic-leading').at(-1)?.replica).toBe('mic/default/mic-1');
+  });
+
+  it('goes on as if nothing had been when it is frozen for less than a lease', () => {
+    const cluster = runCluster({ ...WORLD, steps: [freeze(50), thaw(56)] });
+    expect(cluster.of('mic-leading')).toHaveLength(1);
+    expect(cluster.of('mic-stopped')).toEqual([]);
   });
 });

@@ -1,7 +1,16 @@
 /** Makers of the objects tests of MIC need. */
 import { seconds } from '../../../src/kernel/time.ts';
-import type { AzureIdentity, AzureIdentityBinding, KubernetesObject, Node, ObjectMeta, Pod } from '../../../src/model/kubernetes.ts';
+import type {
+  AzureAssignedIdentity,
+  AzureIdentity,
+  AzureIdentityBinding,
+  KubernetesObject,
+  Node,
+  ObjectMeta,
+  Pod,
+} from '../../../src/model/kubernetes.ts';
 import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
+import { ASSIGNED_IDENTITY_FINALIZER } from '../../../src/model/kubernetes.ts';
 import { nodeProviderId } from '../../../src/model/provider-id.ts';
 
 /** Metadata of a new object. */
@@ -74,6 +83,19 @@ export function azureIdentity(name: string, spec: Partial<AzureIdentity['spec']>
 /** A binding of pods with that label value to an AzureIdentity. */
 export function binding(name: string, azureIdentityName: string, selector: string, namespace = 'default'): AzureIdentityBinding {
   return { kind: 'AzureIdentityBinding', metadata: meta(name, namespace), spec: { azureIdentity: azureIdentityName, selector } };
+}
+
+/** The AzureAssignedIdentity of a pod in status Assigned, as MIC leaves it. */
+export function assignedIdentity(of: Pod, identity: AzureIdentity, bound: AzureIdentityBinding): AzureAssignedIdentity {
+  const { name, namespace } = of.metadata;
+  const nodename = of.spec.nodeName ?? '';
+  const labels = { nodename };
+  return {
+    kind: 'AzureAssignedIdentity',
+    metadata: meta(`${name}-${namespace}-${identity.metadata.name}`, 'default', { labels, finalizers: [ASSIGNED_IDENTITY_FINALIZER] }),
+    spec: { azureIdentityRef: identity, azureBindingRef: bound, pod: name, podNamespace: namespace, nodename },
+    status: { status: 'Assigned' },
+  };
 }
 
 /** POST of an object. */

@@ -44,6 +44,8 @@ export class ApiServer {
     }
     if ('object' in call && call.object.kind === 'Lease') return this.#storeLease(call.object, turn);
     if ('kind' in call && call.kind === 'Lease' && 'key' in call) return leaseAnswer(turn.table('leases').get(call.key));
+    // MIC's first lists: what they hold is in the tables already.
+    if (call.verb === 'list') return { status: 200 };
     const asked = askedOf(call);
     if (asked === undefined) throw new Error(`the API server of a case does not know ${call.verb} of that kind`);
     const { verb, key } = asked;

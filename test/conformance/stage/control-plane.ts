@@ -44,6 +44,8 @@ export const INSTANT: Overrides = {
   'link.node': '0s',
   'mic.sync.noopCycle': '0s',
   'mic.restart.duration': '0s',
+  'mic.warmup': '0s',
+  'mic.typeUpgrade.enabled': 'false',
   'arm.sdk.retryBase': '0s',
   'informer.resync.mic.crds': '3000d',
   'mic.clientQps': 1_000_000,
