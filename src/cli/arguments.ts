@@ -85,6 +85,12 @@ function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv
     )
     .command('sweep <scenario>', 'run a scenario under many seeds', sweepOptions, chosen('sweep'))
     .command(
+      'audit <scenario>',
+      'print the logs of a run: who used which service, as an auditor would see it, beside the truth',
+      auditOptions,
+      chosen('audit'),
+    )
+    .command(
       'replay <token>',
       'run again what a token stands for; open the stepper if it points at an event',
       (y) => plainOptions(y.positional('token', { type: 'string', describe: 'token from a report or a failure' })),
@@ -185,6 +191,13 @@ function sweepOptions(y: Argv): Argv {
       color: OPTION.color,
     })
     .example('$0 sweep aks-sql-token -n 200 --json', 'two hundred seeds as data');
+}
+
+function auditOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({ seed: OPTION.seed, set: OPTION.set, ties: OPTION.ties, json: OPTION.json, verbose: OPTION.verbose, color: OPTION.color })
+    .example('$0 audit aks-sql-token', 'who read the database?');
 }
 
 function invocationOf(command: CommandName, argv: Record<string, unknown>): Reading {

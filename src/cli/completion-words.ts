@@ -11,6 +11,7 @@ const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
   step: ['--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   diagram: ['--from', '--to', '--actors', '--pod', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
+  audit: ['--seed', '--set', '--ties', '--json', '--verbose', '--no-color', '--help'],
   replay: ['--json', '--verbose', '--no-color', '--help'],
   knobs: ['--json', '--verbose', '--no-color', '--help'],
   table: ['--json', '--verbose', '--no-color', '--help'],
@@ -46,6 +47,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
     case 'step':
     case 'diagram':
     case 'sweep':
+    case 'audit':
     case 'validate':
       return packagedNames();
     case 'knobs':

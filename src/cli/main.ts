@@ -58,6 +58,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/diagram.ts')).diagram(invocation, host);
     case 'sweep':
       return (await import('./commands/sweep.ts')).sweep(invocation, host);
+    case 'audit':
+      return (await import('./commands/audit.ts')).audit(invocation, host);
     case 'replay':
       return (await import('./commands/replay.ts')).replay(invocation, host);
     case 'knobs':

@@ -1,6 +1,6 @@
 /** Everything a report observes of one run, gathered in one place: sections, conditions and measures are read from it at any moment. */
 import { SETTINGS_KEY } from '../model/settings.ts';
-import { Audit } from './audit.ts';
+import { Audit } from './audit/index.ts';
 import { Cleanup } from './cleanup/index.ts';
 import { Marks } from './conditions/marks.ts';
 import { TokenWaits } from './latency/token-waits.ts';

@@ -118,6 +118,8 @@ test('help lists every command with one line each, examples and exit codes', () 
       idflow diagram <scenario>  draw who said what to whom in a slice of a run, as a Mermaid sequence
                                  diagram
       idflow sweep <scenario>    run a scenario under many seeds
+      idflow audit <scenario>    print the logs of a run: who used which service, as an auditor would
+                                 see it, beside the truth
       idflow replay <token>      run again what a token stands for; open the stepper if it points at an
                                  event
       idflow knobs [pattern]     list the numbers of the world that --set can change

@@ -4,11 +4,11 @@
  * The logs name a principal and a caller address, never a pod. An access can be attributed by its log alone only where a single pod
  * used that principal at all (or, with the address, from there).
  */
-import type { Moment } from '../kernel/time.ts';
-import type { FactOf } from '../model/facts/index.ts';
-import type { AuditSection } from './document/index.ts';
-import { byText, Tally } from './watcher.ts';
-import type { Run, Stamped, Watcher } from './watcher.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { FactOf } from '../../model/facts/index.ts';
+import type { AuditSection } from '../document/index.ts';
+import { byText, Tally } from '../watcher.ts';
+import type { Run, Stamped, Watcher } from '../watcher.ts';
 
 /** Pods named for one principal at one service. */
 const SENDERS_SHOWN = 10;
