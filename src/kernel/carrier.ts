@@ -7,18 +7,21 @@ import type { AnyActorDefinition, NewActor } from './actor.ts';
 import type { ActorId, TableName, Vocabulary } from './vocabulary.ts';
 import { EventQueue } from './event-queue.ts';
 import { Freezer } from './freezer.ts';
-import { LaggingView } from './informer.ts';
+import type { LaggingView } from './informer.ts';
 import { Letters, newInstance } from './instance.ts';
 import type { Instance, Letter } from './instance.ts';
 import { Mail } from './mail.ts';
 import type { Stamp } from './mail.ts';
 import { Network } from './network.ts';
 import { Draws } from './draws.ts';
+import { hashString } from './random.ts';
+import { Silences } from './silences.ts';
+import { troubleOf } from './stream-trouble.ts';
 import type { Table } from './table.ts';
 import { TableShelf } from './table-shelf.ts';
 import type { StagedTable } from './table-shelf.ts';
 import type { Partition } from './revision.ts';
-import { ORIGIN } from './time.ts';
+import { ORIGIN, plus } from './time.ts';
 import type { Moment } from './time.ts';
 import { Timers } from './timers.ts';
 import { Trace } from './trace.ts';
@@ -45,6 +48,7 @@ export class Carrier<V extends Vocabulary> {
   readonly #letters = new Letters<V>();
   readonly #network = new Network<V>();
   readonly #draws: Draws<V>;
+  readonly #silences: Silences;
   readonly #watches: Watches<V>;
   readonly #timers: Timers<V>;
   readonly #mail: Mail<V>;
@@ -58,8 +62,9 @@ export class Carrier<V extends Vocabulary> {
     this.#definitions = new Map(world.actors.map((definition) => [definition.kind, definition]));
     this.#observers = observers;
     this.#draws = new Draws(options.seed, world);
-    this.#watches = new Watches((watcher, entry) => this.#draws.lag(watcher, entry));
+    this.#watches = new Watches((watcher, entry) => this.#draws.lag(watcher, entry), this.#silences);
     this.#shelf = new TableShelf(world.tables);
+    this.#silences = new Silences(troubleOf(world, this.#draws));
     const post = {
       queue: this.#queue,
       letters: this.#letters,
@@ -69,7 +74,7 @@ export class Carrier<V extends Vocabulary> {
     } as const;
     this.#timers = new Timers(post, {
       parking: options.parking ?? 'on',
-      longestLag: world.longestWatchLag,
+      longestLag: plus(world.longestWatchLag, this.#silences.longest),
       isTouched: (actor) => this.#isTouched(actor),
     });
     this.#mail = new Mail(post, world, { network: this.#network, draws: this.#draws, find: (id) => this.#instances.get(id), observers });
@@ -140,7 +145,7 @@ export class Carrier<V extends Vocabulary> {
   #memoryFrom(now: Moment): Moment {
     const stall = this.#watches.oldestStall();
     const from = stall !== undefined && stall < now ? stall : now;
-    return (from - this.#world.longestWatchLag - 1) as Moment;
+    return (from - this.#world.longestWatchLag - this.#silences.longest - 1) as Moment;
   }
 
   #wake(wakeUp: WakeUp<V>, name: string, stamp: Stamp): void {
@@ -213,8 +218,9 @@ export class Carrier<V extends Vocabulary> {
 
   bringToLife(actor: NewActor, start: V['message'] | undefined, stamp: Stamp): void {
     if (this.#instances.has(actor.id)) throw new Error(`${actor.id} is alive already`);
-    const instance = newInstance(actor, this.#definitions.get(actor.kind));
+    const instance = newInstance(actor, this.#definitions.get(actor.kind), stamp.at);
     this.#instances.set(actor.id, instance);
+    this.#watches.begin(actor.id, stamp.at);
     if (start !== undefined) this.#mail.start(instance, start, stamp);
     this.#timers.lifeChanged(actor.id, stamp);
   }
@@ -258,16 +264,9 @@ export class Carrier<V extends Vocabulary> {
 
   #informer(watcher: ActorId, name: string, partition: Partition | undefined): LaggingView<unknown> {
     const table = this.#shelf.table(name);
+    const owner = this.#instances.get(watcher) ?? { id: watcher, hash: hashString(watcher), bornAt: this.#now };
     table.trim(this.#memoryFrom(this.#now));
-    const isExact = table.definition.lag === 'none' || (this.#draws.isLagless && !this.#watches.hasStalled(watcher, name));
-    const cursor = this.#watches.cursor(watcher, name, partition);
-    return new LaggingView(table, {
-      arrivalOf: (entry) => this.#watches.arrivalOf(watcher, table, entry),
-      partition,
-      now: this.#now,
-      isExact,
-      cursor,
-    });
+    return this.#watches.view({ owner, table, partition, now: this.#now, lag: this.#draws.isLagless ? 'none' : 'drawn' });
   }
 
   snapshot(mode: 'recorded' | 'fast'): CarrierSnapshot {

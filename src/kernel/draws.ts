@@ -45,6 +45,11 @@ export class Draws<V extends Vocabulary> {
     return Math.min(lag, this.#world.longestWatchLag);
   }
 
+  /** A stateless draw about a stream: its sessions, its losses. */
+  ofStream<N extends DrawableKnobName<V>>(name: N, stream: number, n: number): number {
+    return Number(this.#world.knobs.sample(name, this.#random.uniformAt(`stream/${name}`, stream, n)));
+  }
+
   /** The next tie-breaking coin: 46 bits, from a stream of its own. */
   coin(): number {
     this.#coins += 1;

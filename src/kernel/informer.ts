@@ -44,6 +44,8 @@ export interface Stream<Row> {
   /** The part of the table that the watch is limited to; undefined: the whole table. */
   readonly partition: Partition | undefined;
   readonly now: Moment;
+  /** Whether a revision that should be here is not, because it got lost; undefined: none ever does. */
+  readonly isMissing: ((key: string, n: number, at: Moment) => boolean) | undefined;
   /** Whether every entry arrives as it is written: nothing to compute. */
   readonly isExact: boolean;
   /** The reader's place in the stream. */
@@ -164,8 +166,10 @@ export class LaggingView<Row> implements Informer<Row> {
   }
 
   #visible(key: string): Revision<Row> | undefined {
-    const revision = this.#table.asOf(key, this.#limit);
-    const { partition } = this.#stream;
+    const { partition, isMissing } = this.#stream;
+    let revision = this.#table.asOf(key, this.#limit);
+    while (isMissing !== undefined && revision !== undefined && revision.cause >= 0 && isMissing(key, revision.n, revision.at))
+      revision = this.#table.asOf(key, revision.revision - 1);
     if (partition === undefined || revision?.value === undefined) return revision;
     return this.#table.isIn(partition.index, partition.value, { row: revision.value, key }) ? revision : undefined;
   }

@@ -35,6 +35,8 @@ export interface Instance<V extends Vocabulary> {
   readonly id: ActorId;
   readonly definition: AnyActorDefinition<V>;
   readonly hash: number;
+  /** When it came to life. */
+  readonly bornAt: Moment;
   state: object;
   isAlive: boolean;
   timers: Map<string, Armed>;
@@ -44,12 +46,16 @@ export interface Instance<V extends Vocabulary> {
 }
 
 /** A new life. Throws for an id of bare digits, and where the world has no such kind. */
-export function newInstance<V extends Vocabulary>(actor: NewActor, definition: AnyActorDefinition<V> | undefined): Instance<V> {
+export function newInstance<V extends Vocabulary>(
+  actor: NewActor,
+  definition: AnyActorDefinition<V> | undefined,
+  bornAt: Moment,
+): Instance<V> {
   const { id, kind } = actor;
   if (/^\d+$/.test(id)) throw new Error(`an actor id is not bare digits: ${id}`);
   if (definition === undefined) throw new Error(`no actor of kind ${kind} in this world (for ${id})`);
   const fresh = { isAlive: true, timers: new Map<string, Armed>(), parked: new Map<string, Parked<V>>(), held: undefined };
-  return { id, definition, hash: hashString(id), state: definition.initial(), ...fresh };
+  return { id, definition, hash: hashString(id), bornAt, state: definition.initial(), ...fresh };
 }
 
 /** What is under way to somebody. */

@@ -166,12 +166,17 @@ export class Table<Row> {
     const createdBefore = slot?.current.created ?? created;
     this.#replace(key, slot, revision);
     this.#live += (value === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
-    const hash = mix(mix(this.#nameHash, hashString(key)), n);
+    const hash = this.hashOf(key, n);
     const entry: JournalEntry<Row> = { key, before, after: value, revision: this.#writes, at: stamp.at, cause: stamp.cause, hash };
     const incarnations = { created, createdBefore };
     for (const index of this.#indexes) index.change(entry, incarnations);
     if (stamp.cause >= 0) this.#recent.push(entry);
     return entry;
+  }
+
+  /** Hash of one revision of one key: what its fate in a stream is drawn for. */
+  hashOf(key: string, n: number): number {
+    return mix(mix(this.#nameHash, hashString(key)), n);
   }
 
   #replace(key: string, slot: Slot<Row> | undefined, revision: Revision<Row>): void {

@@ -5,10 +5,11 @@
  * costs none. All three agree on the arrival of an entry, because all compute it from the same stateless draw.
  */
 import type { WatchOptions } from './actor.ts';
-import { StreamCursor } from './informer.ts';
+import { LaggingView, StreamCursor } from './informer.ts';
 import type { Stall } from './informer.ts';
 import type { Instance } from './instance.ts';
-import { hashString } from './random.ts';
+import { hashString, mix } from './random.ts';
+import type { Silences, StreamPlace } from './silences.ts';
 import type { JournalEntry, Partition } from './revision.ts';
 import type { Table } from './table.ts';
 import type { Moment } from './time.ts';
@@ -35,9 +36,21 @@ export class Watches<V extends Vocabulary> {
   /** How far each reader has got in each stream; only saves looking at what arrived before. */
   #cursors = new Map<ActorId, Map<string, StreamCursor>>();
   readonly #lagOf: LagOf;
+  readonly #silences: Silences;
 
-  constructor(lagOf: LagOf) {
+  constructor(lagOf: LagOf, silences: Silences) {
     this.#lagOf = lagOf;
+    this.#silences = silences;
+  }
+
+  /** A process that begins anew opens its streams anew: what was frozen for its forerunner flows. */
+  begin(watcher: ActorId, now: Moment): void {
+    if (this.#stalls.size === 0) return;
+    for (const [id, stalls] of this.#stalls) {
+      const last = stalls.at(-1);
+      if (!id.startsWith(`${watcher}|`) || last === undefined || last.until !== undefined) continue;
+      this.#stalls.set(id, [...stalls.slice(0, -1), { from: last.from, until: now }]);
+    }
   }
 
   /** Starts a watch; the same owner, table, part and mode again replaces it. */
@@ -61,20 +74,49 @@ export class Watches<V extends Vocabulary> {
   }
 
   /** The place of a reader in a stream. */
-  cursor(watcher: ActorId, table: string, partition: Partition | undefined): StreamCursor {
+  #cursor(watcher: ActorId, table: string, partition: Partition | undefined): StreamCursor {
     let cursors = this.#cursors.get(watcher);
     if (cursors === undefined) this.#cursors.set(watcher, (cursors = new Map<string, StreamCursor>()));
-    const stream = partition === undefined ? table : `${table}|${partition.index}|${partition.value}`;
+    const stream = partName(table, partition);
     let cursor = cursors.get(stream);
     if (cursor === undefined) cursors.set(stream, (cursor = new StreamCursor()));
     return cursor;
   }
 
+  /** What a reader can see of a table, or a part of it, by now. */
+  view(of: {
+    readonly owner: Reader;
+    readonly table: Table<unknown>;
+    readonly partition: Partition | undefined;
+    readonly now: Moment;
+    readonly lag: 'none' | 'drawn';
+  }): LaggingView<unknown> {
+    const { owner, table, partition, now, lag } = of;
+    const healed = (entry: Pick<JournalEntry<unknown>, 'hash' | 'at'>): number | undefined =>
+      this.#healedAt(owner, table, entry, partition);
+    const isUntroubled = this.#silences.isNone && !this.#stalls.has(stallId(owner.id, table.name));
+    return new LaggingView(table, {
+      arrivalOf: (entry) => (healed(entry) === undefined ? this.#arrivalOf(owner, table, entry, partition) : entry.at),
+      isMissing: this.#silences.isNone ? undefined : (key, n, at) => (healed({ hash: table.hashOf(key, n), at }) ?? 0) > now,
+      partition,
+      now,
+      isExact: table.definition.lag === 'none' || (lag === 'none' && isUntroubled),
+      cursor: this.#cursor(owner.id, table.name, partition),
+    });
+  }
+
   /** Takes note of a write and answers whom it wakes, and when. */
   offer(table: Table<unknown>, entry: JournalEntry<unknown>): readonly WakeUp<V>[] {
+    if (!this.#silences.isNone) this.#noteChange(table, entry);
     const wakeUps: WakeUp<V>[] = [];
     for (const watch of this.#byTable.get(table.name)?.concernedBy(table, entry) ?? []) {
-      const arrival = Math.max(watch.lastArrival, this.arrivalOf(watch.owner.id, table, entry));
+      const healed = this.#healedAt(watch.owner, table, entry, watch.options.partition);
+      if (healed !== undefined) {
+        const late = this.#route(watch, table, entry, healed as Moment);
+        if (late !== undefined) wakeUps.push(late);
+        continue;
+      }
+      const arrival = Math.max(watch.lastArrival, this.#arrivalOf(watch.owner, table, entry, watch.options.partition));
       if (arrival === Infinity) {
         watch.held.push(entry);
         continue;
@@ -108,7 +150,7 @@ export class Watches<V extends Vocabulary> {
     for (const watch of this.#byTable.get(table.name)?.all() ?? []) {
       if (watch.owner.id !== watcher) continue;
       for (const entry of watch.held.splice(0)) {
-        watch.lastArrival = Math.max(watch.lastArrival, this.arrivalOf(watcher, table, entry), now);
+        watch.lastArrival = Math.max(watch.lastArrival, this.#arrivalOf(watch.owner, table, entry, watch.options.partition), now);
         const wakeUp = this.#route(watch, table, entry, watch.lastArrival as Moment);
         if (wakeUp !== undefined) wakeUps.push(wakeUp);
       }
@@ -117,18 +159,34 @@ export class Watches<V extends Vocabulary> {
   }
 
   /** When an entry reaches a watcher, order not considered [µs]; Infinity while its stream is frozen. */
-  arrivalOf(watcher: ActorId, table: Table<unknown>, entry: JournalEntry<unknown>): number {
-    const lag = table.definition.lag === 'none' ? 0 : this.#lagOf(hashString(watcher), entry.hash);
-    let arrival = entry.at + lag;
-    for (const stall of this.#stalls.get(stallId(watcher, table.name)) ?? []) {
+  #arrivalOf(owner: Reader, table: Table<unknown>, entry: JournalEntry<unknown>, partition: Partition | undefined): number {
+    if (table.definition.lag === 'none') return entry.at;
+    // What was there before the watcher is in its first list.
+    if (entry.at < owner.bornAt) return entry.at;
+    let arrival = entry.at + this.#lagOf(owner.hash, entry.hash);
+    if (!this.#silences.isNone) arrival = this.#silences.passes(placeOf(owner, table.name, partition), arrival);
+    for (const stall of this.#stalls.get(stallId(owner.id, table.name)) ?? []) {
       if (arrival >= stall.from && arrival < (stall.until ?? Infinity)) arrival = stall.until ?? Infinity;
     }
     return arrival;
   }
 
-  /** Whether that watcher's stream ever stood still. */
-  hasStalled(watcher: ActorId, table: string): boolean {
-    return this.#stalls.has(stallId(watcher, table));
+  /** When a watcher notices an entry that got lost on its way [µs]; undefined for one that did not. */
+  #healedAt(
+    owner: Reader,
+    table: Table<unknown>,
+    entry: Pick<JournalEntry<unknown>, 'hash' | 'at'>,
+    partition: Partition | undefined,
+  ): number | undefined {
+    if (this.#silences.isNone || table.definition.lag === 'none' || entry.at < owner.bornAt) return undefined;
+    return this.#silences.healedAt(placeOf(owner, table.name, partition), entry.hash, entry.at);
+  }
+
+  #noteChange(table: Table<unknown>, entry: JournalEntry<unknown>): void {
+    this.#silences.note(table.name, entry.at);
+    for (const part of table.partitionsOf(entry)) {
+      if (table.definition.watchable?.includes(part.index) === true) this.#silences.note(partName(table.name, part), entry.at);
+    }
   }
 
   /** Start of the oldest stall that still lasts, or undefined: the memory of tables must reach back to it. */
@@ -162,6 +220,7 @@ export class Watches<V extends Vocabulary> {
   }
 
   snapshot(): () => void {
+    const backToSilences = this.#silences.snapshot();
     const kept = [...this.#byTable.values()].flatMap((list) => list.all().map(copyOf));
     const stalls = [...this.#stalls];
     return () => {
@@ -170,12 +229,25 @@ export class Watches<V extends Vocabulary> {
       this.#cursors = new Map();
       for (const watch of kept) this.#adopt(copyOf(watch));
       this.#stalls = new Map(stalls);
+      backToSilences();
     };
   }
 }
 
 function copyOf<V extends Vocabulary>(watch: Watch<V>): Watch<V> {
   return { ...watch, held: [...watch.held], collected: [...watch.collected] };
+}
+
+/** Who reads: an instance, as far as its streams are concerned. */
+type Reader = Pick<Instance<Vocabulary>, 'id' | 'hash' | 'bornAt'>;
+
+function placeOf(owner: Reader, table: string, partition: Partition | undefined): StreamPlace {
+  const part = partName(table, partition);
+  return { watcher: owner.id, bornAt: owner.bornAt, part, hash: mix(owner.hash, hashString(part)) };
+}
+
+function partName(table: string, partition: Partition | undefined): string {
+  return partition === undefined ? table : `${table}|${partition.index}|${partition.value}`;
 }
 
 function stallId(watcher: ActorId, table: string): string {

@@ -29,6 +29,15 @@ export interface WorldDefinition<V extends Vocabulary> {
   readonly watchLag: DrawableKnobName<V>;
   /** No lag is ever longer; what is older has reached every watcher that is not stalled. */
   readonly longestWatchLag: Duration;
+  /** What else can happen to streams; absent: nothing. Knobs of these meanings (see `silences.ts`). */
+  readonly streams?: {
+    readonly idleLimit: DrawableKnobName<V>;
+    readonly session: DrawableKnobName<V>;
+    readonly memory: DrawableKnobName<V>;
+    readonly reread: DrawableKnobName<V>;
+    /** 1 for a change that gets lost, 0 for one that does not. */
+    readonly loss: DrawableKnobName<V>;
+  };
   /** Name of the watch-lag hop in a latency report. */
   readonly watchLabel: string;
   /** The message that wakes a watcher. */

@@ -19,7 +19,6 @@ export type OperatorAction =
   | { readonly kind: 'roll'; readonly resourceId: string }
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }
   | { readonly kind: 'restore'; readonly id: string }
-  | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string }
   /** Somebody changes the nat table of a node, or of all of them. */
   | { readonly kind: 'disturbRules'; readonly node: string; readonly op: RulesDisturbance; readonly hold: Duration }
   /** Processes stop where they are, until `restore` of that id. `machine`: everything on the node of the first. */
@@ -30,6 +29,7 @@ export type OperatorAction =
       readonly which: string;
       readonly scope: 'process' | 'machine';
     }
+  | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string; readonly ends: 'restore' | 'timeout' }
   | { readonly kind: 'drain'; readonly node: string }
   /** Takes a node away: `lost` without warning, `deleted` through the API and its VM. */
   | { readonly kind: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' };

@@ -21,6 +21,13 @@ export function identityWorld(actors: readonly AnyActorDefinition<Identity>[], c
     knobs: knobSource(calibration),
     watchLag: 'watch.latency',
     longestWatchLag: LONGEST_WATCH_LAG,
+    streams: {
+      idleLimit: 'watch.halfOpenAfterIdle',
+      session: 'watch.timeout',
+      memory: 'etcd.history',
+      reread: 'api.list.latency',
+      loss: 'watch.lostEvent.prob',
+    },
     watchLabel: 'watch',
     wakeUp: ({ table, key, change }) => ({ type: 'WatchEvent', table, key, change }),
     answerTo: (request, template) => ('request' in request ? ({ ...template, request: request.request } as Message) : template),

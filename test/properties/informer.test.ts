@@ -65,7 +65,12 @@ describe('a lagging view', () => {
           const row: Row | undefined = step.isDeletion ? undefined : { name: step.key, group: step.group, value: step.value };
           const entry = table.commit(step.key, row, { at: moment(now), cause: n });
           if (entry !== undefined) journal.push(entry);
-          const stream = { arrivalOf: (other: JournalEntry<Row>) => other.at + lagOf(other), now: moment(now), isExact: false } as const;
+          const stream = {
+            arrivalOf: (other: JournalEntry<Row>) => other.at + lagOf(other),
+            isMissing: undefined,
+            now: moment(now),
+            isExact: false,
+          } as const;
           const whole = new LaggingView(table, { ...stream, partition: undefined, cursor: cursors.whole });
           const part = new LaggingView(table, { ...stream, partition: { index: 'group', value: 'left' }, cursor: cursors.part });
           const expected = naive(journal, now);

@@ -23,7 +23,7 @@ import { nextRequest, plain } from './state.ts';
 import type { OperatorState } from './state.ts';
 
 type External = Extract<OperatorAction, { kind: 'external' }>;
-type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue'>;
+type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue' | 'StallOver'>;
 
 /** Wait before a refused ARM call is tried again where ARM names none: `az` waits like this between its tries. */
 const RETRY_WAIT = seconds(5);
@@ -43,6 +43,9 @@ export const operator = defineActor<OperatorState, Inbox>({
       if (listed !== '') onPodsListed(state, listed, message.objects ?? [], turn);
     },
     ArmResponse: onArmResponse,
+    StallOver: (state, { id }, turn) => {
+      restore(state, id, turn);
+    },
     RetryDue: (state, { request }, turn) => {
       const call = state.calls[request];
       if (call === undefined) sendAgain(state, request, turn);
@@ -181,6 +184,8 @@ function stall(state: OperatorState, action: Extract<OperatorAction, { kind: 'st
   const watcher = action.watcher === 'mic' ? `mic/${leader}` : action.watcher;
   state.stalls[action.id] = { watcher, table: action.table };
   turn.stall(watcher, action.table as 'pods', 'frozen');
+  if (action.ends === 'timeout')
+    turn.setTimer(`stall/${action.id}`, turn.draw('watch.timeout', watcher), { type: 'StallOver', id: action.id }, { label: 'watch' });
 }
 
 function restore(state: OperatorState, id: string, turn: Turn): void {
@@ -189,6 +194,7 @@ function restore(state: OperatorState, id: string, turn: Turn): void {
     if (thaw(state, id, turn) === 'unknown') turn.restore(id);
     return;
   }
+  turn.cancelTimer(`stall/${id}`);
   turn.stall(frozen.watcher, frozen.table as 'pods', 'flowing');
   delete state.stalls[id];
 }

@@ -10,4 +10,6 @@ export type OperatorMessage =
   /** First message of a client of ARM. */
   | { readonly type: 'ExternalJobGiven'; readonly job: ExternalJob }
   /** Timer of it: the gap, the wait before another try, or the period is over. */
-  | { readonly type: 'ExternalJobDue'; readonly job: ExternalJob };
+  | { readonly type: 'ExternalJobDue'; readonly job: ExternalJob }
+  /** Timer: a stall that ends with its watch's time-out. */
+  | { readonly type: 'StallOver'; readonly id: string };

@@ -40,7 +40,15 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'disturbRules':
       return [{ kind: 'disturbRules', node: action.node, op: action.how, hold: action.hold }];
     case 'stall':
-      return [{ kind: 'stall', id: action.id, watcher: action.component === 'mic' ? 'mic' : `nmi/${action.node}`, table: action.table }];
+      return [
+        {
+          kind: 'stall',
+          id: action.id,
+          watcher: action.component === 'mic' ? 'mic' : `nmi/${action.node}`,
+          table: action.table,
+          ends: action.ends,
+        },
+      ];
     case 'restore':
       return [{ kind: 'restore', id: action.id }];
     case 'externalWrite':

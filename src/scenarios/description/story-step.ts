@@ -72,7 +72,14 @@ export type StepAction =
     }
   | { readonly verb: 'fault'; readonly fault: FaultDescription }
   /** A watch delivers nothing. `node` is `''` for MIC. */
-  | { readonly verb: 'stall'; readonly id: string; readonly component: 'mic' | 'nmi'; readonly node: string; readonly table: TableName }
+  | {
+      readonly verb: 'stall';
+      readonly id: string;
+      readonly component: 'mic' | 'nmi';
+      readonly node: string;
+      readonly table: TableName;
+      readonly ends: 'restore' | 'timeout';
+    }
   | { readonly verb: 'restore'; readonly id: string };
 
 /** A rule that the network follows from now on. */

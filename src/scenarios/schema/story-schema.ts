@@ -139,6 +139,7 @@ const verbs = {
       id: nameField.describe('Name for restore.'),
       watcher: textField.describe('mic, or nmi:NODE.'),
       kind: textField.describe('Kubernetes kind whose changes it no longer sees.'),
+      ends: z.enum(['restore', 'timeout']).optional().describe('restore, default: with a restore. timeout: also when the watch times out (watch.timeout), as a half-open connection does.'),
     })
     .describe('A watch goes quiet.'),
   freeze: z

@@ -112,7 +112,14 @@ function stallAction(scope: Scope, source: StallSource, path: Path): StepAction 
     return undefined;
   }
   if (node === undefined) return undefined;
-  return { verb: 'stall', id: source.id, component: isMic ? 'mic' : 'nmi', node, table: TABLE_OF_KIND[source.kind] };
+  return {
+    verb: 'stall',
+    id: source.id,
+    component: isMic ? 'mic' : 'nmi',
+    node,
+    table: TABLE_OF_KIND[source.kind],
+    ends: source.ends ?? 'restore',
+  };
 }
 
 function actorRule(pattern: string): string {

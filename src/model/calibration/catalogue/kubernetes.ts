@@ -44,6 +44,8 @@ export const kubernetesKnobs = {
     'Most that chance adds to that wait, in multiples of it.'),
   'watch.backoff.resetAfter': duration(120, 's', H('K-CG'),
     'Quiet time after which the wait starts small again.'),
+  'watch.halfOpenAfterIdle': duration(0, 's', L('PI#780, PI#995: 10–60 min idle; none by default', span(0, 3600)),
+    'Idleness after which a watch is dead without anybody’s noticing, until its own time-out; 0: never.', { whatIf: '600 s', }),
   'watch.idleDetect': duration(45, 's', H('K-CG; apimachinery: 30 s read idle + 15 s ping'),
     'Time until a half-open connection is noticed.'),
   'watch.lostEvent.prob': probability(0, L('[est]; PI#1011, PI#995 show it happens', span(0, 1e-4)),
