@@ -79,7 +79,7 @@ function add(state: VmssState, turn: Turn): void {
   state.pending[instance] = 'provisioning';
   turn.setTimer(
     instance,
-    turn.draw('node.provision', instance),
+    turn.draw(turn.knob('node.provision.by') === 'nap' ? 'node.provision.nap' : 'node.provision', instance),
     { type: 'InstanceDue', instance, step: 'provisioned' },
     { label: 'other' },
   );

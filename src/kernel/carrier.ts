@@ -62,9 +62,9 @@ export class Carrier<V extends Vocabulary> {
     this.#definitions = new Map(world.actors.map((definition) => [definition.kind, definition]));
     this.#observers = observers;
     this.#draws = new Draws(options.seed, world);
+    this.#silences = new Silences(troubleOf(world, this.#draws));
     this.#watches = new Watches((watcher, entry) => this.#draws.lag(watcher, entry), this.#silences);
     this.#shelf = new TableShelf(world.tables);
-    this.#silences = new Silences(troubleOf(world, this.#draws));
     const post = {
       queue: this.#queue,
       letters: this.#letters,

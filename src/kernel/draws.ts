@@ -46,7 +46,7 @@ export class Draws<V extends Vocabulary> {
   }
 
   /** A stateless draw about a stream: its sessions, its losses. */
-  ofStream<N extends DrawableKnobName<V>>(name: N, stream: number, n: number): number {
+  ofStream(name: DrawableKnobName<V>, stream: number, n: number): number {
     return Number(this.#world.knobs.sample(name, this.#random.uniformAt(`stream/${name}`, stream, n)));
   }
 

@@ -56,6 +56,8 @@ export interface NodePoolRow {
   readonly taints: readonly Taint[];
   /** Taints its nodes register with and lose when NMI is ready on them. */
   readonly startupTaints: readonly Taint[];
+  /** Bounds within which the cluster autoscaler keeps its nodes; absent: it leaves the pool alone. */
+  readonly autoscaler?: { readonly min: number; readonly max: number };
 }
 
 /** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
@@ -180,6 +182,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   nodes: {
     lag: 'watch',
     indexes: {
+      pool: (node) => node.metadata.labels['agentpool'],
       provider: (node) => node.spec.providerID.toLowerCase(),
       /** `broken`: MIC cannot read the providerID; one such node under a matched pod stops its removals. */
       reading: (node) => (node.spec.providerID !== '' && placeOfProvider(node.spec.providerID) === undefined ? 'broken' : undefined),

@@ -87,6 +87,8 @@ export interface NodePoolDescription {
   readonly taints: readonly Taint[];
   /** Taints its later nodes come with, until NMI is ready on them. */
   readonly startupTaints: readonly Taint[];
+  /** Bounds of the cluster autoscaler; absent: it leaves the pool alone. */
+  readonly autoscaler?: { readonly min: number; readonly max: number };
 }
 
 /** How pod identity is installed. */

@@ -29,6 +29,14 @@ export type PlatformFact =
   | { readonly type: 'api-answered'; readonly client: string; readonly verb: string; readonly kind: string; readonly status: number }
   /** A client waited for its own rate limit before it sent. */
   | { readonly type: 'client-throttled'; readonly client: string; readonly bucket: string; readonly waited: Duration }
+  /** The cluster autoscaler changed the size of a pool, or gave up on a node or a pool. */
+  | {
+      readonly type: 'pool-scaled';
+      readonly pool: string;
+      readonly from: number;
+      readonly to: number;
+      readonly why: 'pendingPods' | 'unneeded' | 'notProvisioned' | 'refused';
+    }
   | { readonly type: 'node-ready'; readonly node: string; readonly pool: string }
   | { readonly type: 'node-removed'; readonly node: string; readonly how: 'drained' | 'lost' | 'deleted' }
   | {

@@ -2,11 +2,11 @@
 import type { ArmMessage } from './arm.ts';
 import type { KubernetesMessage } from './kubernetes.ts';
 import type { MicMessage } from './mic.ts';
-import type { OperatorMessage } from './operator.ts';
+import type { AutoscalerMessage, OperatorMessage } from './operator.ts';
 import type { TokenMessage } from './token.ts';
 
 /** Every message. */
-export type Message = ArmMessage | KubernetesMessage | MicMessage | OperatorMessage | TokenMessage;
+export type Message = ArmMessage | AutoscalerMessage | KubernetesMessage | MicMessage | OperatorMessage | TokenMessage;
 
 /** Names of messages. */
 export type MessageType = Message['type'];

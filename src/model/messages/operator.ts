@@ -1,6 +1,13 @@
 /** What the scripted human does, and the other clients of ARM it sets to work. */
 import type { ExternalJob } from '../external-writer.ts';
 
+/** What the cluster autoscaler tells itself. */
+export type AutoscalerMessage =
+  /** Timer: it looks at the cluster. */
+  | { readonly type: 'ScanDue' }
+  /** Timer: it has decided on a size of a scale set. */
+  | { readonly type: 'ScaleDue'; readonly resource: string; readonly capacity: number };
+
 /** Messages of this area. */
 export type OperatorMessage =
   /** Timer: the story goes on with that step (a row of table `story`). */

@@ -2,6 +2,7 @@
 import { aad } from '../../actors/aad/index.ts';
 import { armClient } from '../../actors/arm-client.ts';
 import { arm } from '../../actors/arm/index.ts';
+import { clusterAutoscaler } from '../../actors/cluster-autoscaler/index.ts';
 import { controllerManager } from '../../actors/controller-manager/index.ts';
 import { imds } from '../../actors/imds/index.ts';
 import { iptables } from '../../actors/iptables/index.ts';
@@ -22,6 +23,7 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   aad,
   arm,
   armClient,
+  clusterAutoscaler,
   controllerManager,
   imds,
   iptables,

@@ -42,8 +42,8 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
 /** A pool whose nodes have a size. */
 type SizedPool = NodePoolDescription & { readonly maxPods: number };
 
-function rowOf({ name, maxPods, images, taints, startupTaints }: SizedPool): NodePoolRow {
-  return { pool: name, maxPods, images, taints, startupTaints };
+function rowOf({ name, maxPods, images, taints, startupTaints, autoscaler }: SizedPool): NodePoolRow {
+  return { pool: name, maxPods, images, taints, startupTaints, ...(autoscaler === undefined ? {} : { autoscaler }) };
 }
 
 function nodeOf(scenario: ScenarioDescription, pool: SizedPool, name: string): Node {

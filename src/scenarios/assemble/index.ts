@@ -60,7 +60,8 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
 
 /** Actors that live from the start, machines aside. */
 function residentsOf(scenario: ScenarioDescription): readonly NewActor[] {
-  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS];
+  const autoscaler = scenario.cluster?.nodePools.some((pool) => pool.autoscaler !== undefined) === true ? ['cluster-autoscaler'] : [];
+  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS, ...autoscaler];
   const services = scenario.services.map((service) => ({ id: `service/${service.name}`, kind: 'target-service' }));
   return [...kinds.map((kind) => ({ id: kind, kind })), ...services];
 }

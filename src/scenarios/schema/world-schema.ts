@@ -123,6 +123,11 @@ const nodePoolSchema = z.strictObject({
   systemAssigned: z.boolean().optional().describe('Whether its scale set or VMs have a system-assigned identity, default true.'),
   identities: z.array(nameField).optional().describe('Names of the user-assigned identities they carry at the start, such as that of the kubelet.'),
   images: z.array(textField).optional().describe('Container images its nodes have when they boot: these are not pulled. Default: none.'),
+  autoscaler: z
+    .strictObject({ min: countField(0, MOST_INSTANCES), max: countField(0, MOST_INSTANCES) })
+    .refine(({ min, max }) => min <= max, { error: 'min must be at most max' })
+    .optional()
+    .describe('The cluster autoscaler keeps the number of its nodes between these. Default: nobody changes it but the story.'),
   taints: z.array(taintField).optional().describe('Taints of its nodes. Default: none.'),
   startupTaints: z.array(taintField).optional().describe('Taints with which new nodes of it come, until NMI is ready on them: a gate for other pods. Default: none.'),
 });

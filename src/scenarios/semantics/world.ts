@@ -58,7 +58,7 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
 }
 
 function poolOf(scope: Scope, source: NodePoolSource, path: Path): NodePoolDescription {
-  const { name, nodes, kind = 'vmss', maxPods, images = [], systemAssigned = true, taints = [], startupTaints = [] } = source;
+  const { name, nodes, kind = 'vmss', maxPods, images = [], systemAssigned = true, taints = [], startupTaints = [], autoscaler } = source;
   return {
     name,
     nodes,
@@ -70,6 +70,7 @@ function poolOf(scope: Scope, source: NodePoolSource, path: Path): NodePoolDescr
     taints: taints.flatMap((text) => parseTaint(text) ?? []),
     startupTaints: startupTaints.flatMap((text) => parseTaint(text) ?? []),
     ...(maxPods === undefined ? {} : { maxPods }),
+    ...(autoscaler === undefined ? {} : { autoscaler }),
   };
 }
 
