@@ -3,13 +3,15 @@
  *
  * Follows `pkg/scheduler` in outline: filter (Ready, not cordoned, taints, nodeSelector, room), score, assume, bind.
  *
- *   watch: pod without node ─(scheduler.latency)─► node with fewest pods ─bind─► kube-apiserver
+ *   watch: pod without node ─(scheduler.throughput, scheduler.latency)─► node with fewest pods ─bind─► kube-apiserver
  *                                   └ none fits: waits until a node or a place appears
  *
  * Its cache is two tables of its own: nodes by load, so that the least loaded are found without a walk over all, and where each pod is.
- * Simplified: the score is the number of pods, ties by chance; pods are scheduled side by side (`scheduler.throughput` is not reached);
- * pods of DaemonSets come with their node.
+ * Simplified: the score is the number of pods, ties by chance; pods
+ * of DaemonSets come with their node.
  */
+import { ORIGIN, after, between, plus, seconds } from '../kernel/time.ts';
+import type { Moment } from '../kernel/time.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import type { MessageOf } from '../model/messages/index.ts';
 import { hasLabels } from '../model/selectors.ts';
@@ -24,6 +26,8 @@ export interface SchedulerState {
   requests: number;
   /** Pods no node had room for, oldest first -- changes. */
   waiting: string[];
+  /** When it is free for the next pod -- changes. */
+  freeAt: Moment;
 }
 
 /** What it can be told. */
@@ -32,13 +36,13 @@ export type SchedulerInbox = MessageOf<'Start' | 'WatchEvent' | 'ScheduleDue' | 
 /** The actor `scheduler`. */
 export const scheduler = defineActor<SchedulerState, SchedulerInbox>({
   kind: 'scheduler',
-  initial: () => ({ requests: 0, waiting: [] }),
+  initial: () => ({ requests: 0, waiting: [], freeAt: ORIGIN }),
   handlers: { Start: onStart, WatchEvent: onWatchEvent, ScheduleDue: onScheduleDue, ApiResponse: onApiResponse },
 });
 
 const KEY_AT = 1;
 
-function onStart(_state: SchedulerState, _message: MessageOf<'Start'>, turn: Turn): void {
+function onStart(state: SchedulerState, _message: MessageOf<'Start'>, turn: Turn): void {
   turn.watch('pods', { projection: 'placing' });
   turn.watch('nodes', { projection: 'placement' });
   const load: Record<string, number> = {};
@@ -46,7 +50,7 @@ function onStart(_state: SchedulerState, _message: MessageOf<'Start'>, turn: Tur
     const node = placeOf(pod);
     const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
     if (node === '') {
-      if (isUnplaced(pod)) dueSoon(turn, key);
+      if (isUnplaced(pod)) dueSoon(state, turn, key);
       continue;
     }
     turn.table('placements').put(key, { node, state: 'seen' });
@@ -91,7 +95,7 @@ function onPod(state: SchedulerState, key: string, turn: Turn): void {
     retryWaiting(state, turn);
   }
   if (pod === undefined) forget(state, key, turn);
-  else if (isUnplaced(pod) && old?.state !== 'assumed') dueSoon(turn, key);
+  else if (isUnplaced(pod) && old?.state !== 'assumed') dueSoon(state, turn, key);
 }
 
 /** A pod is gone before it had a node. */
@@ -136,7 +140,7 @@ function onApiResponse(state: SchedulerState, { request, status, retryAfter }: M
   }
   // 404 and 409: its watch tells what became of the pod.
   if (status === 404 || status === 409) return;
-  if (retryAfter === undefined) dueSoon(turn, key);
+  if (retryAfter === undefined) dueSoon(state, turn, key);
   else turn.setTimer(timerOf(key), retryAfter, { type: 'ScheduleDue', pod: key }, { label: 'api' });
 }
 
@@ -194,12 +198,16 @@ function withPods(node: SchedulerNode, pods: number): SchedulerNode {
 
 /** A node or a place may have appeared: the pods that waited are looked at again, each after its own latency. */
 function retryWaiting(state: SchedulerState, turn: Turn): void {
-  for (const key of state.waiting) dueSoon(turn, key);
+  for (const key of state.waiting) dueSoon(state, turn, key);
   state.waiting = [];
 }
 
-function dueSoon(turn: Turn, key: string): void {
-  turn.setTimer(timerOf(key), turn.draw('scheduler.latency', key), { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
+/** One pod after another gets its turn, `scheduler.throughput` a second, and is then thought about. */
+function dueSoon(state: SchedulerState, turn: Turn, key: string): void {
+  const begin = Math.max(turn.now, state.freeAt) as Moment;
+  state.freeAt = after(begin, seconds(1 / turn.knob('scheduler.throughput')));
+  const delay = plus(between(turn.now, begin), turn.draw('scheduler.latency', key));
+  turn.setTimer(timerOf(key), delay, { type: 'ScheduleDue', pod: key }, { label: 'podStart' });
 }
 
 function timerOf(key: string): string {

@@ -7,7 +7,7 @@
  *                                            └─(next look of the cloud controller)─► VM gone? ─► Node deleted ─► orphans deleted
  *
  * Heartbeats are a standing exchange: a kubelet that lives renews every `node.heartbeat`, and only the end of its life makes an event.
- * Simplified: the network loses no heartbeat; the slower rate of a large outage (`node.evictionRate.largeOutage`) is not reached; the cloud
+ * Simplified: the network loses no heartbeat; the cluster is one zone, of any size, and is never taken to be wholly down; the cloud
  * controller looks once per heartbeat; orphans are kept as long as `node.monitorGrace` (upstream 40 s too).
  */
 import { ZERO, seconds } from '../../kernel/time.ts';
@@ -96,12 +96,19 @@ function evict(state: ControllerManagerState, node: string, turn: Turn): void {
     arm(turn, 'evict', node, (state.evictFrom - turn.now) as Duration);
     return;
   }
-  state.evictFrom = (turn.now + seconds(1 / Math.max(0.001, turn.knob('node.evictionRate')))) as Moment;
+  state.evictFrom = (turn.now + seconds(1 / Math.max(0.001, evictionRate(state, turn)))) as Moment;
   state.silent[node] = 'evicted';
   for (const pod of podsOn(node, turn)) {
     if (pod.spec.toleratesAll || controllerOf(pod).startsWith('DaemonSet/') || pod.metadata.deletionTimestamp !== undefined) continue;
     call(state, turn, ['node', 'evict', node], { verb: 'delete', kind: 'Pod', key: keyOf(pod) });
   }
+}
+
+/** Nodes a second: fewer while so many are silent that the fault is likely not theirs. */
+function evictionRate(state: ControllerManagerState, turn: Turn): number {
+  const silent = Object.values(state.silent).filter((stage) => stage !== 'silent').length;
+  const isLarge = silent >= turn.knob('node.evictionRate.outageThreshold') * turn.table('nodes').size;
+  return turn.knob(isLarge && silent > 1 ? 'node.evictionRate.largeOutage' : 'node.evictionRate');
 }
 
 function podsOn(node: string, turn: Turn): readonly Pod[] {

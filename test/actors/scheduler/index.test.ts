@@ -24,6 +24,20 @@ describe('the scheduler', () => {
     ).toEqual([2, 2, 2]);
   });
 
+  test('places no more pods a second than its throughput', () => {
+    const overrides = {
+      'scheduler.throughput': 2,
+      'scheduler.latency': '0s',
+      'watch.latency': '0s',
+      'pod.start': '1s',
+      'image.pull.cold': '0s',
+    };
+    const run = runCluster({ nodes: three, overrides, script: [1, 2, 3, 4].map((n) => create(1, pod(`p${String(n)}`))) });
+    const starts = run.facts.flatMap(({ at: moment, fact }) => (fact.type === 'container-started' ? [moment / 1e6] : []));
+    const gaps = starts.sort((a, b) => a - b).map((start, n) => start - (starts[n - 1] ?? start));
+    for (const gap of gaps.slice(1)) expect(gap).toBeCloseTo(0.5, 1);
+  });
+
   test('counts pods that leave: a place on a full node is given again', () => {
     const free: Said = { at: 300, call: { verb: 'delete', kind: 'Pod', key: 'default/p0' } };
     const full = runCluster({ nodes: ['node-0'], maxPods: 2, script: pods(3) });
