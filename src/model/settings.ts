@@ -25,3 +25,14 @@ export interface PodIdentitySettings {
 
 /** Key of the only row. */
 export const SETTINGS_KEY = 'podIdentity';
+
+/** Whom the cloud configuration file of the nodes, azure.json, names. Fields as MIC calls them; `clientID` and its secret make a service principal, else it is a managed identity. */
+export interface CloudConfig {
+  /** Client id of a user-assigned identity; `''`: the system-assigned one of the node. */
+  readonly userAssignedIdentityID: string;
+  readonly clientID: string;
+  readonly clientSecret: string;
+}
+
+/** Key of the one row of that file: every node has the same. */
+export const CLOUD_CONFIG_KEY = 'azure.json';

@@ -30,7 +30,7 @@ import type {
 import type { DesiredAssignment, RecordedObject, TouchedName, WorkItem } from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
-import type { PodIdentitySettings } from './settings.ts';
+import type { CloudConfig, PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, WorkloadRow } from './workload.ts';
 
@@ -102,6 +102,7 @@ export interface Tables {
   readonly services: ServiceRow;
   readonly story: StoryRow;
   readonly settings: PodIdentitySettings;
+  readonly cloudConfigs: CloudConfig;
   readonly micDesired: DesiredAssignment;
   readonly micTouched: TouchedName;
   readonly micWork: WorkItem;
@@ -257,6 +258,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   services: plain,
   story: { ...plain, indexes: { time: (row) => String(row.at) } },
   settings: plain,
+  cloudConfigs: plain,
   micDesired: {
     ...plain,
     indexes: {

@@ -3,6 +3,7 @@ import { onTokenAnswer, onTokenDue } from '../../src/actors/mic/arm-token.ts';
 import type { TokenOutcome } from '../../src/actors/mic/arm-token.ts';
 import { beginTask, onArmAnswer, onTaskDue, onTokenForTask } from '../../src/actors/mic/cloud.ts';
 import type { CloudOrder, CloudOutcome } from '../../src/actors/mic/cloud.ts';
+import { readCloudConfig } from '../../src/actors/mic/cloud-clients.ts';
 import { newMic } from '../../src/actors/mic/state.ts';
 import type { MicInbox, MicState } from '../../src/actors/mic/state.ts';
 import type { MessageOf } from '../../src/model/messages/index.ts';
@@ -33,7 +34,7 @@ export class CloudClient {
       },
       ArmStepDue: (state, { task }, turn) => this.#note(task, onTaskDue(state, task, turn)),
       MetadataResponse: (state, message, turn) => this.#afterToken(state, onTokenAnswer(state, message, turn), turn),
-      MicTokenDue: (state, _message, turn) => this.#afterToken(state, onTokenDue(state, turn), turn),
+      MicTokenDue: (state, { client }, turn) => this.#afterToken(state, onTokenDue(state, client, turn), turn),
     },
   });
 
@@ -51,6 +52,7 @@ export class CloudClient {
   }
 
   #begin(state: MicState, key: string, turn: Turn): void {
+    if (state.client === 0) readCloudConfig(state, turn);
     const order = this.#orders.get(key);
     if (order !== undefined) this.#note(key, beginTask(state, key, order, turn));
   }

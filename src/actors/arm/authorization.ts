@@ -4,12 +4,13 @@
  * Follows the two refusals MIC meets (platform §3): AuthorizationFailed without the right to write, LinkedAuthorizationFailed where that is
  * there but the right to assign an identity is not. In the order of the real checks: the resource first, then the identities of the body.
  *
- * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all.
+ * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all. MIC counts
+ * as whom azure.json names now, even while a client of it still signs in as whom it named before.
  */
 import type { ComputeResource } from '../../model/azure.ts';
+import { cloudConfigNow } from '../../model/cloud-config.ts';
 import { actionName, mayDo } from '../../model/control-plane.ts';
 import type { ControlAction } from '../../model/control-plane.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { refusal } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -38,7 +39,8 @@ export function linkedRefusal(turn: Turn, client: string, row: ComputeResource, 
 /** Object id of MIC's principal while its rights are checked: the cluster identity of azure.json, else that of its machine. */
 function principalOfCaller(turn: Turn, client: string): string | undefined {
   if (!client.startsWith('mic/') || turn.knob('arm.authorization.mode') === 'granted') return undefined;
-  const appId = turn.table('settings').get(SETTINGS_KEY)?.clusterIdentityClientId ?? '';
+  const { clientID, userAssignedIdentityID } = cloudConfigNow(turn);
+  const appId = clientID === '' ? userAssignedIdentityID : clientID;
   if (appId !== '') {
     const principals = turn.table('servicePrincipals').by('app', appId.toLowerCase());
     return principals.find(({ deletedAt }) => deletedAt === undefined)?.objectId ?? '';

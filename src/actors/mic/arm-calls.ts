@@ -12,6 +12,7 @@ import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nextRequest } from './api-calls.ts';
 import { ensureToken } from './arm-token.ts';
+import { clientOf } from './cloud-clients.ts';
 import type { ArmTask, MicState } from './state.ts';
 
 /** How one call ended. `undefined` elsewhere: it has not. */
@@ -21,6 +22,7 @@ export type CallOutcome = { readonly ok: true; readonly answer: MessageOf<'ArmRe
 export function beginCall(state: MicState, key: string, turn: Turn): CallOutcome | undefined {
   const task = state.tasks[key];
   if (task === undefined) return undefined;
+  task.client = state.client;
   task.tries = 0;
   task.conflicts = 0;
   return submit(state, key, task, turn);
@@ -92,7 +94,7 @@ export function errorText(answer: MessageOf<'ArmResponse'>): string {
 
 function submit(state: MicState, key: string, task: ArmTask, turn: Turn): CallOutcome | undefined {
   const isHeld = task.step !== 'poll' && behaves(turn, 'micHonoursRetryAfter');
-  if (isHeld && (state.throttledUntil[memoryKey(task, turn)] ?? 0) > turn.now) {
+  if (isHeld && (clientOf(state, task.client).throttledUntil[memoryKey(task, turn)] ?? 0) > turn.now) {
     return { ok: false, error: `client throttled: ${task.step} of ${task.resource.kind} before Retry-After` };
   }
   return resumeCall(state, key, turn);
@@ -103,7 +105,7 @@ function submit(state: MicState, key: string, task: ArmTask, turn: Turn): CallOu
  * throttle that is in force (W27), and one refusal holds back all VMs, or all scale sets, of the process.
  */
 function remember(state: MicState, task: ArmTask, retryAfter: Duration, turn: Turn): void {
-  state.throttledUntil[memoryKey(task, turn)] = after(turn.now, retryAfter);
+  clientOf(state, task.client).throttledUntil[memoryKey(task, turn)] = after(turn.now, retryAfter);
 }
 
 function memoryKey(task: ArmTask, turn: Turn): string {

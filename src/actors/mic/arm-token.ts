@@ -1,6 +1,6 @@
 /**
  * MIC's own token for ARM, as adal gets and keeps it (§2.3, W48): from the metadata address of its own node, through that node's
- * netfilter, like any pod that is no host-network pod.
+ * netfilter, like any pod that is no host-network pod; or, where azure.json names a service principal, from Entra by its secret, once.
  *
  * Follows go-autorest/adal v0.9 token.go: ensured before each call, refreshed 5 minutes before it expires, 5 tries with waits of 2, 6,
  * 14, 30 and 60 s (also after the last). Everybody who needs it meanwhile waits.
@@ -10,11 +10,13 @@ import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nextRequest } from './api-calls.ts';
-import { clusterIdentity } from './settings.ts';
-import type { MicState } from './state.ts';
+import { clientOf, presentClient } from './cloud-clients.ts';
+import type { CloudClient, MicState } from './state.ts';
 
 /** adal refreshes a token this long before it expires. */
 const REFRESH_BEFORE: Duration = seconds(300);
+
+const ARM = 'https://management.azure.com/';
 
 /** What became of a refresh: the tasks that waited, and the error they fail with (`''`: the token is there). */
 export interface TokenOutcome {
@@ -22,14 +24,15 @@ export interface TokenOutcome {
   readonly error: string;
 }
 
-/** Whether calls may be sent. Asks for a token if not; the task then waits for the outcome of that. */
+/** Whether calls of a task's client may be sent. Asks for a token if not; the task then waits for the outcome of that. */
 export function ensureToken(state: MicState, task: string, turn: Turn): 'fresh' | 'waiting' {
-  const { token } = state;
+  const number = state.tasks[task]?.client ?? state.client;
+  const { token } = clientOf(state, number);
   if (token.phase === 'idle' && token.expiresAt - REFRESH_BEFORE > turn.now) return 'fresh';
   token.waiters.push(task);
   if (token.phase === 'idle') {
     token.attempt = 0;
-    ask(state, turn);
+    ask(state, number, turn);
   }
   return 'waiting';
 }
@@ -37,40 +40,63 @@ export function ensureToken(state: MicState, task: string, turn: Turn): 'fresh' 
 /** A process of a world that has long been quiet has a token of unknown age. */
 export function settleToken(state: MicState, turn: Turn): void {
   const life = turn.knob('mi.token.lifetime') - REFRESH_BEFORE;
-  state.token.expiresAt = turn.now + REFRESH_BEFORE + Math.ceil(life * turn.uniform('mic/tokenAge', turn.self));
+  presentClient(state).token.expiresAt = turn.now + REFRESH_BEFORE + Math.ceil(life * turn.uniform('mic/tokenAge', turn.self));
 }
 
-/** The metadata address answered. */
-export function onTokenAnswer(state: MicState, message: MessageOf<'MetadataResponse'>, turn: Turn): TokenOutcome | undefined {
-  const { token } = state;
-  if (token.phase !== 'asking' || message.request !== token.request) return undefined;
-  if (message.status === 200 && message.body !== undefined) {
-    token.expiresAt = message.body.token.expiresAt;
-    return outcome(state, '');
+/** The metadata address, or Entra, answered. */
+export function onTokenAnswer(
+  state: MicState,
+  message: MessageOf<'MetadataResponse' | 'AadTokenResponse'>,
+  turn: Turn,
+): TokenOutcome | undefined {
+  const found = Object.entries(state.clients).find(([, { token }]) => token.phase === 'asking' && token.request === message.request);
+  if (found === undefined) return undefined;
+  const [number, { token }] = found;
+  const issued = message.type === 'MetadataResponse' ? message.body?.token : message.token;
+  if (message.status === 200 && issued !== undefined) {
+    token.expiresAt = issued.expiresAt;
+    return outcome(token, '');
   }
-  if (!isRepeated(message.status)) return outcome(state, tokenError(message.status));
+  if (message.type === 'AadTokenResponse') return outcome(token, refusedSecret(message));
+  if (!isRepeated(message.status)) return outcome(token, tokenError(message.status));
   const wait = turn.knob('adal.imds.delays')[token.attempt] ?? seconds(60);
   token.attempt += 1;
   token.phase = 'pausing';
-  turn.setTimer('token', wait, { type: 'MicTokenDue' }, { label: 'arm' });
+  turn.setTimer(`token/${number}`, wait, { type: 'MicTokenDue', client: Number(number) }, { label: 'arm' });
   return undefined;
 }
 
 /** A wait of adal is over: the next try, or the end. */
-export function onTokenDue(state: MicState, turn: Turn): TokenOutcome | undefined {
-  if (state.token.phase !== 'pausing') return undefined;
-  if (state.token.attempt >= turn.knob('adal.imds.maxAttempts')) return outcome(state, tokenError(0));
-  ask(state, turn);
+export function onTokenDue(state: MicState, number: number, turn: Turn): TokenOutcome | undefined {
+  const token = state.clients[number]?.token;
+  if (token?.phase !== 'pausing') return undefined;
+  if (token.attempt >= turn.knob('adal.imds.maxAttempts')) return outcome(token, tokenError(0));
+  ask(state, number, turn);
   return undefined;
 }
 
-function ask(state: MicState, turn: Turn): void {
+function ask(state: MicState, number: number, turn: Turn): void {
+  const { config, token } = clientOf(state, number);
   const request = nextRequest(state, turn, 'token');
-  const clientId = clusterIdentity(turn);
+  token.phase = 'asking';
+  token.request = request;
+  if (config.clientID !== '') askEntra(config, request, turn);
+  else askMetadata(state, { clientId: config.userAssignedIdentityID, request }, turn);
+}
+
+function askEntra({ clientID, clientSecret }: CloudClient['config'], request: string, turn: Turn): void {
+  // Shown without saying which key it is: azure.json holds only the text.
+  const credential = { kind: 'secret', keyId: '', value: clientSecret } as const;
+  turn.send(
+    'aad',
+    { type: 'AadTokenRequest', request, clientId: clientID, credential, resource: ARM },
+    { ifAbsent: { type: 'AadTokenResponse', request, status: 0 } },
+  );
+}
+
+function askMetadata(state: MicState, { clientId, request }: { readonly clientId: string; readonly request: string }, turn: Turn): void {
   const ip = turn.table('pods').get(state.pod)?.status.podIP ?? '';
-  state.token.phase = 'asking';
-  state.token.request = request;
-  const query = { resource: 'https://management.azure.com/', apiVersion: '2018-02-01' };
+  const query = { resource: ARM, apiVersion: '2018-02-01' };
   turn.send(
     `iptables/${state.node}`,
     {
@@ -93,11 +119,11 @@ function ask(state: MicState, turn: Turn): void {
   );
 }
 
-function outcome(state: MicState, error: string): TokenOutcome {
-  const waiters = [...state.token.waiters];
-  state.token.phase = 'idle';
-  state.token.waiters = [];
-  if (error !== '') state.token.expiresAt = ORIGIN - 1;
+function outcome(token: CloudClient['token'], error: string): TokenOutcome {
+  const waiters = [...token.waiters];
+  token.phase = 'idle';
+  token.waiters = [];
+  if (error !== '') token.expiresAt = ORIGIN - 1;
   return { waiters, error };
 }
 
@@ -108,4 +134,9 @@ function isRepeated(status: number): boolean {
 
 function tokenError(status: number): string {
   return `adal: token refresh failed with status ${String(status)}`;
+}
+
+/** adal's word for a refusal of Entra, such as AADSTS7000222 (expired) or AADSTS7000215 (wrong secret); it is not repeated. */
+function refusedSecret({ status, error = '' }: MessageOf<'AadTokenResponse'>): string {
+  return `adal: Refresh request failed. Status Code = '${String(status)}'. ${error}`;
 }

@@ -39,6 +39,7 @@ export function beginTask(state: MicState, key: string, order: CloudOrder, turn:
   if (order.goal === 'update' && order.add.length === 0 && order.remove.length === 0 && isEmptySkipped(turn)) return DONE;
   state.tasks[key] = {
     ...order,
+    client: state.client,
     step: 'get',
     waits: 'answer',
     request: '',

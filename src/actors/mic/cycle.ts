@@ -37,7 +37,7 @@ function beginWork(state: MicState, found: Findings & { readonly rows: DesiredRo
   const { loop } = state;
   const findings = inListOrder(found.list, turn);
   const count = (...kinds: Finding['difference'][]): number => findings.filter(({ difference }) => kinds.includes(difference)).length;
-  const planned = planTracks(findings, found, caches, turn);
+  const planned = planTracks(findings, { ...found, ownIdentity: state.ownIdentity }, caches, turn);
   // A finding always makes a track; were it otherwise the loop would wait for ever.
   if (planned.length === 0) throw new Error('a cycle with findings planned no work');
   // Only where cycles overlap can a worker of an earlier one still be at a resource: that resource waits for a later cycle.

@@ -9,8 +9,6 @@
  *     POST Created ─► GET, PATCH, poll ─► status Assigned                      (what is new)
  *                     GET, PATCH, poll ─► status Unassigned ─► DELETE, PUT     (what goes)
  *   and beside it: the lock (leadership.ts), the token (arm-token.ts), Events (recorder.ts), reconcile every 3 min (reconcile.ts).
- *
- * Simplified: the cloud-config watcher is left out.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
@@ -18,6 +16,7 @@ import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { settleToken } from './arm-token.ts';
 import { armResyncs, cachesOf, onResync, watchAll } from './caches.ts';
+import { onCloudConfigWritten } from './cloud-clients.ts';
 import { DesiredRows } from './desired-rows.ts';
 import { clearTables, findDifferences, listAll, skipToNow } from './desired-set.ts';
 import { onLeaseDue, runForLeader, settleAtLock } from './leadership.ts';
@@ -56,12 +55,14 @@ export const mic = defineActor<MicState, MicInbox>({
     ResyncDue: (state, message, turn) => enqueue(state, onResync(state, message.table, turn), turn),
     WorkerDue: routeWorkerDue,
     ArmStepDue: routeArmStep,
-    MicTokenDue: (state, _message, turn) => routeTokenDue(state, turn),
+    MicTokenDue: routeTokenDue,
+    CloudConfigWritten: onCloudConfigWritten,
     // While the caches fill, changes are part of the list that ends the filling.
     WatchEvent: (state, _message, turn) => enqueue(state, 1, turn),
     ApiResponse: onApiResponse,
     ArmResponse: routeArmAnswer,
     MetadataResponse: routeTokenAnswer,
+    AadTokenResponse: routeTokenAnswer,
     IdentityLookup: onIdentityLookup,
     Probe: onProbe,
     Signal: onSignal,

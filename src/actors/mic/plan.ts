@@ -41,6 +41,8 @@ export interface Track {
 export interface Desired {
   readonly rows: DesiredRows;
   readonly winners: Winners;
+  /** Client id of azure.json's own identity when the process began; `''`: none. */
+  readonly ownIdentity: string;
 }
 
 type NodePlacement = Placement | { readonly kind: 'absent' };
@@ -77,7 +79,7 @@ function loneTracks(finding: Finding, index: number, survey: Survey): readonly T
   });
 }
 
-function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, caches: Caches, turn: Turn): Survey {
+function surveyOf(findings: readonly Finding[], { rows, winners, ownIdentity }: Desired, caches: Caches, turn: Turn): Survey {
   const placements = new Map<string, NodePlacement>();
   const placement = (node: string): NodePlacement => {
     let found = placements.get(node);
@@ -101,7 +103,7 @@ function surveyOf(findings: readonly Finding[], { rows, winners }: Desired, cach
     caches,
     placement,
     isInUse: useCount(usersIn(rows, winners, kept), groupOf),
-    immutable: immutableClientIds(turn),
+    immutable: immutableClientIds(ownIdentity, turn),
     removals,
     missingNodes: behaves(turn, 'micCleansUpMissingNodes') ? 'cleanedUp' : 'asked',
   };

@@ -1,6 +1,7 @@
 /** The process itself (§2.2, §3.1): what it says when it begins, is asked, is signalled, and ends. */
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { readCloudConfig } from './cloud-clients.ts';
 import { releaseLock } from './lease-return.ts';
 import type { MicState } from './state.ts';
 
@@ -13,6 +14,7 @@ export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: T
   state.node = message.node;
   state.boot = turn.event;
   state.startup.startedAt = turn.now;
+  readCloudConfig(state, turn);
   // What an earlier process of this pod remembered died with it.
   for (const row of turn.table('micEvents').by('replica', turn.self)) turn.table('micEvents').delete(`${turn.self}|${row.regarding}`);
   turn.setTimer('crash', turn.draw('mic.crash.interarrival', turn.self), { type: 'MicCrashDue' }, { label: 'other' });

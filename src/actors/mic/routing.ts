@@ -52,14 +52,14 @@ export function routeArmStep(state: MicState, message: MessageOf<'ArmStepDue'>, 
   afterTask(state, message.task, onTaskDue(state, message.task, turn), turn);
 }
 
-/** The metadata address answered. */
-export function routeTokenAnswer(state: MicState, message: MessageOf<'MetadataResponse'>, turn: Turn): void {
+/** The metadata address or Entra answered. */
+export function routeTokenAnswer(state: MicState, message: MessageOf<'MetadataResponse' | 'AadTokenResponse'>, turn: Turn): void {
   afterToken(state, onTokenAnswer(state, message, turn), turn);
 }
 
 /** A wait for the token is over. */
-export function routeTokenDue(state: MicState, turn: Turn): void {
-  afterToken(state, onTokenDue(state, turn), turn);
+export function routeTokenDue(state: MicState, { client }: MessageOf<'MicTokenDue'>, turn: Turn): void {
+  afterToken(state, onTokenDue(state, client, turn), turn);
 }
 
 /** A worker's time to begin. */

@@ -12,17 +12,12 @@ export function namespaceRule(turn: Turn): NamespaceRule {
 
 /**
  * Client ids that are never taken off a resource: those of the flag, lower-cased but not trimmed, and the cluster's own as azure.json
- * spells it. Faithful: the comparison is by letter (W17).
+ * spelled it when the process began (§2.4). Faithful: the comparison is by letter (W17).
  */
-export function immutableClientIds(turn: Turn): readonly string[] {
+export function immutableClientIds(ownIdentity: string, turn: Turn): readonly string[] {
   const settings = turn.table('settings').get(SETTINGS_KEY);
   const flagged = turn.knob('mic.immutableIds');
   const ids = [...(settings?.immutableClientIds ?? []), ...(flagged === '' ? [] : flagged.split(','))].map((id) => id.toLowerCase());
-  const own = behaves(turn, 'micKeepsClusterIdentity') ? (settings?.clusterIdentityClientId ?? '') : '';
+  const own = behaves(turn, 'micKeepsClusterIdentity') ? ownIdentity : '';
   return own === '' ? ids : [...ids, own];
-}
-
-/** Client id the process signs in with; `''`: the system-assigned identity of its node. */
-export function clusterIdentity(turn: Turn): string {
-  return turn.table('settings').get(SETTINGS_KEY)?.clusterIdentityClientId ?? '';
 }

@@ -7,6 +7,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
 import type { ListedKind } from '../../model/mic/startup.ts';
+import type { CloudConfig } from '../../model/settings.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
 
 /** Everything that can reach a MIC process. */
@@ -25,10 +26,12 @@ export type MicInbox = MessageOf<
   | 'WorkerDue'
   | 'ArmStepDue'
   | 'MicTokenDue'
+  | 'CloudConfigWritten'
   | 'WatchEvent'
   | 'ApiResponse'
   | 'ArmResponse'
   | 'MetadataResponse'
+  | 'AadTokenResponse'
   | 'IdentityLookup'
   | 'Probe'
   | 'Signal'
@@ -120,6 +123,8 @@ export interface Worker {
 /** One UpdateUserMSI or one GET at ARM. */
 export interface ArmTask {
   readonly resource: ResourceRef;
+  /** Cloud client of the present call. */
+  client: number;
   readonly goal: 'update' | 'read';
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -209,6 +214,13 @@ interface TokenState {
   waiters: string[];
 }
 
+/** A client of the cloud: whom it signs in as, its token, and until when calls of a kind are held back, by throttle key [µs]. */
+export interface CloudClient {
+  readonly config: CloudConfig;
+  readonly token: TokenState;
+  readonly throttledUntil: Record<string, Moment>;
+}
+
 /** A question of NMI that waits for an assignment (variant `nmi.lookup: mic`). */
 export interface PendingLookup {
   readonly asker: string;
@@ -235,9 +247,11 @@ export interface MicState {
   pass: ReconcilePass | undefined;
   /** Whether the last reconcile pass found all in place and nothing changed since, as far as the last tick knew. */
   isReconciled: boolean;
-  /** When calls of a kind may be sent again, by throttle key [µs]. */
-  throttledUntil: Record<string, Moment>;
-  token: TokenState;
+  /** Cloud clients that are in use, by number, and the number of the one for new calls. */
+  clients: Record<number, CloudClient>;
+  client: number;
+  /** azure.json's own identity as it stood when the process began: never taken off a resource -- constant. */
+  ownIdentity: string;
   /** Calls of the API server under way, by request. */
   calls: Record<string, PendingCall>;
   /** Rate limits of the two clients: custom resources, and the rest. */
@@ -274,8 +288,9 @@ export function newMic(): MicState {
     tasks: {},
     pass: undefined,
     isReconciled: false,
-    throttledUntil: {},
-    token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
+    clients: {},
+    client: 0,
+    ownIdentity: '',
     calls: {},
     crdBucket: undefined,
     coreBucket: undefined,

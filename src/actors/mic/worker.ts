@@ -99,7 +99,8 @@ function pump(state: MicState, worker: Worker, turn: Turn): WorkerOutcome {
     worker.inFlight += 1;
     call(state, { part: 'item', worker: worker.name, item: index, step, since: turn.now }, item, turn);
   }
-  if (worker.inFlight > 0) return 'working';
+  // Faithful: a semaphore of no places lets nobody pass, and the cycle never ends (--createDeleteBatch=0).
+  if (worker.inFlight > 0 || (room === 0 && worker.next < end)) return 'working';
   return proceed(state, worker, turn);
 }
 

@@ -5,6 +5,8 @@ import type { Duration } from '../../kernel/time.ts';
 export type AssignmentFact =
   | { readonly type: 'mic-started'; readonly replica: string }
   | { readonly type: 'mic-leading'; readonly replica: string }
+  /** azure.json was written, and its cloud clients were made anew. */
+  | { readonly type: 'mic-cloud-config-reloaded'; readonly replica: string }
   | { readonly type: 'mic-stopped'; readonly replica: string; readonly reason: string }
   | { readonly type: 'mic-caches-synced'; readonly replica: string }
   | {

@@ -29,5 +29,7 @@ export type MicMessage =
   | { readonly type: 'WorkerDue'; readonly resource: string; readonly step: string }
   /** Timer of one task at ARM: its SDK sends again, polls, or gives up. */
   | { readonly type: 'ArmStepDue'; readonly task: string }
-  /** Timer: MIC asks for its own ARM token again. */
-  | { readonly type: 'MicTokenDue' };
+  /** The file watcher: azure.json of the node was written in place, or another file took its name. */
+  | { readonly type: 'CloudConfigWritten'; readonly how: 'write' | 'rename' }
+  /** Timer: one of MIC's cloud clients asks for its ARM token again. */
+  | { readonly type: 'MicTokenDue'; readonly client: number };

@@ -78,6 +78,11 @@ export const micBehaviours = {
     source: '#601',
     meaning: 'A refused write is tried again without the identities its error names.',
   },
+  micReloadsCloudConfig: {
+    from: '1.6.1',
+    source: '#590',
+    meaning: 'A written azure.json makes the cloud clients anew; before, a process signed in as the file said when it began.',
+  },
   micMasksScaleSetReads: {
     from: '1.6.1',
     until: '1.7.4',

@@ -32,7 +32,7 @@ describe('leader election', () => {
     expect(cluster.of('mic-leading').map(({ replica }) => replica)).toEqual([LEADER]);
   });
 
-  it('takes over 11.25 s to 31.5 s after a crash, with a median between 17 s and 21 s', () => {
+  it('V11: takes over 11.25 s to 31.5 s after a crash, with a median between 17 s and 21 s', () => {
     const waits = Array.from({ length: 300 }, (_, n) => takeOver(crash(`crash-${String(n)}`, 100 + n * 0.37), 100 + n * 0.37)).sort(
       (a, b) => a - b,
     );

@@ -76,3 +76,18 @@ describe('what-ifs of MIC', () => {
     expect(cluster.deliveries.find(({ message }) => message.type === 'ProcessExited')?.message).toMatchObject({ code: 2 });
   });
 });
+
+describe('--createDeleteBatch=0', () => {
+  it('lets no call pass, so that the first cycle with work never ends and no other begins', () => {
+    const cluster = run({
+      steps: [
+        { at: 1, api: [create(pod('p', { node: 'v1-0', label: 's' }))] },
+        { at: 10, api: [create(pod('q', { node: 'v2-0', label: 's' }))] },
+      ],
+      knobs: { 'mic.createDeleteBatch': '0' },
+    });
+    expect(cluster.of('mic-cycle-started')).toHaveLength(1);
+    expect(cluster.of('mic-cycle-ended')).toEqual([]);
+    expect(statuses(cluster)).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 /** Functions of MIC's cloud layer (pkg/cloudprovider), each on the rule of the simulator that stands for it. */
-import { clusterIdentity } from '../../../src/actors/mic/settings.ts';
+import { cloudConfigNow } from '../../../src/model/cloud-config.ts';
 import type { IdentityType } from '../../../src/model/azure.ts';
 import { resolve } from '../../../src/model/calibration/index.ts';
 import { blamedIdentities, withoutIds } from '../../../src/model/mic/bad-identity.ts';
@@ -34,7 +34,7 @@ export const CLOUD_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
   'cloud.clusterIdentity': (_args, stage) => {
     const { plane } = planeOf(stage);
     let found = '';
-    plane.act((turn) => (found = clusterIdentity(turn)));
+    plane.act((turn) => (found = cloudConfigNow(turn).userAssignedIdentityID));
     return found;
   },
   'cloud.splitBatch': (args) => {

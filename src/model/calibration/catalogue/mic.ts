@@ -48,7 +48,7 @@ export const micKnobs = {
   'mic.eventChannel': count(100, 'events', H('PI-CODE mic.go'),
     'Events MIC’s channel holds before informers wait; none is lost.', { minimum: 1, }),
   'mic.createDeleteBatch': count(20, 'writes', H('PI-CODE flag createDeleteBatch'),
-    'Assigned identities one worker creates or deletes at once, for each VM or scale set.', { minimum: 1 }),
+    'Assigned identities one worker creates or deletes at once, for each VM or scale set; with 0 it waits for ever.'),
   'mic.assignedIdentity.namespace': text('default', H('PI-CODE mic.go makeAssignedIDs'),
     'Namespace of assigned identities unless MIC is namespaced.'),
   'mic.updateMsi.maxRetry': count(2, 'retries', H('PI-CODE flag update-user-msi-max-retry'),

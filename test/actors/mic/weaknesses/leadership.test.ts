@@ -1,7 +1,8 @@
 /** W36 to W39: leaders that die, freeze or cannot begin (§7 F of the behaviour of MIC). */
 import { describe, expect, it } from 'vitest';
 import { armCalls, at, idsOn, runCluster, secondsBetween, statuses } from '../cluster.ts';
-import type { ClusterOptions } from '../cluster.ts';
+import type { ClusterOptions, Step } from '../cluster.ts';
+import { create, pod } from '../objects.ts';
 import { BASE, QUICK } from '../troubles.ts';
 import { MIC, podAt } from './world.ts';
 
@@ -27,6 +28,51 @@ describe('a leader that is gone', () => {
       expect(idsOn(cluster, 'v1')).toEqual(['x']);
     },
   );
+
+  it('W36: frozen beyond its lease it wakes with calls in flight, and both write: it dies only when it has noticed', () => {
+    // 60 POSTs at 5 a second: about half are out when it stops.
+    const pods = Array.from({ length: 60 }, (_, n) => create(pod(`p${String(n)}`, { node: 'v1-0', label: 's' })));
+    const steps: Step[] = [
+      { at: 45, api: pods },
+      { at: 50, act: (turn) => turn.freeze(MIC, 'frozen') },
+      { at: 100, act: (turn) => turn.freeze(MIC, 'running') },
+    ];
+    const cluster = runCluster({
+      ...BASE,
+      ...REPLICAS,
+      knobs: { 'mic.warmup': '0s', 'vmss.patch.duration.serverSide': '38s' },
+      steps,
+      until: 200,
+    });
+    const writers = cluster
+      .of('api-answered')
+      .filter(({ kind, at: moment }) => kind === 'AzureAssignedIdentity' && moment > at(100))
+      .map(({ client }) => client);
+    expect([...new Set(writers.filter((client) => client.startsWith('mic/')))].sort()).toEqual(['mic/default/mic-0', 'mic/default/mic-1']);
+    const [stopped] = cluster.of('mic-stopped');
+    expect(stopped).toMatchObject({ replica: MIC, reason: 'leader election lost' });
+    expect(secondsBetween(at(100), stopped?.at ?? at(0))).toBeLessThanOrEqual(7.5);
+  });
+
+  it('W39: what refuses the type upgrade ends one candidate after the other, and nobody assigns', () => {
+    const refusal = { type: 'ApiResponse', request: '', status: 403, reason: 'Forbidden' } as const;
+    const cut = {
+      id: 'f',
+      to: 'kube-apiserver',
+      where: { 'call.kind': 'AzureIdentityBinding' },
+      action: { kind: 'answer', with: refusal },
+    } as const;
+    const steps: Step[] = [{ at: 0, act: (turn) => turn.inject(cut) }, podAt(1, 'p', 'v1-0')];
+    const cluster = runCluster({ ...BASE, ...REPLICAS, start: 'cold', steps, until: 120 });
+    expect(
+      cluster
+        .of('mic-stopped')
+        .map(({ replica, reason }) => `${replica} ${reason}`)
+        .sort(),
+    ).toEqual(['mic/default/mic-0 type upgrade failed: Forbidden', 'mic/default/mic-1 type upgrade failed: Forbidden']);
+    expect(cluster.of('mic-caches-synced')).toEqual([]);
+    expect(statuses(cluster)).toEqual([]);
+  });
 
   it('W38: a roll-out gives no lease back: nobody assigns for 11 to 32 s and the time it takes a cold standby to fill its caches', () => {
     const waits = ['a', 'b', 'c', 'd', 'e'].map((seed) => {

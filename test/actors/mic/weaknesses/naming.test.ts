@@ -56,6 +56,26 @@ describe('names', () => {
       return { resourceID: armId(name), clientID: `client-${name}` };
     }
   });
+
+  it.each([
+    ['a node whose name is no label value', 'n'.repeat(64), 'x'],
+    ['an AzureIdentity whose name leaves no room', 'n1', 'x'.repeat(250)],
+  ])('W43: %s: the POST is refused in every cycle, yet the identity is put on the machine', (_case, host, name) => {
+    const identity = { resourceID: armId('x'), clientID: 'client-x' };
+    const cluster = runCluster({
+      ...BASE,
+      vms: [host],
+      objects: [node(host), azureIdentity(name, identity), binding('bx', name, 's')],
+      steps: [podAt(1, 'p', host), nudge(10)],
+    });
+    const written = cluster.of('mic-assigned-identity-written').map(({ operation, error }) => [operation, error.slice(0, 8)]);
+    const refused = [
+      ['addition', 'Invalid:'],
+      ['status', 'NotFound'],
+    ];
+    expect(written).toEqual([...refused, ...refused]);
+    expect([statuses(cluster), idsOn(cluster, host)]).toEqual([[], ['x']]);
+  });
 });
 
 describe('scope', () => {
