@@ -41,6 +41,11 @@ export class GrantUsers implements Watcher {
     return this.#grantOf.get(key);
   }
 
+  /** Whether any AzureAssignedIdentity, needed or not, stands behind a grant. */
+  has(grant: GrantName): boolean {
+    return this.#keysOf.has(nameOf(grant));
+  }
+
   /** The first user of a grant that a pod still needs and that the test accepts; undefined if there is none. */
   needing(grant: GrantName, test: (user: AzureAssignedIdentity) => boolean = () => true): AzureAssignedIdentity | undefined {
     for (const key of this.#keysOf.get(nameOf(grant)) ?? []) {

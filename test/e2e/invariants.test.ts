@@ -12,7 +12,13 @@ import type { CheckOptions } from '../../src/testing/plan-run.ts';
 import { PACKAGED, packaged } from '../support/packaged.ts';
 
 /** Invariants that the real thing itself breaks, and so does a scenario that is about it: a new node has no rules yet (W1). */
-const BROKEN_BY_DESIGN: Readonly<Record<string, readonly InvariantName[]>> = { 'node-scale-out': ['tokensMediated'] };
+const BROKEN_BY_DESIGN: Readonly<Record<string, readonly InvariantName[]>> = {
+  'node-scale-out': ['tokensMediated'],
+  // A reconcile pass right after the removal, on a cache that lags more than 0.2 s, puts the identity back (W7).
+  'aks-sql-token': ['noLeakedIdentity'],
+  // A node that is lost before its pods keeps their identities on its VM (W4).
+  'resource-deletion': ['noLeakedIdentity'],
+};
 
 /** Invariants that no packaged scenario puts to the test: nothing kills NMI there, unbinds a pod that lives on, or ends Entra for hours. */
 const NOT_REACHED: readonly InvariantName[] = ['nmiRecovers', 'noNewTokenAfterUnbinding', 'tokenBridgesOutage'];

@@ -5,6 +5,7 @@ import type { Fact } from '../../src/model/facts/index.ts';
 import { INVARIANT_NAMES } from '../../src/scenarios/schema/claim-names.ts';
 import type { InvariantName } from '../../src/scenarios/schema/claim-names.ts';
 import { assigned, fact, managedIdentity, OBJECT, principal, READER, role, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
+import { MIC_CASES } from './mic-invariant-cases.ts';
 import { NMI_CASES, relabelled } from './nmi-invariant-cases.ts';
 import type { Case } from './nmi-invariant-cases.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
@@ -56,6 +57,7 @@ function together(...steps: readonly Step[]): Step {
 }
 
 const CASES: Readonly<Record<InvariantName, Case>> = {
+  ...MIC_CASES,
   ...NMI_CASES,
   assignedOnlyAfterAttached: {
     fill: { ...unassigned, computeResources: { [RESOURCE]: scaleSet([]) } },

@@ -24,7 +24,7 @@ export type Replacements = Readonly<Record<string, string>>;
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Contents of the changed file. Throws if the text to change does not stand in it exactly once. */
-function mutatedText(mutation: Mutation): string {
+export function mutatedText(mutation: Mutation): string {
   const source = readFileSync(join(ROOT, 'src', mutation.file), 'utf8');
   if (source.split(mutation.original).length !== 2) throw new Error(`${mutation.file} does not hold exactly once: ${mutation.original}`);
   return source.replace(mutation.original, () => mutation.changed);

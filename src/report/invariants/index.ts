@@ -5,6 +5,10 @@ import { assignedOnlyAfterAttached, noAssignmentWithoutBinding, statusTransition
 import type { Invariant } from './invariant.ts';
 import { oneCycleAtATime, onlyLeaderWrites } from './leadership.ts';
 import { roleAssignmentsLinger, systemAssignedDiesWithResource, userAssignedSurvives } from './lifecycle.ts';
+import { assignmentGoesWithPod, leaderReplaced } from './mic-liveness.ts';
+import { finalizerHonoured, nameTellsPod, namespacedStaysHome } from './mic-naming.ts';
+import { immutableStays, noLeakedIdentity, takenOffBeforeDeletion } from './mic-removal.ts';
+import { patchTouchesOnlyNamed, patchWithinLimit } from './mic-writes.ts';
 import { assignedServedAtOnce, clientsGiveUp, nmiAnswersInTime, tokenBridgesOutage } from './nmi-answers.ts';
 import { assignedMeansAttached, boundPodServed, noNewTokenAfterUnbinding, tokenOnlyIfBound } from './nmi-authorisation.ts';
 import { nmiKeepsNoToken, senderRecognised, tokensMediated, unnamedIdentityStable } from './nmi-path.ts';
@@ -20,6 +24,16 @@ export const INVARIANT_OF: Readonly<Record<InvariantName, (run: Run) => Invarian
   noRemovalWhileInUse,
   oneCycleAtATime,
   onlyLeaderWrites,
+  takenOffBeforeDeletion,
+  immutableStays,
+  patchTouchesOnlyNamed,
+  namespacedStaysHome,
+  nameTellsPod,
+  patchWithinLimit,
+  finalizerHonoured,
+  noLeakedIdentity,
+  assignmentGoesWithPod,
+  leaderReplaced,
   tokenMatchesRequest,
   answerCodesKnown,
   tokenNotExpired,

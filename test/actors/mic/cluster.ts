@@ -6,7 +6,7 @@ import type { AnyActorDefinition } from '../../../src/kernel/actor.ts';
 import { micros, seconds } from '../../../src/kernel/time.ts';
 import type { Duration, Moment } from '../../../src/kernel/time.ts';
 import { Simulation } from '../../../src/kernel/simulation.ts';
-import type { RunOptions, StampedFact } from '../../../src/kernel/world.ts';
+import type { Observer, RunOptions, StampedFact } from '../../../src/kernel/world.ts';
 import { arm } from '../../../src/actors/arm/index.ts';
 import { kubeApiserver } from '../../../src/actors/kube-apiserver/index.ts';
 import { mic } from '../../../src/actors/mic/index.ts';
@@ -51,6 +51,8 @@ export interface ClusterOptions {
   readonly knobs?: Overrides;
   readonly run?: Partial<RunOptions>;
   readonly definitions?: readonly AnyActorDefinition<Identity>[];
+  /** Somebody who looks on, made once the world is filled. */
+  readonly watch?: (sim: Simulation<Identity>) => Observer<Identity>;
   /** Looks at the world after each event. */
   readonly onDelivery?: (
     sim: Simulation<Identity>,
@@ -195,6 +197,7 @@ export function runCluster(options: ClusterOptions): Cluster {
     },
   });
   fill(sim, options);
+  if (options.watch !== undefined) sim.observe(options.watch(sim));
   // ARM is not told to start: it would boot its VMs, and nothing here lives on them.
   sim.add({ id: 'arm', kind: 'arm' });
   for (const id of ['kube-apiserver', 'driver']) sim.add({ id, kind: id }, { type: 'Start' });

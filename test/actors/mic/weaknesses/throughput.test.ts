@@ -93,12 +93,12 @@ describe('throughput', () => {
     const inFlight = (label: string): number => {
       const steps: Step[] = [{ at: 1, api: [...(crowdAt(1, 10).api ?? []), create(pod('other', { node: 'v1-0', label }))] }];
       const cluster = runCluster({ ...BASE, objects: [...(BASE.objects ?? []), ...bad], steps, knobs: slow });
-      let open = 0;
+      const open = new Set<string>();
       let most = 0;
       for (const { actor, from, message } of cluster.deliveries) {
-        if (message.type === 'ApiRequest' && message.call.verb === 'patchStatus' && from.startsWith('mic/'))
-          most = Math.max(most, (open += 1));
-        if (message.type === 'ApiResponse' && actor.startsWith('mic/') && message.request.includes('~confirm~')) open -= 1;
+        if (message.type === 'ApiRequest' && message.call.verb === 'patchStatus' && from.startsWith('mic/')) open.add(message.request);
+        if (message.type === 'ApiResponse' && actor.startsWith('mic/')) open.delete(message.request);
+        most = Math.max(most, open.size);
       }
       expect(statuses(cluster).filter((text) => text.endsWith('Assigned'))).toHaveLength(10);
       return most;

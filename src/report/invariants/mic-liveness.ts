@@ -1,0 +1,97 @@
+/**
+ * Invariants of what MIC brings about in the end: L3 and L6 of the behaviour of MIC. Time counts while things are healthy, as far as facts
+ * tell: a MIC leads, and neither ARM nor the API server has refused it anything since.
+ */
+import { minutes } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
+import type { PlaceInRun } from '../document/index.ts';
+import { placeOf, placeOfWrite, podOfReplica } from '../watcher.ts';
+import type { Run, Stamped } from '../watcher.ts';
+import type { Invariant } from './invariant.ts';
+import { InvariantRecord } from './invariant.ts';
+
+/** A resync that makes the next cycle (10 minutes), a cycle before it, and a PATCH. */
+const GONE_WITHIN = minutes(20);
+
+/** `assignmentGoesWithPod`. Known to be late in a cluster without AzureIdentities and bindings, where nothing makes the next cycle (W9). */
+export function assignmentGoesWithPod(run: Run): Invariant {
+  const record = new InvariantRecord('assignmentGoesWithPod');
+  const orphans = new Map<string, { readonly place: PlaceInRun; readonly pod: string }>();
+  let calmSince = 0;
+  let isLed = true;
+  const judge = (key: string, until: Moment): void => {
+    const orphan = orphans.get(key);
+    if (orphan === undefined) return;
+    const waited = until - Math.max(orphan.place.atUs, calmSince);
+    if (isLed && waited > GONE_WITHIN) record.breach(orphan.place, `${key} outlived its pod ${orphan.pod} by more than 20 healthy minutes`);
+    orphans.delete(key);
+  };
+  return {
+    record,
+    onFact(stamped) {
+      const { fact, at } = stamped;
+      if (fact.type === 'mic-stopped') isLed = false;
+      if (fact.type === 'mic-leading') isLed = true;
+      if (isTrouble(stamped)) calmSince = at;
+    },
+    onWrite(write) {
+      if (write.table === 'azureAssignedIdentities' && write.entry.after === undefined) judge(write.entry.key, write.entry.at);
+      if (write.table !== 'pods') return;
+      const { key: pod, after } = write.entry;
+      for (const { metadata } of run.table('azureAssignedIdentities').by('pod', pod)) {
+        const key = `${metadata.namespace}/${metadata.name}`;
+        if (after !== undefined) orphans.delete(key);
+        else {
+          record.check();
+          orphans.set(key, { place: placeOfWrite(write, pod), pod });
+        }
+      }
+    },
+    onEnd(at) {
+      for (const key of [...orphans.keys()]) judge(key, at);
+    },
+  };
+}
+
+function isTrouble({ fact }: Stamped): boolean {
+  if (fact.type === 'mic-leading' || fact.type === 'mic-stopped') return true;
+  if (fact.type === 'mic-worker-ended') return fact.error !== '';
+  if (fact.type !== 'arm-answered' && fact.type !== 'api-answered') return false;
+  return fact.client.startsWith('mic/') && fact.status >= 400 && fact.status !== 404;
+}
+
+/** 31.5 s until the lease of a leader that died has run out for every candidate, and what a cold standby takes to fill its caches. */
+const LED_WITHIN = minutes(2);
+
+/** `leaderReplaced`: counts while another MIC process is there. Known to fall when that cannot reach the API server (an outage, W39). */
+export function leaderReplaced(): Invariant {
+  const record = new InvariantRecord('leaderReplaced');
+  const alive = new Set<string>();
+  let leader = '';
+  let vacant: PlaceInRun | undefined;
+  const judge = (until: Moment): void => {
+    const waited = vacant === undefined ? 0 : ((until - vacant.atUs) as Duration);
+    if (vacant !== undefined && waited > LED_WITHIN) record.breach(vacant, `nobody led within two minutes of the end of ${vacant.pod}`);
+    vacant = undefined;
+  };
+  const ended = (pod: string, stamped: Stamped): void => {
+    if (!alive.delete(pod)) return;
+    if (pod === leader && alive.size > 0) {
+      record.check();
+      vacant = placeOf(stamped, pod);
+    } else if (alive.size === 0) vacant = undefined;
+    if (pod === leader) leader = '';
+  };
+  return {
+    record,
+    onFact(stamped) {
+      const { fact, at } = stamped;
+      if (fact.type === 'mic-started') alive.add(podOfReplica(fact.replica));
+      if (fact.type === 'mic-leading') leader = podOfReplica(fact.replica);
+      if (fact.type === 'mic-caches-synced') judge(at);
+      if (fact.type === 'mic-stopped') ended(podOfReplica(fact.replica), stamped);
+      if (fact.type === 'container-ended') ended(fact.pod, stamped);
+    },
+    onEnd: judge,
+  };
+}
