@@ -64,10 +64,10 @@ describe('a command line', () => {
         /^mic\.yaml:1:\d+ spec\.template\.spec\.containers\[0\]\.args\[0\]: unknown flag of MIC "clientQsp"; did you mean clientQps\?$/u,
       ),
     );
-    const problems = problemsOf(withManifest, { 'mic.yaml': installed(['--syncRetryDuration=soon', '--createDeleteBatch=0']) });
+    const problems = problemsOf(withManifest, { 'mic.yaml': installed(['--syncRetryDuration=soon', '--clientQps=0']) });
     expect(problems).toHaveLength(2);
     expect(problems[0]).toMatch(/args\[0\]: --syncRetryDuration must be a duration such as 3m, not "soon"$/u);
-    expect(problems[1]).toMatch(/args\[1\]: --createDeleteBatch is at least 1 \[writes\]$/u);
+    expect(problems[1]).toMatch(/args\[1\]: --clientQps is at least 0.001 \[req\/s\]$/u);
   });
 
   it('without MIC_POD_NAMESPACE makes MIC end at once, which is a warning', () => {

@@ -142,10 +142,10 @@ function flagsOf(component: 'mic' | 'nmi', found: Component): readonly LocatedFl
   const path = containerPath(found);
   const forced = found.container.env['FORCENAMESPACED'];
   const fromArgs = flagsOfArgs(component, found.container.args, { document, path: [...path, 'args'] });
-  if (forced === undefined) return fromArgs;
+  // Upstream joins the flag and the variable by "or", and only the very word counts.
+  if (forced !== 'true') return fromArgs;
   const flag: LocatedFlag = { component, name: 'forceNamespaced', value: forced, document, path: [...path, 'env'], origin: 'manifest' };
-  // Upstream joins the variable and the flag by "or": a true one goes last, a false one first.
-  return forced.toLowerCase() === 'true' ? [...fromArgs, flag] : [flag, ...fromArgs];
+  return [...fromArgs, flag];
 }
 
 function scenarioFlags(component: 'mic' | 'nmi', request: InstallationRequest | undefined): readonly LocatedFlag[] {
