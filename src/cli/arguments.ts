@@ -66,7 +66,15 @@ function base({ version, columns }: { readonly version: string; readonly columns
     .epilogue('Exit codes: 0 all expectations hold, 1 one fell, 2 bad input, 3 undecided, 70 a mistake in the simulator, 130 interrupted.');
 }
 
-function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv {
+function commands(parser: Argv, chosen: Chosen): Argv {
+  return otherCommands(scenarioCommands(parser, chosen), chosen);
+}
+
+/** Notes the command that was found. */
+type Chosen = (name: CommandName) => () => void;
+
+/** Commands about a scenario or its run. */
+function scenarioCommands(parser: Argv, chosen: Chosen): Argv {
   return parser
     .command('run <scenario>', 'run a scenario and print its report', runOptions, chosen('run'))
     .command('list', 'list the packaged scenarios with their questions', plainOptions, chosen('list'))
@@ -83,13 +91,24 @@ function commands(parser: Argv, chosen: (name: CommandName) => () => void): Argv
       diagramOptions,
       chosen('diagram'),
     )
+    .command(
+      'why <scenario> <question..>',
+      'tell the causes of a token, an assignment, a leftover, a violation or a race',
+      whyOptions,
+      chosen('why'),
+    )
     .command('sweep <scenario>', 'run a scenario under many seeds', sweepOptions, chosen('sweep'))
     .command(
       'audit <scenario>',
       'print the logs of a run: who used which service, as an auditor would see it, beside the truth',
       auditOptions,
       chosen('audit'),
-    )
+    );
+}
+
+/** Commands about tokens, knobs, tables and the program itself. */
+function otherCommands(parser: Argv, chosen: Chosen): Argv {
+  return parser
     .command(
       'replay <token>',
       'run again what a token stands for; open the stepper if it points at an event',
@@ -169,6 +188,19 @@ function diagramOptions(y: Argv): Argv {
     .example('$0 diagram aks-sql-token --pod shop/orders --from 2m --to 3m', 'the first token of a pod');
 }
 
+function whyOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .positional('question', {
+      type: 'string',
+      array: true,
+      describe: 'token of pod NAME [at TIME]; assignment of pod NAME; leftover [NAME]; violation of INVARIANT; race CLASS; event N',
+    })
+    .options({ seed: OPTION.seed, set: OPTION.set, json: OPTION.json, ties: OPTION.ties, verbose: OPTION.verbose, color: OPTION.color })
+    .example("$0 why aks-sql-token 'token of pod orders'", 'why its first token took so long')
+    .example("$0 why aks-sql-token 'race askedBeforeAssigned'", 'what led to the first of these races');
+}
+
 function stepOptions(y: Argv): Argv {
   return y
     .positional('scenario', SCENARIO)
@@ -203,7 +235,7 @@ function auditOptions(y: Argv): Argv {
 function invocationOf(command: CommandName, argv: Record<string, unknown>): Reading {
   const replications = command === 'sweep' ? Number(argv['n']) : 1;
   if (!Number.isInteger(replications) || replications < 1) return { kind: 'mistake', rule: '-n is a whole number from 1' };
-  const targets = ['scenario', 'files', 'token', 'pattern', 'name', 'shell'].flatMap((name) => texts(argv[name]));
+  const targets = ['scenario', 'question', 'files', 'token', 'pattern', 'name', 'shell'].flatMap((name) => texts(argv[name]));
   return {
     kind: 'command',
     invocation: {

@@ -10,6 +10,7 @@ const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
   validate: ['--verbose', '--no-color', '--help'],
   step: ['--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   diagram: ['--from', '--to', '--actors', '--pod', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
+  why: ['--json', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
   audit: ['--seed', '--set', '--ties', '--json', '--verbose', '--no-color', '--help'],
   replay: ['--json', '--verbose', '--no-color', '--help'],
@@ -46,6 +47,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
     case 'run':
     case 'step':
     case 'diagram':
+    case 'why':
     case 'sweep':
     case 'audit':
     case 'validate':

@@ -56,6 +56,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/step.ts')).step(invocation, host);
     case 'diagram':
       return (await import('./commands/diagram.ts')).diagram(invocation, host);
+    case 'why':
+      return (await import('./commands/why.ts')).why(invocation, host);
     case 'sweep':
       return (await import('./commands/sweep.ts')).sweep(invocation, host);
     case 'audit':

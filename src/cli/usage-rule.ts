@@ -2,7 +2,20 @@
 import { nearestNames } from '../model/calibration/suggestion.ts';
 
 /** All commands. */
-export const COMMANDS = ['run', 'list', 'validate', 'step', 'diagram', 'sweep', 'audit', 'replay', 'knobs', 'table', 'completion'] as const;
+export const COMMANDS = [
+  'run',
+  'list',
+  'validate',
+  'step',
+  'diagram',
+  'why',
+  'sweep',
+  'audit',
+  'replay',
+  'knobs',
+  'table',
+  'completion',
+] as const;
 
 /** Name of a command. */
 export type CommandName = (typeof COMMANDS)[number];

@@ -111,20 +111,22 @@ test('help lists every command with one line each, examples and exit codes', () 
     Usage: idflow <command> [options]
 
     Commands:
-      idflow run <scenario>      run a scenario and print its report
-      idflow list                list the packaged scenarios with their questions
-      idflow validate <files..>  check scenario files; all problems at once
-      idflow step <scenario>     walk through a run event by event, forth and back
-      idflow diagram <scenario>  draw who said what to whom in a slice of a run, as a Mermaid sequence
-                                 diagram
-      idflow sweep <scenario>    run a scenario under many seeds
-      idflow audit <scenario>    print the logs of a run: who used which service, as an auditor would
-                                 see it, beside the truth
-      idflow replay <token>      run again what a token stands for; open the stepper if it points at an
-                                 event
-      idflow knobs [pattern]     list the numbers of the world that --set can change
-      idflow table <name>        print a table that comes out of many small runs
-      idflow completion <shell>  print a completion script
+      idflow run <scenario>               run a scenario and print its report
+      idflow list                         list the packaged scenarios with their questions
+      idflow validate <files..>           check scenario files; all problems at once
+      idflow step <scenario>              walk through a run event by event, forth and back
+      idflow diagram <scenario>           draw who said what to whom in a slice of a run, as a Mermaid
+                                          sequence diagram
+      idflow why <scenario> <question..>  tell the causes of a token, an assignment, a leftover, a
+                                          violation or a race
+      idflow sweep <scenario>             run a scenario under many seeds
+      idflow audit <scenario>             print the logs of a run: who used which service, as an auditor
+                                          would see it, beside the truth
+      idflow replay <token>               run again what a token stands for; open the stepper if it
+                                          points at an event
+      idflow knobs [pattern]              list the numbers of the world that --set can change
+      idflow table <name>                 print a table that comes out of many small runs
+      idflow completion <shell>           print a completion script
 
     Options:
       -h, --help     Show help                                                                 [boolean]

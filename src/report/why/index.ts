@@ -1,0 +1,159 @@
+/**
+ * Answers «why»: finds the event a question is about, the chain of causes that led to it, and what the time went to. For what has not
+ * happened it tells the last step that did, and what is still open.
+ */
+import type { Trace } from '../../kernel/trace.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { FactOf } from '../../model/facts/index.ts';
+import type { Report } from '../document/index.ts';
+import { humanDuration, humanMoment } from '../duration-text.ts';
+import { chainTo } from './chain.ts';
+import type { ChainLink } from './chain.ts';
+import { openMatters } from './open-matters.ts';
+import type { WhyQuestion } from './question.ts';
+import type { RunRecord } from './record.ts';
+
+export { readQuestion } from './question.ts';
+export type { QuestionReading, WhyQuestion } from './question.ts';
+export { RunRecord } from './record.ts';
+
+/** The run a question is about. */
+export interface AnsweredRun {
+  readonly trace: Trace;
+  readonly now: Moment;
+  readonly record: RunRecord;
+  readonly report: Report;
+}
+
+/** An answer. */
+export interface Explanation {
+  readonly found: 'yes' | 'notYet' | 'nothing';
+  /** The answer in a sentence or two. */
+  readonly answer: string;
+  /** What the time went to, largest first; empty where nothing was waited for. */
+  readonly parts: readonly { readonly part: string; readonly tookUs: number; readonly share: number }[];
+  /** Causes, oldest first. */
+  readonly chain: readonly ChainLink[];
+  /** What is still under way, for what has not happened yet. */
+  readonly open: readonly string[];
+}
+
+/** Answers a question about a run that is over. */
+export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
+  switch (question.about) {
+    case 'token':
+      return ofToken(question, run);
+    case 'assignment':
+      return ofAssignment(question, run);
+    case 'leftover':
+      return ofLeftover(question.name, run);
+    case 'violation': {
+      const judged = run.report.expectations.find(({ text, verdict }) => verdict === 'fell' && text.includes(question.invariant));
+      return judged?.event === undefined || judged.event === null
+        ? nothing(`no expectation of this run says that ${question.invariant} fell; add always: ${question.invariant} to the scenario`)
+        : explained(`${judged.text}: ${judged.why}`, judged.event, run, 0);
+    }
+    case 'race': {
+      const first = run.report.races.find(({ race }) => race === question.race)?.first;
+      return first === undefined || first === null
+        ? nothing(`no race of class ${question.race} was found`)
+        : explained(`first of ${question.race}: ${first.text}`, first.place.event, run, 0);
+    }
+    case 'event':
+      return run.record.events.has(question.event)
+        ? explained(`event ${String(question.event)}`, question.event, run, 0)
+        : nothing(`the run has no event ${String(question.event)}`);
+  }
+}
+
+function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
+  const facts = run.record.facts;
+  const asked = facts.find((stamped) => stamped.fact.type === 'token-asked' && isOf(stamped.fact.pod, pod) && stamped.at >= at);
+  for (const { fact, at: when, event } of facts) {
+    if (when < at || (fact.type !== 'token-answered' && fact.type !== 'token-failed') || !isOf(fact.pod, pod)) continue;
+    if (fact.type === 'token-answered' && fact.servedBy === 'clientCache' && at === 0) continue;
+    return ofEndedToken(fact, { when, event }, run);
+  }
+  if (asked === undefined) return nothing(`no pod whose name contains "${pod}" asked for a token${at > 0 ? ' from then on' : ''}`);
+  const name = asked.fact.type === 'token-asked' ? asked.fact.pod : pod;
+  return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run);
+}
+
+function ofEndedToken(
+  fact: FactOf<'token-answered'> | FactOf<'token-failed'>,
+  { when, event }: { readonly when: Moment; readonly event: number },
+  run: AnsweredRun,
+): Explanation {
+  const since = fact.type === 'token-answered' ? fact.since : fact.askedAt;
+  const how = fact.type === 'token-answered' ? `had its token` : `gave up (${fact.reason}, status ${String(fact.status)})`;
+  return explained(
+    `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}`,
+    event,
+    run,
+    since,
+  );
+}
+
+function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
+  const changes = run.record.statuses.filter((change) => isOf(change.pod, pod) && change.at >= at);
+  const assigned = changes.find(({ status }) => status === 'Assigned');
+  if (assigned !== undefined) return explained(`${assigned.name} became Assigned at ${humanMoment(assigned.at)}`, assigned.event, run, 0);
+  const last = changes.at(-1);
+  if (last?.status === 'gone') return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, last.event, run, 0);
+  if (last !== undefined)
+    return notYet(last.pod, `${last.name} is ${last.status} since ${humanMoment(last.at)} and was not Assigned`, run, last.event);
+  return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run);
+}
+
+function ofLeftover(name: string, run: AnsweredRun): Explanation {
+  const item = run.report.cleanup.leftExamples.find(({ what }) => what.includes(name));
+  if (item === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
+  const mentions = [...run.record.events.values()].filter(({ message }) => JSON.stringify(message).includes(lastWord(item.what)));
+  const decision = run.record.facts.findLast(
+    ({ fact }) =>
+      fact.type === 'mic-removal-decided' &&
+      (item.what.includes(fact.assigned) || item.what.toLowerCase().includes(lastPart(fact.identity))),
+  );
+  const event = decision?.event ?? mentions.at(-1)?.event;
+  const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
+  return event === undefined ? { ...nothing(answer), found: 'yes' } : explained(answer, event, run, 0);
+}
+
+function explained(answer: string, event: number, run: AnsweredRun, since: number): Explanation {
+  const chain = chainTo(event, run, since);
+  const stretches = run.trace.divide(event, since as Moment);
+  const total = stretches.reduce((sum, { from, to }) => sum + (to - from), 0);
+  const sums = new Map<string, number>();
+  for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
+  const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
+  return { found: 'yes', answer, parts: since === 0 ? [] : parts, chain, open: [] };
+}
+
+/** The last event that concerned the pod, and what is open. */
+function notYet(pod: string, answer: string, run: AnsweredRun, known?: number): Explanation {
+  const name = pod.slice(pod.indexOf('/') + 1);
+  let last = known;
+  if (last === undefined) {
+    for (const { event, actor, message } of run.record.events.values()) {
+      if (actor.includes(name) || JSON.stringify(message).includes(name)) last = event;
+    }
+  }
+  const chain = last === undefined ? [] : chainTo(last, run);
+  return { found: 'notYet', answer, parts: [], chain, open: openMatters(run.record, pod, run.now) };
+}
+
+function nothing(answer: string): Explanation {
+  return { found: 'nothing', answer, parts: [], chain: [], open: [] };
+}
+
+function isOf(full: string, asked: string): boolean {
+  return full.includes(asked);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+}
+
+function lastWord(text: string): string {
+  return text.split(' ').find((word) => word.includes('-') || word.includes('/')) ?? text;
+}

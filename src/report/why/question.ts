@@ -1,0 +1,76 @@
+/**
+ * Questions in words: `token of pod orders at 12:03`, `assignment of pod orders`, `leftover orders-id`, `violation of noRemovalWhileInUse`,
+ * `race twoLeaders`, `event 256`.
+ */
+import { parseDuration } from '../../kernel/time.ts';
+import { isInvariantName, INVARIANT_NAMES } from '../../scenarios/schema/claim-names.ts';
+import { isRaceClass, RACE_CLASS_NAMES } from './race-names.ts';
+import { nearestNames } from '../../model/calibration/suggestion.ts';
+
+/** A question as understood. `at` [µs since the start]: the first such thing from then on. */
+export type WhyQuestion =
+  | { readonly about: 'token' | 'assignment'; readonly pod: string; readonly at: number | undefined }
+  | { readonly about: 'leftover'; readonly name: string }
+  | { readonly about: 'violation'; readonly invariant: string }
+  | { readonly about: 'race'; readonly race: string }
+  | { readonly about: 'event'; readonly event: number };
+
+/** What came of reading a question. */
+export type QuestionReading = { readonly ok: true; readonly question: WhyQuestion } | { readonly ok: false; readonly rule: string };
+
+const FORMS = [
+  'token of pod NAME [at TIME]',
+  'assignment of pod NAME [at TIME]',
+  'leftover [NAME]',
+  'violation of INVARIANT',
+  'race CLASS',
+  'event NUMBER',
+] as const;
+
+/** Reads a question. */
+export function readQuestion(text: string): QuestionReading {
+  const words = text
+    .trim()
+    .replace(/^why\s+/iu, '')
+    .replace(/\?$/u, '');
+  const [, about, pod, time] =
+    /^(?:not\s+yet\s+)?(token|assignment)\s+(?:of\s+)?(?:pod\s+)?(\S+)(?:\s+(?:at\s+)?(\S+))?$/iu.exec(words) ?? [];
+  if (about !== undefined && pod !== undefined) return aboutPod(about.toLowerCase() as 'token' | 'assignment', pod, time);
+  const leftover = /^leftovers?(?:\s+(?:of\s+)?(\S+))?$/iu.exec(words);
+  if (leftover !== null) return { ok: true, question: { about: 'leftover', name: leftover[1] ?? '' } };
+  const invariant = /^violation\s+(?:of\s+)?(\S+)$/iu.exec(words)?.[1];
+  if (invariant !== undefined) {
+    return isInvariantName(invariant)
+      ? { ok: true, question: { about: 'violation', invariant } }
+      : { ok: false, rule: unknownRule('invariant', invariant, INVARIANT_NAMES) };
+  }
+  const race = /^race\s+(?:of\s+)?(\S+)$/iu.exec(words)?.[1];
+  if (race !== undefined) {
+    return isRaceClass(race)
+      ? { ok: true, question: { about: 'race', race } }
+      : { ok: false, rule: unknownRule('race', race, RACE_CLASS_NAMES) };
+  }
+  const event = /^event\s+#?(\d+)$/iu.exec(words)?.[1];
+  if (event !== undefined) return { ok: true, question: { about: 'event', event: Number(event) } };
+  return { ok: false, rule: `"${text}" is no question I know; ask: ${FORMS.join('; ')}` };
+}
+
+function unknownRule(what: string, name: string, names: readonly string[]): string {
+  const near = nearestNames(name, names);
+  return `no ${what} "${name}"${near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`}`;
+}
+
+function aboutPod(about: 'token' | 'assignment', pod: string, time: string | undefined): QuestionReading {
+  if (time === undefined) return { ok: true, question: { about, pod, at: undefined } };
+  const at = momentOf(time);
+  if (at === undefined) return { ok: false, rule: `"${time}" is no time since the start; write 12:03, 00:12:03.5 or 12m3s` };
+  return { ok: true, question: { about, pod, at } };
+}
+
+/** `mm:ss`, `hh:mm:ss` (with a fraction), or a duration, since the start [µs]. */
+function momentOf(text: string): number | undefined {
+  const clock = /^(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)$/u.exec(text);
+  if (clock === null) return parseDuration(text);
+  const [, hours = '0', minutes = '0', seconds = '0'] = clock;
+  return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1_000_000);
+}

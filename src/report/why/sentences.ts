@@ -1,0 +1,110 @@
+/** Events and facts in sentences, for people who do not know the names of messages. */
+import type { MessageType } from '../../model/messages/index.ts';
+import { humanDuration } from '../duration-text.ts';
+import { handleFact } from '../watcher.ts';
+import type { FactHandlers, Stamped } from '../watcher.ts';
+import type { NotedEvent } from './record.ts';
+
+/** What it means that an actor's own timer came due, or that something reached it without a sender. */
+const OWN: Readonly<Partial<Record<MessageType, string>>> = {
+  StoryDue: 'the story went on',
+  LoopDue: 'MIC’s loop looked for its next piece of work',
+  WorkerDue: 'a worker of MIC began with its VM or scale set',
+  ArmStepDue: 'MIC’s Azure SDK went on: the next poll, or the next try',
+  OperationDue: 'the operation on the VM or scale set ended at ARM',
+  CallDue: 'ARM had looked at the call',
+  IdentityPollDue: 'NMI looked again for an AzureAssignedIdentity of the pod',
+  PodLookupDue: 'NMI looked again for the pod that has the address',
+  UpstreamRetryDue: 'NMI asked IMDS again',
+  WatchEvent: 'a watch delivered a change',
+  PodStepDue: 'the kubelet went on with the pod',
+  NodeStepDue: 'the node went on with its start',
+  ScheduleDue: 'the scheduler had chosen a node',
+  ControllerDue: 'a controller compared what is wanted with what is there',
+  UseDue: 'the application needed the service again',
+  RetryDue: 'the wait before the next try was over',
+  TryTimeoutDue: 'the client’s own time-out came first',
+  ReconcileDue: 'MIC’s reconcile timer came due',
+  PeriodicSyncDue: 'MIC’s periodic sync came due',
+  ResyncDue: 'an informer of MIC resynced',
+  LeaseDue: 'MIC tried for, or renewed, its lock',
+  CachesSynced: 'MIC’s caches were filled',
+  WorkloadStarted: 'the application began',
+  MicStarted: 'a MIC process began',
+  NmiStarted: 'an NMI process began',
+  NodeBooted: 'the machine had booted',
+  InstanceDue: 'an instance of the scale set came or went',
+  Start: 'the world began',
+};
+
+/** An event in one sentence, without a full stop. */
+export function eventSentence({ actor, from, type, words }: NotedEvent): string {
+  const own = OWN[type as MessageType];
+  if (from === '' || from === actor) return own ?? `${actor}: ${type}`;
+  if (type === 'WatchEvent') return `a watch of ${actor} delivered a change`;
+  if (own !== undefined) return `${own} (${actor})`;
+  const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer');
+  return isAnswer ? `${from} answered ${actor}: ${words}` : `${from} asked ${actor}: ${words}`;
+}
+
+const TOLD: FactHandlers<string | undefined> = {
+  'story-step': ({ text }) => text,
+  'token-asked': ({ pod, resource }) => `${pod} asked for a token for ${resource}`,
+  'token-answered': ({ pod, servedBy }) => `${pod} had its token, from ${servedBy}`,
+  'token-failed': ({ pod, status, reason }) => `${pod} gave up: ${reason} (status ${String(status)})`,
+  'token-try-ended': ({ attempt, status, servedBy }) => `try ${String(attempt)} was answered ${String(status)} by ${servedBy}`,
+  'connection-routed': ({ pod, to }) => `the node’s rules sent the connection of ${pod} to ${to}`,
+  'nmi-resolved': ({ sender, resolved }) =>
+    resolved === ''
+      ? `NMI knew no pod with the address of ${sender}`
+      : resolved === sender
+        ? undefined
+        : `NMI took ${sender} for ${resolved}`,
+  'nmi-answered': ({ status, found, took }) =>
+    `NMI answered ${String(status)} after ${humanDuration(took)}; AzureAssignedIdentity at its first look: ${found}`,
+  'imds-answered': ({ status, isCached, error }) =>
+    `IMDS answered ${String(status)}${isCached ? ' from its cache' : ''}${error === '' ? '' : `: ${error}`}`,
+  'aad-token-refused': ({ appId, error }) => `Entra refused ${appId}: ${error}`,
+  'service-answered': ({ service, status, error }) => `${service} answered ${String(status)}${error === '' ? '' : ` ${error}`}`,
+  'mic-cycle-started': ({ cycle, creates, updates, deletes, queued }) =>
+    `MIC began cycle ${String(cycle)}: ${String(creates)} to create, ${String(updates)} to update, ${String(deletes)} to delete, ${String(queued)} events behind it`,
+  'mic-worker-started': ({ resource, add, remove }) =>
+    `the worker of ${resource} wants ${String(add.length)} identities added and ${String(remove.length)} removed`,
+  'mic-worker-ended': ({ resource, error }) => (error === '' ? undefined : `the worker of ${resource} failed: ${error}`),
+  'mic-removal-decided': ({ assigned, identity, verdict }) => `of ${assigned} MIC decided about ${lastPart(identity)}: ${verdict}`,
+  'mic-reconciled': ({ added, aborted }) => (aborted === '' ? `reconcile put back ${String(added)}` : `reconcile gave up: ${aborted}`),
+  'mic-name-collision': ({ name, loser }) => `${name} is wanted twice; ${loser} lost`,
+  'mic-event': ({ level, reason }) => (level === 'Warning' ? `MIC recorded a Warning: ${reason}` : undefined),
+  'mic-leading': ({ replica }) => `${replica} began to lead`,
+  'mic-stopped': ({ replica, reason }) => `${replica} stopped: ${reason}`,
+  'arm-answered': ({ op, status, error }) => (status < 400 ? undefined : `ARM answered ${op} with ${String(status)} ${error}`),
+  'arm-operation-ended': ({ resource, added, removed, outcome, took }) =>
+    `the operation on ${lastPart(resource)} ${outcome.toLowerCase()} after ${humanDuration(took)}: ${String(added.length)} added, ${String(removed.length)} removed`,
+  'client-throttled': ({ waited }) => `it waited ${humanDuration(waited)} for its own rate limit`,
+  'container-started': ({ pod, node }) => `the container of ${pod} started on ${node}`,
+  'rules-changed': ({ node, redirect }) => `the redirect to NMI on ${node} went ${redirect}`,
+  'node-ready': ({ node }) => `${node} became Ready`,
+  'node-removed': ({ node, how }) => `${node} left (${how})`,
+};
+
+/** What was stated in an event, as sentences without full stops. */
+export function factSentences(facts: readonly Stamped[], event: number): readonly string[] {
+  // Facts stand in order of events, so those of one lie together.
+  let low = 0;
+  for (let high = facts.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    if ((facts[middle]?.event ?? 0) < event) low = middle + 1;
+    else high = middle;
+  }
+  const told: string[] = [];
+  for (let at = low; facts[at]?.event === event; at += 1) {
+    const stamped = facts[at];
+    const sentence = stamped === undefined ? undefined : handleFact(TOLD, stamped);
+    if (sentence !== undefined) told.push(sentence);
+  }
+  return told;
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

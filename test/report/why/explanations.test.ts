@@ -1,0 +1,124 @@
+/** Claim: an answer to «why» is the walk that latencies are divided by, told in order, and says so plainly where there is nothing to tell. */
+import { describe, expect, it } from 'vitest';
+import { beginRun } from '../../../src/experiments/run.ts';
+import { after, minutes, ORIGIN } from '../../../src/kernel/time.ts';
+import type { Moment } from '../../../src/kernel/time.ts';
+import type { Overrides } from '../../../src/model/calibration/index.ts';
+import { explain, readQuestion, RunRecord } from '../../../src/report/why/index.ts';
+import type { AnsweredRun, Explanation } from '../../../src/report/why/index.ts';
+import { packaged } from '../../support/packaged.ts';
+
+function runOf(name: string, overrides: Overrides = {}, until?: Moment): AnsweredRun {
+  const underWay = beginRun({ scenario: packaged(name), overrides });
+  const record = new RunRecord();
+  const { simulation } = underWay;
+  simulation.observe(record);
+  simulation.retainTrace(() => ORIGIN);
+  if (until === undefined) underWay.advance(Infinity);
+  else simulation.run({ at: until });
+  return { trace: simulation.trace, now: simulation.now, record, report: underWay.finish().report };
+}
+
+function asked(text: string, run: AnsweredRun): Explanation {
+  const reading = readQuestion(text);
+  if (!reading.ok) throw new Error(reading.rule);
+  return explain(reading.question, run);
+}
+
+const run = runOf('aks-sql-token');
+
+describe('why a token took its time', () => {
+  const answer = asked('token of pod orders', run);
+
+  it('names the wait first, and the PATCH as its largest part', () => {
+    expect(answer.answer).toMatch(/^shop\/orders-\S+ had its token at 00:02:50\.4, 48\.2 s after its container started$/u);
+    expect(answer.parts[0]).toMatchObject({ part: 'patch' });
+    expect(answer.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+  });
+
+  it('tells causes oldest first, each after the one before it by just what it waited for', () => {
+    for (const [n, link] of answer.chain.entries()) {
+      const before = answer.chain[n - 1];
+      if (before === undefined) continue;
+      expect(link.atUs - before.atUs).toBe(link.waited.reduce((sum, { tookUs }) => sum + tookUs, 0));
+    }
+  });
+
+  it('names the source of the rule behind each wait that a number decides', () => {
+    const waits = answer.chain.flatMap(({ waited }) => waited);
+    expect(waits.find(({ part }) => part === 'nmiPoll')?.sources).toEqual([
+      'nmi.lookup.interval (PI-CODE flag find-identity-retry-interval)',
+    ]);
+    expect(waits.find(({ part }) => part === 'patch')?.sources.length).toBeGreaterThan(0);
+  });
+
+  it('goes on from a moment: the next token after it', () => {
+    const later = asked('token of pod orders at 5:00', run);
+    expect(later.chain.at(-1)?.atUs).toBeGreaterThan(300_000_000);
+  });
+});
+
+describe('why an assignment came about', () => {
+  it('goes back to the story step that began it', () => {
+    const { chain, answer } = asked('assignment of pod orders', run);
+    expect(answer).toContain('became Assigned at 00:02:46.5');
+    const all = chain.map(({ sentence, stated }) => [sentence, ...stated].join(' | ')).join('\n');
+    expect(all).toContain('the story went on');
+    expect(all).toContain('PATCH aks-pool1-vmss +1 -0');
+  });
+});
+
+describe('why not yet', () => {
+  it('tells how far it came and what is still under way', () => {
+    const stuck = runOf(
+      'aks-sql-token',
+      { 'vmss.patch.duration.serverSide': '3h', 'arm.poll.maxDuration.mic': '4h' },
+      after(ORIGIN, minutes(10)),
+    );
+    const answer = asked('assignment of pod orders', stuck);
+    expect(answer.found).toBe('notYet');
+    expect(answer.answer).toMatch(/is Created since 00:02:0/u);
+    expect(answer.open.join('\n')).toMatch(/mic\/\S+ is in one cycle since 00:02:00/u);
+    expect(answer.open.join('\n')).toMatch(/the worker of aks-pool1-vmss is at it since/u);
+  });
+
+  it('says that there is nothing where there is nothing', () => {
+    expect(asked('token of pod nobody', run)).toMatchObject({ found: 'nothing', chain: [] });
+    expect(asked('race twoLeaders', run)).toMatchObject({ found: 'nothing' });
+    expect(asked('event 99999999', run)).toMatchObject({ found: 'nothing' });
+  });
+});
+
+describe('why a race or an event', () => {
+  it('leads to the place the report names', () => {
+    const first = run.report.races.find(({ race }) => race === 'askedBeforeAssigned')?.first;
+    const answer = asked('race askedBeforeAssigned', run);
+    expect(answer.chain.at(-1)?.event).toBe(first?.place.event);
+    expect(asked('event 100', run).chain.at(-1)?.event).toBe(100);
+  });
+});
+
+describe('a question', () => {
+  it.each([
+    ['token of orders', { about: 'token', pod: 'orders', at: undefined }],
+    ['why token of pod shop/orders at 12:03?', { about: 'token', pod: 'shop/orders', at: 723_000_000 }],
+    ['assignment of pod a at 1:00:00.5', { about: 'assignment', pod: 'a', at: 3_600_500_000 }],
+    ['token of pod a at 90s', { about: 'token', pod: 'a', at: 90_000_000 }],
+    ['leftover', { about: 'leftover', name: '' }],
+    ['violation of noRemovalWhileInUse', { about: 'violation', invariant: 'noRemovalWhileInUse' }],
+    ['event #7', { about: 'event', event: 7 }],
+  ])('%s is understood', (text, question) => {
+    expect(readQuestion(text)).toEqual({ ok: true, question });
+  });
+
+  it.each([
+    ['', 'is no question I know'],
+    ['weather tomorrow', 'is no question I know'],
+    ['token of pod a at noon', '"noon" is no time since the start'],
+    ['race twoLeader', 'twoLeaders'],
+    ['violation of noRemovalWhileInUsed', 'noRemovalWhileInUse'],
+  ])('%s is refused with what would be right', (text, rule) => {
+    const reading = readQuestion(text);
+    expect(reading.ok ? '' : reading.rule).toContain(rule);
+  });
+});
