@@ -78,6 +78,10 @@ export interface Credential {
   readonly value: string;
   readonly notBefore: Moment;
   readonly notAfter: Moment;
+  /** When the first replica of the directory takes it, and when all do; absent: they have long known it. */
+  readonly spread?: { readonly from: Moment; readonly until: Moment };
+  /** When the first replica stopped taking it because it was removed, and when the last did; absent: it stands. */
+  readonly removal?: { readonly from: Moment; readonly until: Moment };
 }
 
 /** A service principal in the directory. */

@@ -5,7 +5,7 @@ import type { ExternalJob } from './external-writer.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
 import type { ArmCall } from './messages/arm.ts';
 import type { RulesDisturbance } from './messages/token.ts';
-import type { Message } from './messages/index.ts';
+import type { Message, MessageOf } from './messages/index.ts';
 
 /** One thing the operator does. */
 export type OperatorAction =
@@ -17,6 +17,8 @@ export type OperatorAction =
   | { readonly kind: 'signal'; readonly component: 'mic' | 'nmi'; readonly which: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
   /** Platform-side credential roll of a principal, now. By resource id of the identity, or of the VM or scale set. */
   | { readonly kind: 'roll'; readonly resourceId: string }
+  /** Somebody changes the credentials of an application at Entra. */
+  | { readonly kind: 'credential'; readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'> }
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }
   | { readonly kind: 'restore'; readonly id: string }
   /** Somebody changes the nat table of a node, or of all of them. */

@@ -11,7 +11,13 @@ import { instanceName } from '../model/provider-id.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { PodIdentitySettings } from '../model/settings.ts';
 import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
-import type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from './description/azure-start.ts';
+import type {
+  ApplicationDescription,
+  IdentityDescription,
+  RoleDescription,
+  ScaleSetDescription,
+  VirtualMachineDescription,
+} from './description/azure-start.ts';
 import type { Expectation } from './description/expectation.ts';
 import type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
 import type { StoryStep } from './description/story-step.ts';
@@ -41,6 +47,8 @@ export interface ScenarioDescription {
   readonly location: string;
   /** User-assigned identities that exist at the start, as written. */
   readonly identities: readonly IdentityDescription[];
+  /** App registrations that exist at the start. */
+  readonly applications: readonly ApplicationDescription[];
   readonly services: readonly ServiceRow[];
   /** Role assignments that were made long before the start. */
   readonly roles: readonly RoleDescription[];
@@ -116,7 +124,13 @@ export function nodesOfPool(pool: NodePoolDescription): readonly string[] {
   return Array.from({ length: pool.nodes }, (_, n) => nodeOfPool(pool, n));
 }
 
-export type { IdentityDescription, RoleDescription, ScaleSetDescription, VirtualMachineDescription } from './description/azure-start.ts';
+export type {
+  ApplicationDescription,
+  IdentityDescription,
+  RoleDescription,
+  ScaleSetDescription,
+  VirtualMachineDescription,
+} from './description/azure-start.ts';
 export type {
   AlwaysExpectation,
   Claim,

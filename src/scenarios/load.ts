@@ -105,6 +105,7 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
     ...location,
     location: world.location ?? DEFAULT_LOCATION,
     identities: [...scope.identities.values()].filter(({ name }) => scope.identitiesAtStart.has(name)),
+    applications: [...scope.applications.values()],
     services: [...scope.services.values()],
     ...reading,
     ...(cluster === undefined ? {} : { cluster }),

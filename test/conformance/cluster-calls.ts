@@ -32,7 +32,7 @@ export function apiCalls(step: DataMap): readonly ApiCall[] {
 function objectsIn(manifest: DataMap): readonly KubernetesObject[] {
   if (listAt(mapAt(manifest, 'spec'), 'initContainers').length > 0) throw new NoSeam('init containers are not modelled');
   const findings = new Findings();
-  const filling = { given: new Map<string, string>(), subscription: '', onlyIdentity: undefined };
+  const filling = { given: new Map<string, string>(), subscription: '', onlyIdentity: undefined, onlyApplication: undefined };
   const read = readManifest('manifest.yaml', stringify(versioned(manifest)), filling, findings);
   if (findings.problems.length > 0) throw new NoSeam(`the manifest is none: ${findings.problems.map(formatProblem).join('; ')}`);
   if (read.length === 0) throw new NoSeam(`objects of kind ${textAt(manifest, 'kind')} are not kept here`);

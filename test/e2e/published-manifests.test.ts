@@ -30,17 +30,24 @@ interface Told {
  */
 function run(
   manifests: readonly unknown[],
-  parts: { readonly of: string; readonly namespace?: string; readonly identity?: string; readonly story?: readonly object[] },
+  parts: {
+    readonly of: string;
+    readonly namespace?: string;
+    readonly identity?: string;
+    readonly story?: readonly object[];
+    readonly applications?: readonly { readonly name: string; readonly credentials: readonly object[] }[];
+  },
 ): Told {
-  const { of: deployment, namespace = 'default', identity = 'demo-id', story = [] } = parts;
+  const { of: deployment, namespace = 'default', identity = 'demo-id', story = [], applications = [] } = parts;
   const text = stringify({
     question: 'Do the published manifests work?',
     group: 'basics',
     horizon: '10m',
     world: {
       identities: [{ name: 'demo-id' }],
+      applications,
       services: [{ name: 'vault', kind: 'keyVault' }],
-      roles: [{ to: 'demo-id', role: 'Key Vault Secrets User', on: 'vault' }],
+      roles: ['demo-id', ...applications.map(({ name }) => name)].map((to) => ({ to, role: 'Key Vault Secrets User', on: 'vault' })),
       cluster: {
         nodePools: [{ name: 'pool1', nodes: 2 }],
         podIdentity: { install: 'manifests' },
@@ -139,6 +146,21 @@ describe.skipIf(!isThere)(isThere ? 'published manifests, run' : 'published mani
       expect(courseOf(told, 'default/demo-')).not.toContain('nmi 200');
     },
   );
+
+  it.each([
+    ['demo/aadpodidentity-sp.yaml', 'secret'],
+    ['demo/aadpodidentity-sp-cert.yaml', 'certificate'],
+  ] as const)('%s, of the only application of the world: NMI gets a token with its %s, and the pod is let in', (file, kind) => {
+    const told = run([INSTALLATION, ...later(file, BINDING, DEPLOYMENT)], {
+      of: 'demo',
+      identity: 'demo-app',
+      applications: [{ name: 'demo-app', credentials: [{ key: 'k1', kind }] }],
+    });
+    expect(assignments(told)).toEqual(['demo demo-aad1 Assigned']);
+    expect(courseOf(told, 'default/demo-')).toEqual(expect.arrayContaining(['first token by nmi', 'nmi 200', 'vault 200']));
+    expect(courseOf(told, 'default/demo-')).not.toContain('nmi 403');
+    expect(countOf(told, (fact) => fact.type === 'aad-token-issued' && fact.principalKind === 'application')).toBeGreaterThan(0);
+  });
 
   it('managed mode: no MIC, no AzureAssignedIdentity; 403 until a person puts the identity on the scale set, then a token', () => {
     const story = [{ at: '3m', assignIdentity: { identity: 'demo-id', to: 'pool:pool1' } }];

@@ -7,8 +7,7 @@
  *   arm ─► PrincipalWanted ─► row, certificate, roll timer ─► PrincipalReady
  *   imds, nmi, pod ─► AadTokenRequest ─► throttled 429 │ unknown, unusable credential 400, 401 │ 200 and an entry in the sign-in log
  *
- * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them), and a replica
- * that missed a new credential is not modelled beyond its `notBefore`.
+ * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them).
  */
 import { after, before, between, micros } from '../../kernel/time.ts';
 import type { Credential, ServicePrincipal } from '../../model/azure.ts';
@@ -19,6 +18,7 @@ import { missChance } from '../../model/replication.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { judgeCredential, onCredentialUnwanted, onCredentialWanted } from './credentials.ts';
 import { answerToken, refuseToken } from './token-answer.ts';
 import type { Refusal } from './token-answer.ts';
 
@@ -28,7 +28,9 @@ export interface AadState {
   buckets: Record<string, TokenBucket>;
 }
 
-type AadInbox = MessageOf<'Start' | 'PrincipalWanted' | 'PrincipalUnwanted' | 'AadTokenRequest' | 'CredentialRollDue'>;
+type AadInbox = MessageOf<
+  'Start' | 'PrincipalWanted' | 'PrincipalUnwanted' | 'CredentialWanted' | 'CredentialUnwanted' | 'AadTokenRequest' | 'CredentialRollDue'
+>;
 
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
@@ -40,6 +42,8 @@ export const aad = defineActor<AadState, AadInbox>({
     },
     PrincipalWanted: onPrincipalWanted,
     PrincipalUnwanted: onPrincipalUnwanted,
+    CredentialWanted: onCredentialWanted,
+    CredentialUnwanted: onCredentialUnwanted,
     AadTokenRequest: onAadTokenRequest,
     CredentialRollDue: onCredentialRollDue,
   },
@@ -136,7 +140,7 @@ function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'
     refuseToken(turn, message, found, latency);
     return;
   }
-  answerToken(turn, message, { principal: found, uti: uuidOf(`token for ${turn.from} ${message.request}`) }, latency);
+  answerToken(turn, message, { ...found, uti: uuidOf(`token for ${turn.from} ${message.request}`) }, latency);
 }
 
 function isThrottled(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): boolean {
@@ -154,21 +158,20 @@ function principalOf(turn: Turn, clientId: string): ServicePrincipal | undefined
     .find((principal) => principal.deletedAt === undefined);
 }
 
+/** Who gets a token, and by which of its credentials: the sign-in log names it, whether the client did or not. */
+interface Grantee {
+  readonly principal: ServicePrincipal;
+  readonly keyId: string;
+}
+
 /** The principal that gets the token, or why there is none. */
-function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject: string): ServicePrincipal | Refusal {
+function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject: string): Grantee | Refusal {
   if (turn.draw('entra.token.errorProb', subject) === 1) return { status: 503, error: 'AADSTS90033' };
   const principal = principalOf(turn, message.clientId);
   if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
-  const credential = principal.credentials.find(
-    (known) =>
-      known.kind === message.credential.kind &&
-      // A client secret is shown without saying which key it is: NMI's Secret holds only the text.
-      (message.credential.keyId === '' || known.keyId === message.credential.keyId) &&
-      known.value === message.credential.value,
-  );
-  if (credential === undefined || turn.now < credential.notBefore) return { status: 401, error: 'AADSTS7000215' };
-  if (turn.now >= credential.notAfter) return { status: 401, error: 'AADSTS7000222' };
-  return principal;
+  const verdict = judgeCredential(turn, principal, message.credential, subject);
+  if (typeof verdict === 'object') return { principal, keyId: verdict.keyId };
+  return { status: 401, error: verdict === 'expired' ? 'AADSTS7000222' : 'AADSTS7000215' };
 }
 
 /** Whether this request meets a replica that does not know a new principal yet. Only a chance that is neither nothing nor all is drawn. */

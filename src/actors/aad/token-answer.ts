@@ -18,10 +18,10 @@ export interface Refusal {
 export function answerToken(
   turn: Turn,
   message: MessageOf<'AadTokenRequest'>,
-  issue: { readonly principal: ServicePrincipal; readonly uti: string },
+  issue: { readonly principal: ServicePrincipal; readonly keyId: string; readonly uti: string },
   latency: Duration,
 ): void {
-  const { principal, uti } = issue;
+  const { principal, keyId, uti } = issue;
   const { objectId, appId, kind } = principal;
   const subject = `${turn.from}|${appId}`;
   // Managed identities have a fixed life; any other principal's is drawn for each token.
@@ -34,7 +34,7 @@ export function answerToken(
     appId,
     audience: message.resource,
     principalKind: kind,
-    keyId: message.credential.keyId,
+    keyId,
     expiresAt: token.expiresAt,
     loggedAt: after(turn.now, turn.draw('entra.signInLog.delay', subject)),
   });

@@ -140,6 +140,7 @@ function standing(turn: Turn, principalId: string, wanted: { readonly role: stri
 }
 
 function principalOf(turn: Turn, ref: PrincipalRef): string | undefined {
+  if ('application' in ref) return ref.objectId;
   if ('identity' in ref) return turn.table('userAssignedIdentities').get(ref.identity.toLowerCase())?.principalId;
   return resourceNamed(turn, ref.systemAssignedOf)?.systemAssigned?.principalId;
 }

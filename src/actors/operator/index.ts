@@ -97,6 +97,9 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
         if (principal.deletedAt === undefined) turn.send('aad', { type: 'CredentialRollDue', objectId: principal.objectId });
       }
       return;
+    case 'credential':
+      turn.send('aad', action.change);
+      return;
     case 'inject':
       turn.inject(action.rule);
       return;

@@ -67,5 +67,14 @@ export type PlatformFact =
       readonly resourceId: string;
     }
   | { readonly type: 'principal-deleted'; readonly objectId: string; readonly resourceId: string }
+  /** An application got a credential: Entra takes it from `usableFrom` at the earliest. */
+  | {
+      readonly type: 'credential-added';
+      readonly objectId: string;
+      readonly keyId: string;
+      readonly usableFrom: Moment;
+      readonly notAfter: Moment;
+    }
+  | { readonly type: 'credential-removed'; readonly objectId: string; readonly keyId: string }
   | { readonly type: 'credential-rolled'; readonly objectId: string; readonly keyId: string; readonly notAfter: Moment }
   | { readonly type: 'probe-failed'; readonly pod: string; readonly failures: number };

@@ -78,8 +78,9 @@ export type ArmCall =
     }
   | { readonly op: 'deleteRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string };
 
-/** Who gets a role: a user-assigned identity by its id, or the system-assigned identity of a resource. */
-export type PrincipalRef = { readonly identity: string } | { readonly systemAssignedOf: ResourceRef };
+/** Who gets a role: a user-assigned identity by its id, the system-assigned identity of a resource, or an application. */
+export type PrincipalRef =
+  { readonly identity: string } | { readonly systemAssignedOf: ResourceRef } | { readonly application: string; readonly objectId: string };
 
 /** Messages of this area. */
 export type ArmMessage =

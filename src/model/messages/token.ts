@@ -117,6 +117,18 @@ export type TokenMessage =
   | { readonly type: 'TryTimeoutDue'; readonly request: string }
   /** IMDS: a platform-side credential roll happens now (story), or falls due (timer of Entra). */
   | { readonly type: 'CredentialRollDue'; readonly objectId: string }
+  /** Somebody adds a credential to an application, and says whether its others go. Without `life` it is as long as people choose. */
+  | {
+      readonly type: 'CredentialWanted';
+      readonly objectId: string;
+      readonly kind: 'certificate' | 'secret';
+      readonly keyId: string;
+      readonly value: string;
+      readonly life?: Duration;
+      readonly others: 'kept' | 'removed';
+    }
+  /** Somebody removes a credential of an application. */
+  | { readonly type: 'CredentialUnwanted'; readonly objectId: string; readonly keyId: string }
   /** NMI: timers. */
   | { readonly type: 'NmiStepDue'; readonly step: 'list' | 'synced' | 'rules' | 'drained' }
   | { readonly type: 'PodLookupDue'; readonly request: string }

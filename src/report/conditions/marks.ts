@@ -53,6 +53,10 @@ export class Marks implements Watcher {
       this.#seen.add('credentialRolled');
       this.#rolledKeys.add(keyId);
     },
+    'credential-added': ({ keyId }) => {
+      this.#seen.add('credentialRolled');
+      this.#rolledKeys.add(keyId);
+    },
     'aad-token-issued': ({ keyId }) => {
       if (this.#rolledKeys.has(keyId)) this.#seen.add('tokenAfterRoll');
     },

@@ -1,10 +1,13 @@
 /** What exists in Azure at the start: identities with their principals, VMs, scale sets, role assignments. All of it is old. */
+import { hashString } from '../../kernel/random.ts';
 import { ORIGIN, after, days } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { Calibration } from '../../model/calibration/index.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource, ServicePrincipal } from '../../model/azure.ts';
 import type { PrincipalRef } from '../../model/messages/arm.ts';
 import { uuidOf } from '../../model/uuid.ts';
-import type { IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
+import type { ApplicationDescription, IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
 import { nodeOfPool, scaleSetOfPool } from '../description.ts';
 import type { World } from './world.ts';
 
@@ -18,8 +21,9 @@ interface Carrier {
 }
 
 /** Fills the Azure side of the world. */
-export function fillAzure(world: World, scenario: ScenarioDescription): void {
+export function fillAzure(world: World, scenario: ScenarioDescription, calibration: Calibration): void {
   for (const identity of scenario.identities) fillIdentity(world, identity);
+  for (const application of scenario.applications) fillApplication(world, application, calibration);
   for (const carrier of carriersOf(scenario)) fillCarrier(world, scenario, carrier);
   for (const [n, role] of scenario.roles.entries()) {
     const id = `role-${String(n + 1).padStart(4, '0')}`;
@@ -60,6 +64,26 @@ function fillPrincipal(
         notAfter: after(LONG_AGO, days(90)),
       },
     ],
+  });
+}
+
+/** The service principal of an application. The life of a credential that says none is that of its hash among those people choose. */
+function fillApplication(world: World, application: ApplicationDescription, calibration: Calibration): void {
+  const { objectId, clientId, name } = application;
+  const lifeOf = (keyId: string): Duration =>
+    calibration.sampleDuration('secret.lifetime', (hashString(`life of ${keyId} of ${name}`) + 0.5) / 4294967296);
+  world.fill('servicePrincipals', objectId, {
+    objectId,
+    appId: clientId,
+    kind: 'application',
+    displayName: name,
+    resourceId: '',
+    createdAt: LONG_AGO,
+    replicatedAt: LONG_AGO,
+    credentials: application.credentials.map(({ notAfter, ...credential }) => ({
+      ...credential,
+      notAfter: notAfter ?? after(credential.notBefore, lifeOf(credential.keyId)),
+    })),
   });
 }
 
@@ -159,6 +183,7 @@ export function fillGrant(
 }
 
 function principalOf(world: World, scenario: ScenarioDescription, to: PrincipalRef): string {
+  if ('application' in to) return to.objectId;
   if ('identity' in to) return world.table('userAssignedIdentities').get(to.identity.toLowerCase())?.principalId ?? '';
   const id = computeId(scenario, to.systemAssignedOf.kind, to.systemAssignedOf.name).toLowerCase();
   return world.table('computeResources').get(id)?.systemAssigned?.principalId ?? '';

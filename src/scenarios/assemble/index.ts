@@ -41,7 +41,7 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
   });
   world.fill('settings', SETTINGS_KEY, settingsOf(scenario));
   for (const workload of scenario.workloads) world.fill('workloads', workload.name, workload);
-  fillAzure(world, scenario);
+  fillAzure(world, scenario, calibration);
   const isSettled = scenario.cluster?.start === 'settled';
   if (scenario.cluster !== undefined) {
     fillCluster(world, scenario, scenario.cluster, calibration);

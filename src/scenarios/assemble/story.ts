@@ -29,6 +29,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'removeNode', node: action.node, how: action.how }];
     case 'roll':
       return [{ kind: 'roll', resourceId: action.resourceId }];
+    case 'changeCredential':
+      return [{ kind: 'credential', change: action.change }];
     case 'kill':
       return [{ kind: 'signal', component: action.component, which: action.which, signal: action.signal }];
     case 'freeze': {
@@ -86,6 +88,7 @@ type ArmStep = Exclude<
       | 'drain'
       | 'removeNode'
       | 'roll'
+      | 'changeCredential'
       | 'kill'
       | 'disturbRules'
       | 'fault'

@@ -1,4 +1,5 @@
 /** What a scenario has in Azure: identities, roles, and machines outside the cluster. */
+import type { Moment } from '../../kernel/time.ts';
 import type { PrincipalRef } from '../../model/messages/arm.ts';
 
 /** A user-assigned identity. */
@@ -8,6 +9,24 @@ export interface IdentityDescription {
   readonly resourceGroup: string;
   /** ARM id. */
   readonly id: string;
+}
+
+/** A credential of an application. */
+export interface CredentialDescription {
+  readonly kind: 'secret' | 'certificate';
+  readonly keyId: string;
+  readonly value: string;
+  readonly notBefore: Moment;
+  /** Absent: a life such as people choose. */
+  readonly notAfter?: Moment;
+}
+
+/** An app registration with its service principal. */
+export interface ApplicationDescription {
+  readonly name: string;
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly credentials: readonly CredentialDescription[];
 }
 
 /** A grant of a role. */

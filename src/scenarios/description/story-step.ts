@@ -1,6 +1,7 @@
 /** One step of what happens: when, what, and where it is written. */
 import type { Duration } from '../../kernel/time.ts';
 import type { ExternalJob } from '../../model/external-writer.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
@@ -38,6 +39,12 @@ export type StepAction =
   | { readonly verb: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' }
   /** Platform-side roll of a credential; `resourceId` is the ARM id of the identity, VM or scale set. */
   | { readonly verb: 'roll'; readonly resourceId: string }
+  /** Credentials of an application, named `application`, change at Entra. */
+  | {
+      readonly verb: 'changeCredential';
+      readonly application: string;
+      readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'>;
+    }
   | { readonly verb: 'createIdentity'; readonly identity: IdentityDescription }
   | { readonly verb: 'deleteIdentity'; readonly identityId: string }
   /** Several resources only where a pool of VMs is meant. */

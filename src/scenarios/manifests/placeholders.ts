@@ -1,11 +1,11 @@
 /**
  * Placeholders of published manifests: whole words such as RESOURCE_ID, with or without angle brackets.
  *
- * They are filled with what the scenario says (`fill:`), and, where it says nothing and has exactly one identity, with that identity.
+ * They are filled with what the scenario says (`fill:`), and, where it says nothing and has exactly one identity or application, with that.
  */
 import { TENANT } from '../../model/azure.ts';
 import { uuidOf } from '../../model/uuid.ts';
-import type { IdentityDescription } from '../description.ts';
+import type { ApplicationDescription, IdentityDescription } from '../description.ts';
 import type { Path } from '../text/yaml-source.ts';
 import { isRecord } from './fields.ts';
 
@@ -17,6 +17,8 @@ export interface Filling {
   readonly subscription: string;
   /** The only identity of the scenario; undefined if there are several, or none. */
   readonly onlyIdentity: IdentityDescription | undefined;
+  /** The only application of the scenario; undefined if there are several, or none. */
+  readonly onlyApplication: ApplicationDescription | undefined;
 }
 
 /** A placeholder that was filled without having been given. */
@@ -68,15 +70,28 @@ const WORD = /<[A-Za-z][\w-]*>|(?<![\w$({-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?![\w-
 
 function guessesFor(object: unknown, filling: Filling): ReadonlyMap<string, string> {
   const guesses = new Map<string, string>();
-  if (!isRecord(object) || object['kind'] === 'Secret') return guesses;
+  if (!isRecord(object)) return guesses;
+  const application = filling.onlyApplication;
+  if (object['kind'] === 'Secret') return credentialGuesses(application);
   guesses.set('SUBSCRIPTION_ID', filling.subscription).set('TENANT_ID', TENANT);
   const principal = servicePrincipalOf(object);
-  if (principal !== undefined) return guesses.set('CLIENT_ID', uuidOf(`application of ${principal}`));
+  if (principal !== undefined) return guesses.set('CLIENT_ID', application?.clientId ?? uuidOf(`application of ${principal}`));
   const identity = filling.onlyIdentity;
   if (identity === undefined) return guesses;
   for (const name of ['RESOURCE_ID', 'IDENTITY_RESOURCE_ID']) guesses.set(name, identity.id);
   for (const name of ['CLIENT_ID', 'IDENTITY_CLIENT_ID']) guesses.set(name, identity.clientId);
   return guesses.set('IDENTITY_NAME', identity.name).set('RESOURCE_GROUP', identity.resourceGroup);
+}
+
+/** What the Secret of a service principal holds; nothing where it is not clear whose it is. */
+function credentialGuesses(application: ApplicationDescription | undefined): ReadonlyMap<string, string> {
+  const guesses = new Map<string, string>();
+  const first = (kind: 'secret' | 'certificate'): string | undefined =>
+    application?.credentials.find((credential) => credential.kind === kind)?.value;
+  const [secret, certificate] = [first('secret'), first('certificate')];
+  if (secret !== undefined) guesses.set('CLIENT_SECRET', secret);
+  if (certificate !== undefined) guesses.set('CERTIFICATE', certificate);
+  return guesses;
 }
 
 /** Name of an AzureIdentity that stands for a service principal: its client id is not that of a managed identity. */

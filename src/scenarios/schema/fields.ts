@@ -31,6 +31,20 @@ export function countField(least: number, most: number): z.ZodNumber {
   return z.int({ error: rule }).min(least, { error: rule }).max(most, { error: rule });
 }
 
+/** A time from the start of the run, before it with a minus: microseconds, or undefined for a text that is none. */
+export function parseOffset(text: string): number | undefined {
+  const isPast = text.startsWith('-');
+  const length = parseDuration(isPast ? text.slice(1) : text);
+  if (length === undefined) return undefined;
+  return isPast ? 0 - length : length;
+}
+
+/** A time from the start of the run; with a minus, before it. */
+export const offsetField = z
+  .string({ error: 'must be a time from the start such as 2h, or -30d for one before it' })
+  .refine((text) => parseOffset(text) !== undefined, { error: 'must be a time from the start such as 2h, or -30d for one before it' })
+  .meta({ examples: ['-30d', '2h'] });
+
 /** Why a value is no duration. */
 function durationRule(value: unknown): string {
   if (value === undefined) return 'is missing';

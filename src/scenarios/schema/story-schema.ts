@@ -98,7 +98,16 @@ const verbs = {
   drain: textField.describe('kubectl drain of a node: its name, or POOL/N for the N-th of a pool, from 0.'),
   removeNode: z.union([textField, z.strictObject({ node: textField, how: z.enum(['lost', 'deleted']).optional() })]).describe('A node goes: deleted with its VM (default), or lost without warning.'),
   roll: z.strictObject({ credentialOf: textField }).describe('The platform rolls the credential of an identity, or of vm:NAME or vmss:NAME, now.'),
-  rotate: z.strictObject({ clientSecretOf: textField }).describe('Reserved.'),
+  rotate: z
+    .strictObject({
+      clientSecretOf: nameField.describe('Application that gets a new secret.'),
+      key: nameField.optional().describe('Key id of the new secret, default rotated-N, N the number of the step from 0.'),
+      value: textField.optional().describe('The new secret. Default: made from application and key.'),
+      lifetime: durationField.optional().describe('Default: such as people choose.'),
+      others: z.enum(['kept', 'removed']).optional().describe('What becomes of its other credentials, default kept.'),
+    })
+    .describe('Somebody adds a secret to an application. Who is to use it has to be told, such as by apply of a Secret.'),
+  removeCredential: z.strictObject({ of: nameField, key: nameField }).describe('Somebody removes a credential of an application.'),
   createIdentity: identitySchema.omit({ resourceID: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),

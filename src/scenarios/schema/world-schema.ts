@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { patternOf } from '../../model/admission.ts';
 import { parseTaint } from '../../model/taints.ts';
 import { CLIENT_NAMES, CLIENT_PROFILES } from './client-names.ts';
-import { countField, intervalField, nameField, textField } from './fields.ts';
+import { countField, intervalField, nameField, offsetField, textField } from './fields.ts';
 
 /** Most nodes of a pool, and most instances of a scale set. */
 const MOST_INSTANCES = 1000;
@@ -21,6 +21,24 @@ export const identitySchema = z
     resourceID: textField.optional().describe('Whole ARM id, instead of subscription, group and name.'),
   })
   .describe('A user-assigned managed identity.');
+
+const credentialSchema = z
+  .strictObject({
+    key: nameField.describe('Key id, or thumbprint of a certificate.'),
+    kind: z.enum(['secret', 'certificate']).optional().describe('Default secret.'),
+    value: textField.optional().describe('The secret; of a certificate, a name of its private key. Default: made from application and key.'),
+    notBefore: offsetField.optional().describe('From when it is valid, default -30d.'),
+    expires: offsetField.optional().describe('When it expires. Default: a life such as people choose, from notBefore.'),
+  })
+  .describe('A credential of an application.');
+
+const applicationSchema = z
+  .strictObject({
+    name: nameField.describe('Name of the app registration; no identity has it.'),
+    clientID: z.guid({ error: 'must be a client id such as 5ad5de2b-0ca4-4c4e-8d7c-1f2a3b4c5d6e' }).optional().describe('Default: made from the name, always the same.'),
+    credentials: z.array(credentialSchema).optional().describe('Default: one secret, key1.'),
+  })
+  .describe('An app registration in Entra with its service principal.');
 
 const workloadShape = {
   name: nameField.describe('Name of the application; unique in the scenario.'),
@@ -77,7 +95,7 @@ export const scaleSetSchema = z
 /** A grant of a role, in the world, in `assignRole` and in `removeRole`. */
 export const roleSchema = z
   .strictObject({
-    to: textField.describe('Name of an identity, or vm:NAME or vmss:NAME for the system-assigned identity of a machine.'),
+    to: textField.describe('Name of an identity or application, or vm:NAME or vmss:NAME for the system-assigned identity of a machine.'),
     role: textField.describe('Name of the role, such as Key Vault Secrets User.'),
     on: textField.describe('Name of a service, or an ARM scope that begins with /.'),
   })
@@ -161,6 +179,7 @@ export const worldSchema = z
     resourceGroup: nameField.optional().describe('Resource group of the machines; in a cluster, the node resource group.'),
     location: nameField.optional(),
     identities: z.array(identitySchema).optional().describe('User-assigned identities.'),
+    applications: z.array(applicationSchema).optional().describe('App registrations: service principals with secrets or certificates.'),
     services: z.array(serviceSchema).optional(),
     roles: z.array(roleSchema).optional().describe('Role assignments made long before the start.'),
     virtualMachines: z.array(virtualMachineSchema).optional(),

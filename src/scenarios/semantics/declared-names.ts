@@ -10,6 +10,7 @@ import type { Path, YamlDocument } from '../text/yaml-source.ts';
 /** Names by what they name. Machines are `vm:NAME` and `vmss:NAME`. */
 export interface DeclaredNames {
   readonly identities: ReadonlySet<string>;
+  readonly applications: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
@@ -23,6 +24,7 @@ export function declaredNames(raw: unknown): DeclaredNames {
   const named = (prefix: string, things: readonly unknown[]): readonly string[] => namesOf(things).map((name) => `${prefix}${name}`);
   return {
     identities: new Set(namesOf([...list(at(world, 'identities')), ...created('createIdentity')])),
+    applications: new Set(namesOf(list(at(world, 'applications')))),
     services: new Set(namesOf(list(at(world, 'services')))),
     machines: new Set([
       ...named('vm:', [...list(at(world, 'virtualMachines')), ...created('createVm')]),
@@ -53,6 +55,7 @@ export function refuseTwins(raw: unknown, document: YamlDocument, findings: Find
   const workloadsIn = (machine: unknown, path: Path): Located => ({ path: [...path, 'workloads'], things: list(at(machine, 'workloads')) });
 
   among('identities', [inWorld('identities')]);
+  among('applications', [inWorld('applications')]);
   among('services', [inWorld('services')]);
   among('VMs', [inWorld('virtualMachines')]);
   among('scale sets', [inWorld('scaleSets')]);

@@ -7,12 +7,14 @@ import { readInlineObject, readManifest } from '../manifests/read-manifest.ts';
 import type { ReadObject } from '../manifests/read-manifest.ts';
 import { notAmongRule } from '../text/schema-issue.ts';
 import type { Path } from '../text/yaml-source.ts';
+import { referredValue } from './applications.ts';
 import type { Scope } from './scope.ts';
 
 /** Gives the text of a file, by its path relative to the scenario; undefined if there is none. */
 export type ReadText = (relativePath: string) => string | undefined;
 
 const REFERENCE = /^identity:([^.]+)\.(.+)$/u;
+const APPLICATION_REFERENCE = /^application:([^.]+)\.([^.]+)(?:\.(.+))?$/u;
 const REFERENCE_FIELDS = { resourceID: 'id', clientID: 'clientId', name: 'name', resourceGroup: 'resourceGroup' } as const;
 
 /** Reader of one scenario's manifests. */
@@ -67,7 +69,14 @@ export class ManifestReader {
     for (const [name, value] of Object.entries(fill)) given.set(name.replace(/[<>]/gu, ''), this.#reference(value, [...path, name]));
     const { identitiesAtStart, identities, location } = this.#scope;
     const [only] = identitiesAtStart.size === 1 ? identitiesAtStart : [];
-    return { given, subscription: location.subscription, onlyIdentity: only === undefined ? undefined : identities.get(only) };
+    const [first, ...others] = this.#scope.applications.values();
+    const onlyApplication = others.length === 0 ? first : undefined;
+    return {
+      given,
+      subscription: location.subscription,
+      onlyIdentity: only === undefined ? undefined : identities.get(only),
+      onlyApplication,
+    };
   }
 
   #withReferences(value: unknown, path: Path): unknown {
@@ -78,8 +87,10 @@ export class ManifestReader {
       : value;
   }
 
-  /** What `identity:NAME.resourceID` stands for; other texts are what they are. */
+  /** What `identity:NAME.resourceID` or `application:NAME.secret` stands for; other texts are what they are. */
   #reference(text: string, path: Path): string {
+    const [, application, wanted, key] = APPLICATION_REFERENCE.exec(text) ?? [];
+    if (application !== undefined && wanted !== undefined) return this.#ofApplication(application, wanted, key, path) ?? text;
     const [, name, field] = REFERENCE.exec(text) ?? [];
     if (name === undefined || field === undefined) return text;
     const identity = this.#scope.identity(name, path);
@@ -88,6 +99,19 @@ export class ManifestReader {
       return text;
     }
     return identity?.[REFERENCE_FIELDS[field as keyof typeof REFERENCE_FIELDS]] ?? text;
+  }
+
+  #ofApplication(name: string, wanted: string, key: string | undefined, path: Path): string | undefined {
+    const application = this.#scope.application(name, path);
+    if (application === undefined || wanted === 'name') return application?.name;
+    if (wanted === 'clientID') return application.clientId;
+    if (wanted !== 'secret' && wanted !== 'certificate') {
+      this.#scope.problem(path, `the field of an application ${notAmongRule(wanted, ['clientID', 'name', 'secret', 'certificate'])}`);
+      return undefined;
+    }
+    const value = referredValue(this.#scope, { application: name, kind: wanted, key });
+    if (value === undefined) this.#scope.problem(path, `the application ${name} has no such ${wanted}`);
+    return value;
   }
 }
 

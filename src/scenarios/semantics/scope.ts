@@ -3,7 +3,8 @@ import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { ServiceRow } from '../../model/workload.ts';
-import type { IdentityDescription, NodePoolDescription } from '../description.ts';
+import type { ApplicationDescription, IdentityDescription, NodePoolDescription } from '../description.ts';
+import type { CredentialDescription } from '../description/azure-start.ts';
 import { nodeOfPool, scaleSetOfPool } from '../description.ts';
 import type { Findings } from '../findings.ts';
 import { unknownRule } from '../text/schema-issue.ts';
@@ -26,6 +27,10 @@ export class Scope {
   readonly horizon: Duration | undefined;
   /** Every identity, of the start and of the story. */
   readonly identities = new Map<string, IdentityDescription>();
+  /** App registrations of the start. */
+  readonly applications = new Map<string, ApplicationDescription>();
+  /** Credentials of applications, of the start and of the story, by `APPLICATION/KEY`. */
+  readonly credentials = new Map<string, Pick<CredentialDescription, 'kind' | 'value'>>();
   readonly services = new Map<string, ServiceRow>();
   readonly pools = new Map<string, NodePoolDescription>();
   /** Names of the identities of the start. */
@@ -54,6 +59,16 @@ export class Scope {
   /** The identity of that name, of the start or of the story. */
   identity(name: string, path: Path): IdentityDescription | undefined {
     return this.#found(this.identities, 'identity', name, path, this.names.identities);
+  }
+
+  /** The application of that name. */
+  application(name: string, path: Path): ApplicationDescription | undefined {
+    return this.#found(this.applications, 'application', name, path, this.names.applications);
+  }
+
+  /** Client id of the identity or application of that name. */
+  clientId(name: string, path: Path): string | undefined {
+    return (this.names.applications.has(name) ? this.application(name, path) : this.identity(name, path))?.clientId;
   }
 
   /** The service of that name. */
@@ -96,11 +111,15 @@ export class Scope {
     return resourceId({ ...this.location, provider: 'Microsoft.Compute', type, name: resource.name });
   }
 
-  /** Who a role is for: an identity by name, or the system-assigned identity of `vm:NAME` or `vmss:NAME`. */
+  /** Who a role is for: an identity or application by name, or the system-assigned identity of `vm:NAME` or `vmss:NAME`. */
   principal(text: string, path: Path): PrincipalRef | undefined {
     if (/^(vm|vmss):/u.test(text)) {
       const machine = this.machine(text, path);
       return machine === undefined ? undefined : { systemAssignedOf: machine };
+    }
+    if (this.names.applications.has(text)) {
+      const application = this.application(text, path);
+      return application === undefined ? undefined : { application: text, objectId: application.objectId };
     }
     const identity = this.identity(text, path);
     return identity === undefined ? undefined : { identity: identity.id };

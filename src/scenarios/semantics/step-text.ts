@@ -60,6 +60,7 @@ export function stepText(action: StepAction): string {
     case 'externalWrite':
       return action.what;
     case 'roll':
+    case 'changeCredential':
     case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
@@ -97,6 +98,10 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
   switch (action.verb) {
     case 'deleteResourceGroup':
       return `Delete the resource group ${action.name}`;
+    case 'changeCredential':
+      return action.change.type === 'CredentialUnwanted'
+        ? `Remove the credential ${action.change.keyId} of ${action.application}`
+        : `Give ${action.application} the new secret ${action.change.keyId}${action.change.others === 'removed' ? ' and remove its others' : ''}`;
     case 'roll':
       return `The platform rolls the credential of ${lastPart(action.resourceId)}`;
     case 'createIdentity':
@@ -143,6 +148,7 @@ function resources(refs: readonly ResourceRef[]): string {
 }
 
 function principal(to: PrincipalRef): string {
+  if ('application' in to) return to.application;
   return 'identity' in to ? lastPart(to.identity) : `the identity of ${to.systemAssignedOf.name}`;
 }
 

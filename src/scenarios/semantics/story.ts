@@ -8,6 +8,7 @@ import type { Place } from '../problem.ts';
 import type { StepSource } from '../schema/story-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import { uuidOf } from '../../model/uuid.ts';
+import { credentialAction, declareRotations } from './applications.ts';
 import { armAction } from './arm-verbs.ts';
 import { clusterAction } from './cluster-verbs.ts';
 import type { ManifestReader } from './manifest-reader.ts';
@@ -26,8 +27,9 @@ export interface PendingStep {
   readonly action: StepAction;
 }
 
-/** Puts identities that the story creates in scope. A name of the start keeps its meaning. */
+/** Puts identities and secrets that the story creates in scope. A name of the start keeps its meaning. */
 export function declareStory(scope: Scope, story: readonly StepSource[]): void {
+  declareRotations(scope, story);
   for (const { createIdentity } of story) {
     if (createIdentity !== undefined && !scope.identities.has(createIdentity.name)) {
       scope.identities.set(createIdentity.name, identityOf(scope, createIdentity));
@@ -72,6 +74,7 @@ function actionOf(
     clusterAction(scope, source, path, manifests) ??
     armAction(scope, source, path) ??
     identityAction(scope, source, path) ??
+    credentialAction(scope, source, path) ??
     machineAction(scope, source, path, workloads) ??
     troubleAction(scope, source, path)
   );
@@ -79,7 +82,7 @@ function actionOf(
 
 /** Verbs about identities, roles and credentials. */
 function identityAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
-  const { createIdentity, deleteIdentity, assignIdentity, unassignIdentity, assignRole, removeRole, roll, rotate } = source;
+  const { createIdentity, deleteIdentity, assignIdentity, unassignIdentity, assignRole, removeRole, roll } = source;
   if (createIdentity !== undefined) return { verb: 'createIdentity', identity: createdIdentity(scope, createIdentity, path) };
   if (deleteIdentity !== undefined) {
     const identity = scope.identity(deleteIdentity, [...path, 'deleteIdentity']);
@@ -107,7 +110,6 @@ function identityAction(scope: Scope, source: StepSource, path: Path): StepActio
     const role = roleOf(scope, removeRole, [...path, 'removeRole']);
     return role && { verb: 'removeRole', to: role.to, role: role.role, scope: role.scope };
   }
-  if (rotate !== undefined) scope.problem([...path, 'rotate'], 'is reserved: client secrets are not rotated yet');
   return roll === undefined ? undefined : rollAction(scope, roll.credentialOf, [...path, 'roll', 'credentialOf']);
 }
 
@@ -123,6 +125,10 @@ function createdIdentity(scope: Scope, source: NonNullable<StepSource['createIde
 function rollAction(scope: Scope, text: string, path: Path): StepAction | undefined {
   const principal = scope.principal(text, path);
   if (principal === undefined) return undefined;
+  if ('application' in principal) {
+    scope.problem(path, `is an application: the platform rolls no credential of it; write rotate`);
+    return undefined;
+  }
   return { verb: 'roll', resourceId: 'identity' in principal ? principal.identity : scope.resourceIdOf(principal.systemAssignedOf) };
 }
 

@@ -56,7 +56,7 @@ function ownerOf(select: ClusterWorkloadSource['select']): string | undefined {
 }
 
 function workloadOf(scope: Scope, source: WorkloadSource, path: Path): WorkloadRow | undefined {
-  const identity = source.identity === undefined ? undefined : scope.identity(source.identity, [...path, 'identity']);
+  const clientId = source.identity === undefined ? undefined : scope.clientId(source.identity, [...path, 'identity']);
   const service = source.uses === undefined ? undefined : scope.service(source.uses, [...path, 'uses']);
   const resource = source.resource ?? service?.audience;
   if (resource === undefined) {
@@ -67,7 +67,7 @@ function workloadOf(scope: Scope, source: WorkloadSource, path: Path): WorkloadR
   return {
     name: source.name,
     client: source.client ?? DEFAULT_CLIENT,
-    clientId: identity?.clientId ?? '',
+    clientId: clientId ?? '',
     resource,
     service: service?.name ?? '',
     every: parseDuration(source.every ?? '') ?? DEFAULT_EVERY,

@@ -13,6 +13,7 @@ import type {
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
+import { declareApplication } from './applications.ts';
 import { clusterWorkload, machineWorkloads } from './workloads.ts';
 
 /** World of a scenario as written. */
@@ -49,6 +50,7 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
     scope.identities.set(source.name, identityOf(scope, source));
     scope.identitiesAtStart.add(source.name);
   }
+  for (const source of world.applications ?? []) declareApplication(scope, source);
   for (const { name, kind } of world.services ?? []) {
     scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
   }
