@@ -32,7 +32,7 @@ import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
 import type { CloudConfig, PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
-import type { ServiceRow, WorkloadRow } from './workload.ts';
+import type { ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
 
 /** A VM: alone, or an instance of a scale set. */
 export interface VirtualMachine {
@@ -100,6 +100,7 @@ export interface Tables {
   readonly nodeRules: NodeRules;
   readonly workloads: WorkloadRow;
   readonly services: ServiceRow;
+  readonly vaultTraffic: VaultTraffic;
   readonly story: StoryRow;
   readonly settings: PodIdentitySettings;
   readonly cloudConfigs: CloudConfig;
@@ -255,7 +256,8 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
   workloads: { ...plain, indexes: { selected: selectionKey } },
-  services: plain,
+  services: { ...plain, indexes: { kind: (service) => service.kind } },
+  vaultTraffic: plain,
   story: { ...plain, indexes: { time: (row) => String(row.at) } },
   settings: plain,
   cloudConfigs: plain,

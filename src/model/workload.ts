@@ -1,5 +1,6 @@
 /** What applications do with tokens, and the services they use them at. */
 import type { Duration } from '../kernel/time.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 /** An application: which pods (or VM processes) run it, how it gets tokens, and what for. Key: its name. */
 export interface WorkloadRow {
@@ -36,4 +37,11 @@ export interface ServiceRow {
   readonly audience: string;
   /** Scope of role assignments that grant access to it. */
   readonly scope: string;
+}
+
+/** What the vaults of one subscription take together. Key: the subscription in lower case. */
+export interface VaultTraffic {
+  readonly subscription: string;
+  /** Its throttle, filled as of the last request. */
+  readonly bucket: TokenBucket;
 }

@@ -71,6 +71,7 @@ export class Load implements Watcher {
     },
     'aad-token-refused': () => this.#add('aad', { client: 'imds', operation: 'token', status: 400 }),
     'service-answered': ({ service, operation, status }) => this.#add(service, { client: 'pod', operation, status }),
+    'service-challenged': ({ service, operation }) => this.#add(service, { client: 'pod', operation, status: 401 }),
     'client-throttled': (fact) => this.#onWait(fact),
     'mic-cycle-started': () => {
       this.totals.micCycles += 1;

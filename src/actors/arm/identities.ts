@@ -100,10 +100,37 @@ export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): 
   if (table.count('state', 'standing') >= most) {
     return refusal(400, 'RoleAssignmentLimitExceeded', `A subscription has at most ${String(most)} role assignments.`);
   }
+  const account = cosmosLimit(turn, call);
+  if (account !== undefined) return account;
   const n = table.by('principal', principalId).length;
   const id = uuidOf(`role assignment ${String(n)} of ${principalId}: ${call.role} on ${call.scope.toLowerCase()}`);
   table.put(id, { id, principalId, role: call.role, scope: call.scope, createdAt: turn.now });
   return { status: 201 };
+}
+
+/**
+ * Limits of a Cosmos DB account: assignments, and roles among them. Simplified: role definitions are not made by themselves, so the roles
+ * that its assignments name are counted.
+ */
+function cosmosLimit(turn: Turn, { scope, role }: Call<'putRoleAssignment'>): Answer | undefined {
+  const account = scope.toLowerCase();
+  if (
+    !turn
+      .table('services')
+      .by('kind', 'cosmosDb')
+      .some((service) => service.scope.toLowerCase() === account)
+  )
+    return undefined;
+  const own = turn
+    .table('roleAssignments')
+    .by('state', 'standing')
+    .filter((assignment) => assignment.scope.toLowerCase() === account);
+  const most = turn.knob('cosmos.rbac.limits.assignments');
+  if (own.length >= most) return refusal(400, 'RoleAssignmentLimitExceeded', `An account has at most ${String(most)} role assignments.`);
+  const mostRoles = turn.knob('cosmos.rbac.limits.roleDefinitions');
+  const roles = new Set([...own.map((assignment) => assignment.role), role]);
+  if (roles.size <= mostRoles) return undefined;
+  return refusal(400, 'RoleDefinitionLimitExceeded', `An account has at most ${String(mostRoles)} role definitions.`);
 }
 
 function isUnknown(turn: Turn, objectId: string): boolean {

@@ -9,23 +9,21 @@
  *            └─► client (client.ts) ─answered─► service
  *                      └─failed─► retryAfterDenial, else every
  *
- * Simplified: a use that finds its kept token good states one fact and no asking; an application never throws a token away.
+ * Simplified: a use that finds its kept token good states one fact and no asking; an application never throws a token away; it asks for
+ * its token before each use, also where its pool has a connection open and does not look at it.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
-import type { ServiceRow } from '../../model/workload.ts';
 import { judge } from '../../model/token-client/keeping.ts';
 import type { Verdict } from '../../model/token-client/keeping.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { ask, clientOf, onMetadataResponse, onRetryDue, onTryTimeout, workloadOf } from './client.ts';
 import type { Ended } from './client.ts';
-import { askingId, copyOf, initialState, nameOf } from './state.ts';
+import { callService, hasConnection, isChallengeDue, meetChallenge, onServiceAnswer, onThrottleOver } from './service.ts';
+import { askingId, initialState, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
 
 type Inbox = MessageOf<'WorkloadStarted' | 'UseDue' | 'RetryDue' | 'TryTimeoutDue' | 'MetadataResponse' | 'ServiceResponse' | 'Signal'>;
-
-/** What a use does at each kind of service. A database connection checks the token when it is opened, so every use opens one. */
-const OPERATIONS: Readonly<Record<ServiceRow['kind'], string>> = { sql: 'connect', keyVault: 'getSecret', cosmosDb: 'read', arm: 'read' };
 
 /** An application process. */
 export const pod = defineActor<PodState, Inbox>({
@@ -41,7 +39,8 @@ export const pod = defineActor<PodState, Inbox>({
       use(state, turn);
     },
     RetryDue: (state, message, turn) => {
-      goOn(state, onRetryDue(state, message, turn), turn);
+      if (message.request === state.serviceCall) onThrottleOver(state, turn);
+      else goOn(state, onRetryDue(state, message, turn), turn);
     },
     MetadataResponse: (state, message, turn) => {
       goOn(state, onMetadataResponse(state, message, turn), turn);
@@ -58,9 +57,15 @@ export const pod = defineActor<PodState, Inbox>({
   },
 });
 
-/** One use begins: with the kept token, after a refresh, or after a token was got. */
+/** One use begins; at a vault it has never called, without a token. */
 function use(state: PodState, turn: Turn): void {
   if (state.use !== 'none') return;
+  if (isChallengeDue(state, turn)) meetChallenge(state, turn);
+  else useWithToken(state, turn);
+}
+
+/** Goes on with the kept token, after a refresh, or after a token was got. */
+function useWithToken(state: PodState, turn: Turn): void {
   const verdict = verdictOf(state, turn);
   if (verdict === 'fresh') {
     useKept(state, turn);
@@ -97,8 +102,10 @@ function goOn(state: PodState, ended: Ended, turn: Turn): void {
     exit(state, ended === 'answered' ? 0 : 1, turn);
     return;
   }
-  if (ended === 'answered') callService(state, turn);
+  if (ended === 'answered') atService(state, turn);
   else if (isOldTokenGood(state, ended.failed, turn)) useKept(state, turn);
+  // A pool with an open connection needs no token.
+  else if (hasConnection(state, turn)) atService(state, turn);
   else endUse(state, 'failed', turn);
 }
 
@@ -135,41 +142,18 @@ function useKept(state: PodState, turn: Turn): void {
     servedBy: 'clientCache',
     isCachedAtImds: false,
   });
-  callService(state, turn);
+  atService(state, turn);
 }
 
-function callService(state: PodState, turn: Turn): void {
-  const workload = workloadOf(state, turn);
-  const { held } = state;
-  if (workload === undefined || held === undefined) return;
-  if (workload.service === '') {
-    endUse(state, 'done', turn);
-    return;
-  }
-  const kind = turn.table('services').get(workload.service)?.kind;
-  const request = `${askingId(state, turn)}.use`;
-  state.use = 'service';
-  state.serviceCall = request;
-  turn.setTimer('service', turn.knob('client.http.timeout'), { type: 'TryTimeoutDue', request }, { label: 'other' });
-  turn.send(
-    `service/${workload.service}`,
-    {
-      type: 'ServiceRequest',
-      request,
-      operation: kind === undefined ? 'read' : OPERATIONS[kind],
-      token: copyOf(held.token),
-      sender: nameOf(turn),
-      callerIP: state.place.ip,
-    },
-    { ifAbsent: { type: 'ServiceResponse', request, status: 0 } },
-  );
+function atService(state: PodState, turn: Turn): void {
+  if (callService(state, turn) === 'nothingToDo') endUse(state, 'done', turn);
 }
 
 /** The service answered, or did not in time (status 0). */
 function leaveService(state: PodState, status: number, turn: Turn): void {
-  turn.cancelTimer('service');
-  state.serviceCall = '';
-  endUse(state, status === 401 || status === 403 ? 'failed' : 'done', turn);
+  const next = onServiceAnswer(state, status, turn);
+  if (next === 'challenged') useWithToken(state, turn);
+  else if (next === 'over') endUse(state, status === 401 || status === 403 ? 'failed' : 'done', turn);
 }
 
 /** The use is over: when is the next? */

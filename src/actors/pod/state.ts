@@ -44,9 +44,15 @@ export interface PodState {
   /** Whether it ever got a token -- changes. */
   first: 'pending' | 'got';
   /** What the present use waits for -- changes. */
-  use: 'none' | 'token' | 'service';
+  use: 'none' | 'challenge' | 'token' | 'service';
   /** Id of the call of the service; `''` for none -- changes. */
   serviceCall: string;
+  /** The open connection of its pool: the token it was opened with, and until when it lives -- changes. */
+  pooled: { readonly token: AccessToken; readonly until: Moment } | undefined;
+  /** Whether its first call of a vault, without a token, was answered -- changes. */
+  challenge: 'due' | 'met';
+  /** Calls of the present use that a vault throttled -- changes. */
+  throttled: number;
   /** What the client found out about its endpoint -- changes. */
   endpoint: 'unknown' | 'available' | 'unavailable';
   /** When it last tried to refresh a token that was still valid -- changes. */
@@ -68,6 +74,9 @@ export function initialState(): PodState {
     first: 'pending',
     use: 'none',
     serviceCall: '',
+    pooled: undefined,
+    challenge: 'due',
+    throttled: 0,
     endpoint: 'unknown',
     refreshedAt: undefined,
     connection: { id: '', usedAt: 0 as Moment, opened: 0 },

@@ -6,7 +6,8 @@
  *
  *   ServiceRequest ─► too many? 429 ─► token? 401 ─► principal there? 401 ─► role effective? 403 ─► 200
  *
- * Simplified: a client's first call to a vault without a token (the challenge) is not made; queries over an open connection always work.
+ * Simplified: queries over an open connection always work; calls that are refused with 429 do not count against a vault's rate, those
+ * without a token do.
  */
 import { ZERO, after, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
@@ -14,12 +15,12 @@ import { isManagementGroup } from '../../model/azure.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { judgeToken } from '../../model/token.ts';
-import { take, tokenBucket } from '../../model/token-bucket.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ServiceRow } from '../../model/workload.ts';
 import { hasAccess } from '../../model/role-access.ts';
+import { admitToVault } from './vault-limits.ts';
 
 /** Slice of a service. */
 export interface TargetServiceState {
@@ -36,6 +37,7 @@ interface Verdict {
 }
 
 const FINE: Verdict = { status: 200, error: '' };
+const THROTTLED: Verdict = { status: 429, error: 'Throttled' };
 
 /** A target service. */
 export const targetService = defineActor<TargetServiceState, ServiceInbox>({
@@ -54,6 +56,10 @@ function onServiceRequest(state: TargetServiceState, message: MessageOf<'Service
   if (row === undefined) throw new Error(`no service ${name} among the services of this world`);
   const { request, operation, sender, callerIP, token } = message;
   const subject = `${name}|${sender}`;
+  if (token === undefined) {
+    challenge(state, row, message, turn);
+    return;
+  }
   const { status, error } = verdictOf(state, row, message, turn);
   turn.fact({
     type: 'service-answered',
@@ -74,15 +80,35 @@ function onServiceRequest(state: TargetServiceState, message: MessageOf<'Service
   turn.reply(answer, { after: latency(turn, row.kind, { operation, subject }), label: 'other' });
 }
 
+/** Says to a client without a token where to get one; a vault that is throttled says that instead. */
+function challenge(
+  state: TargetServiceState,
+  row: ServiceRow,
+  { request, operation, sender }: MessageOf<'ServiceRequest'>,
+  turn: Turn,
+): void {
+  const subject = `${row.name}|${sender}`;
+  const isAdmitted = row.kind !== 'keyVault' || admitToVault(state, row, turn);
+  const loggedAt = after(turn.now, logDelay(turn, row.kind, subject));
+  if (isAdmitted) turn.fact({ type: 'service-challenged', service: row.name, operation, sender, loggedAt });
+  const answer = isAdmitted ? { status: 401, error: 'tokenMissing' } : THROTTLED;
+  turn.reply(
+    { type: 'ServiceResponse', request, ...answer },
+    {
+      after: row.kind === 'keyVault' ? turn.draw('kv.challenge401.latency', subject) : latency(turn, row.kind, { operation, subject }),
+      label: 'other',
+    },
+  );
+}
+
 function verdictOf(state: TargetServiceState, row: ServiceRow, message: MessageOf<'ServiceRequest'>, turn: Turn): Verdict {
   if (row.kind === 'keyVault') {
-    const taking = take(state.bucket ?? tokenBucket(turn.knob('kv.rate.perVault')), turn.now);
-    if (!taking.ok) return { status: 429, error: 'Throttled' };
-    state.bucket = taking.bucket;
+    if (!admitToVault(state, row, turn)) return THROTTLED;
     if (turn.draw('kv.error5xx.prob', `${row.name}|${message.sender}`) === 1) return { status: 500, error: 'InternalServerError' };
   }
   // Faithful: an open connection outlives its token; only opening one checks it.
   if (row.kind === 'sql' && message.operation !== 'connect') return FINE;
+  if (message.token === undefined) return { status: 401, error: 'tokenMissing' };
   return tokenVerdict(turn, row, message.token) ?? roleVerdict(turn, row, message.token);
 }
 

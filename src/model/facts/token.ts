@@ -143,6 +143,14 @@ export type TokenFact =
       readonly loggedAt: Moment;
     }
   | { readonly type: 'aad-token-refused'; readonly appId: string; readonly error: string }
+  /** A vault told a client that came without a token where to get one (401). */
+  | {
+      readonly type: 'service-challenged';
+      readonly service: string;
+      readonly operation: string;
+      readonly sender: string;
+      readonly loggedAt: Moment;
+    }
   /** A target service answered: its access log, and beside it the pod that truly asked. */
   | {
       readonly type: 'service-answered';

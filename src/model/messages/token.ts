@@ -106,7 +106,8 @@ export type TokenMessage =
       readonly type: 'ServiceRequest';
       readonly request: string;
       readonly operation: string;
-      readonly token: AccessToken;
+      /** Absent in the call with which a new client of a vault learns where tokens come from. */
+      readonly token?: AccessToken;
       readonly sender: string;
       readonly callerIP: string;
     }

@@ -15,6 +15,8 @@ function run(row: Partial<WorkloadRow>, path: TokenPath = {}): Seen {
     assigned: [assignedObject(one, 'Assigned')],
     until: 60 * HOUR,
     ...path,
+    // Every use opens a connection, so every use has its token looked at.
+    overrides: { 'sql.connection.lifetime': '0s', ...path.overrides },
     fill: (sim) => {
       path.fill?.(sim);
       sim.fill('services', 'db', { name: 'db', kind: 'sql', audience: 'r', scope: '/db' });

@@ -122,6 +122,59 @@ describe('a token at a vault', () => {
   });
 });
 
+describe('six vaults of a subscription where each takes 40 in a burst', () => {
+  const knobs = { 'kv.rate.perVault': 'TB(40, +4/s)' };
+  const names = ['main', 'b', 'c', 'd', 'e', 'f'];
+  const burst = names.flatMap((name) =>
+    Array.from({ length: 40 }, (_, n) => ({ ...use(seconds(1), `${name}${String(n)}`), to: `service/${name}` })),
+  );
+  const others: Setting['fill'] = (sim) => {
+    for (const name of names.slice(1)) {
+      sim.fill('services', name, { name, kind: 'keyVault', audience: AUDIENCE, scope: SCOPE });
+      sim.add({ id: `service/${name}`, kind: 'target-service' }, { type: 'Start' });
+    }
+  };
+
+  it('take 200 together, five times what one takes', () => {
+    const answered = statuses(serviceWorld({ grantedAt: LONG_AGO, knobs, script: burst, fill: others }));
+    expect(answered.filter((status) => status === 200)).toHaveLength(200);
+    expect(answered.filter((status) => status === 429)).toHaveLength(40);
+  });
+
+  it('take all 240 where the subscription takes six times as much', () => {
+    const lenient = { ...knobs, 'kv.rate.subscriptionFactor': 6 };
+    expect(statuses(serviceWorld({ grantedAt: LONG_AGO, knobs: lenient, script: burst, fill: others }))).toEqual(Array(240).fill(200));
+  });
+});
+
+describe('a call of a vault without a token', () => {
+  const { message } = use(seconds(1), 'r');
+  const bare = { at: seconds(1), to: 'service/main', message: { ...message, token: undefined } } as unknown as Line;
+
+  it('is answered with 401 and stands in the log as a challenge, not as an access', () => {
+    const run = serviceWorld({ script: [bare], knobs: { 'kv.challenge401.latency': '15ms' } });
+    expect(heardOf(run, 'ServiceResponse')).toMatchObject([{ status: 401, error: 'tokenMissing' }]);
+    expect(factsOf(run, 'service-challenged')).toHaveLength(1);
+    expect(factsOf(run, 'service-answered')).toEqual([]);
+  });
+});
+
+describe('a Cosmos DB account', () => {
+  const assign = (role: string, n: number): Line =>
+    armLine(seconds(n), role, { op: 'putRoleAssignment', principal: { identity: identityId('web') }, role, scope: SCOPE });
+  const script = ['Reader A', 'Reader B', 'Reader C'].map((role, n) => assign(role, 10 * (n + 1)));
+
+  it.each(['assignments', 'roleDefinitions'])('has at most as many %s as its limit says', (what) => {
+    const run = serviceWorld({ kind: 'cosmosDb', script, knobs: { [`cosmos.rbac.limits.${what}`]: 2 } });
+    expect(heardOf(run, 'ArmResponse').map(({ status }) => status)).toEqual([201, 201, 400]);
+  });
+
+  it('of another kind knows no such limit', () => {
+    const knobs = { 'cosmos.rbac.limits.assignments': 2, 'cosmos.rbac.limits.roleDefinitions': 2 };
+    expect(heardOf(serviceWorld({ script, knobs }), 'ArmResponse').map(({ status }) => status)).toEqual([201, 201, 201]);
+  });
+});
+
 describe('a role assignment made through ARM at 10 s', () => {
   const assign = armLine(seconds(10), 'assign', {
     op: 'putRoleAssignment',
