@@ -72,3 +72,38 @@ describe('parts of the time to a token', () => {
     expect(partsOf('demo', { assigned: [assignedObject(one, 'Created')] })).toEqual({ clientTimeout: 80 });
   });
 });
+
+/** How much each part changes from one world to the other [s]; what stays is left out. */
+function growth(client: string, before: TokenPath, after: TokenPath): Readonly<Record<string, number>> {
+  const [short, long] = [partsOf(client, before), partsOf(client, after)];
+  const changed = Object.keys({ ...short, ...long }).map((part) => [
+    part,
+    Math.round(((long[part] ?? 0) - (short[part] ?? 0)) * 1e6) / 1e6,
+  ]);
+  return Object.fromEntries(changed.filter(([, change]) => change !== 0)) as Record<string, number>;
+}
+
+describe('a longer cause lengthens its own part and no other', () => {
+  const ready: TokenPath = { assigned: [assignedObject(one, 'Assigned')] };
+  const created: TokenPath = { assigned: [assignedObject(one, 'Created')] };
+
+  it('nmiBackoff, by 5 s more of adal’s first wait', () => {
+    const throttled: TokenPath = { ...ready, imds: ({ n }) => ({ status: n < 1 ? 429 : 200 }) };
+    const slower = { ...throttled, overrides: { 'adal.imds.delays': '[7s,6s,14s,30s,60s]' } };
+    expect(growth('goLatest', throttled, slower)).toEqual({ nmiBackoff: 5 });
+  });
+
+  it('imds, by a dial of 10 s more to an IMDS that is away', () => {
+    const silent: TokenPath = { ...ready, imds: ({ n }) => (n < 1 ? undefined : { status: 200 }) };
+    expect(growth('adalGo', silent, { ...silent, overrides: { 'adal.http.dialTimeout': '40s' } })).toEqual({ imds: 10 });
+  });
+
+  it('clientTimeout, by a client that waits 20 s more', () => {
+    expect(growth('naive', created, { ...created, overrides: { 'client.http.timeout': '80s' } })).toEqual({ clientTimeout: 20 });
+  });
+
+  it('idle, by an assignment that the story makes 10 s later', () => {
+    const story = (at: number): TokenPath => ({ script: [{ at, act: putAssigned(one, 'Assigned') }] });
+    expect(growth('adalGo', story(40), story(50))).toEqual({ idle: 10 });
+  });
+});
