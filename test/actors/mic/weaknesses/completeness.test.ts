@@ -1,4 +1,4 @@
-/** Every weakness is tested under its number or says why not; at least 45 of the 49 will be. */
+/** Every weakness is tested under its number or says why not; at most four say so. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { UNTESTED } from './untested.ts';
@@ -16,4 +16,5 @@ it('each of W1 to W49 is either the name of a test or listed with a reason', () 
   const names = tested();
   expect(NUMBERS.filter((number) => names.has(number) === Object.hasOwn(UNTESTED, number))).toEqual([]);
   expect([...names, ...Object.keys(UNTESTED)].filter((number) => !NUMBERS.includes(number))).toEqual([]);
+  expect(Object.keys(UNTESTED).length).toBeLessThanOrEqual(4);
 });

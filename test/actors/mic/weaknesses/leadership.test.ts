@@ -4,7 +4,7 @@ import { armCalls, at, idsOn, runCluster, secondsBetween, statuses } from '../cl
 import type { ClusterOptions, Step } from '../cluster.ts';
 import { create, pod } from '../objects.ts';
 import { BASE, QUICK } from '../troubles.ts';
-import { MIC, podAt } from './world.ts';
+import { goneAt, MIC, podAt } from './world.ts';
 
 const REPLICAS: Partial<ClusterOptions> = { replicas: ['mic-0', 'mic-1'] };
 
@@ -52,6 +52,30 @@ describe('a leader that is gone', () => {
     const [stopped] = cluster.of('mic-stopped');
     expect(stopped).toMatchObject({ replica: MIC, reason: 'leader election lost' });
     expect(secondsBetween(at(100), stopped?.at ?? at(0))).toBeLessThanOrEqual(7.5);
+  });
+
+  it('W36: frozen between GET and PATCH, it wakes beside its successor and takes off what a new pod of that name needs', () => {
+    const steps: Step[] = [
+      podAt(1, 'p', 'v1-0'),
+      goneAt(70, 'p'),
+      // The GET of the removal is on its way.
+      { at: 70.5, act: (turn) => turn.freeze(MIC, 'frozen') },
+      podAt(71, 'p', 'v1-0'),
+      { at: 120, act: (turn) => turn.freeze(MIC, 'running') },
+    ];
+    const knobs = { ...QUICK, 'arm.get.latency': '1s', 'vmss.patch.duration.serverSide': '40s' };
+    const world: ClusterOptions = { ...BASE, ...REPLICAS, steps, knobs };
+    const before = runCluster({ ...world, until: 119 });
+    expect([statuses(before), idsOn(before, 'v1')]).toEqual([['p-default-x Assigned'], ['x']]);
+    expect(before.of('mic-leading').at(-1)?.replica).toBe('mic/default/mic-1');
+    const after = runCluster({ ...world, until: 170 });
+    expect([statuses(after), idsOn(after, 'v1')]).toEqual([['p-default-x Assigned'], []]);
+    expect(after.of('arm-operation-ended').at(-1)).toMatchObject({ client: MIC });
+    const [stopped] = after.of('mic-stopped');
+    expect(secondsBetween(at(120), stopped?.at ?? at(0))).toBeLessThanOrEqual(7.5);
+    // The successor’s reconcile pass puts it back.
+    const healed = runCluster({ ...world, knobs: { ...knobs, 'mic.reconcile': '180s' }, until: 500 });
+    expect([statuses(healed), idsOn(healed, 'v1')]).toEqual([['p-default-x Assigned'], ['x']]);
   });
 
   it('W39: what refuses the type upgrade ends one candidate after the other, and nobody assigns', () => {

@@ -4,7 +4,7 @@ import { defineActor } from '../../../../src/model/vocabulary.ts';
 import type { MessageOf } from '../../../../src/model/messages/index.ts';
 import { idsOn, runCluster, statuses } from '../cluster.ts';
 import type { Cluster, ClusterOptions, Step } from '../cluster.ts';
-import { armId, azureIdentity } from '../objects.ts';
+import { armId, azureIdentity, binding, create, pod, remove } from '../objects.ts';
 import { assignedTo, BASE, edited, QUICK } from '../troubles.ts';
 import { goneAt, nudge, patches, patchesLate, podAt, RECONCILED, repairs } from './world.ts';
 
@@ -128,5 +128,41 @@ describe('behind MIC’s back', () => {
     expect([statuses(early), idsOn(early, 'v1')]).toEqual([['p-default-x Assigned'], ['y']]);
     const late = runCluster({ ...BASE, steps, knobs: RECONCILED, until: 195 });
     expect([idsOn(late, 'v1'), repairs(late)]).toEqual([['x', 'y'], 1]);
+  });
+});
+
+describe('a read that lags behind the writes', () => {
+  const world: ClusterOptions = {
+    ...BASE,
+    objects: [...(BASE.objects ?? []), azureIdentity('bad'), binding('bb', 'bad', 't')],
+    knobs: { ...QUICK, 'arm.get.staleFor': '10s', 'watch.latency': '1s' },
+  };
+  const unassigned: Step = { at: 4, arm: [{ op: 'unassignIdentity', resource: N1, identity: armId('x') }] };
+  const assignedByHand: Step = { at: 4, arm: [{ op: 'assignIdentity', resource: N1, identity: armId('x') }] };
+
+  it('W24: lets the failure path say Assigned of what is not on the resource, until reconcile puts it there', () => {
+    const steps: Step[] = [
+      unassigned,
+      { at: 5, api: [create(pod('p', { node: 'n1', label: 's' })), create(pod('q', { node: 'n1', label: 't' }))] },
+    ];
+    const carrying = { n1: { type: 'UserAssigned', ids: [armId('x'), armId('y')] } } as const;
+    const early = runCluster({ ...world, carrying, steps, until: 12 });
+    expect(early.of('mic-worker-ended').some(({ error }) => error !== '')).toBe(true);
+    expect([statuses(early), idsOn(early, 'n1')]).toEqual([['p-default-x Assigned', 'q-default-bad Created'], ['y']]);
+    const late = runCluster({ ...world, carrying, steps, knobs: { ...world.knobs, 'mic.reconcile': '180s' }, until: 400 });
+    expect(idsOn(late, 'n1')).toEqual(['x', 'y']);
+  });
+
+  it('W24: lets the failure path delete an assignment whose identity is still there, for good', () => {
+    const steps: Step[] = [assignedByHand, { at: 5, api: [remove('Pod', 'default/p'), create(pod('q', { node: 'n1', label: 't' }))] }];
+    const cluster = runCluster({
+      ...world,
+      objects: [...(world.objects ?? []), assignedTo('p', 'n1', 'Assigned'), pod('p', { node: 'n1', label: 's' })],
+      carrying: { n1: { type: 'UserAssigned', ids: [armId('y')] } },
+      steps,
+      knobs: { ...world.knobs, 'mic.reconcile': '180s' },
+      until: 400,
+    });
+    expect([statuses(cluster), idsOn(cluster, 'n1')]).toEqual([['q-default-bad Created'], ['x', 'y']]);
   });
 });

@@ -69,6 +69,20 @@ const blank: ClusterOptions = {
 
 const VIOLATED: readonly (readonly [InvariantName, string, ClusterOptions])[] = [
   ['noRemovalWhileInUse', 'W11', { steps: namesakes }],
+  [
+    'onlyLeaderWrites',
+    'W36',
+    {
+      replicas: ['mic-0', 'mic-1'],
+      steps: [
+        ONE,
+        goneAt(70, 'p'),
+        { at: 70.5, act: (turn) => turn.freeze('mic/default/mic-0', 'frozen') },
+        { at: 120, act: (turn) => turn.freeze('mic/default/mic-0', 'running') },
+      ],
+      knobs: { ...QUICK, 'arm.get.latency': '1s' },
+    },
+  ],
   ['takenOffBeforeDeletion', 'W10', odd],
   ['immutableStays', 'W17', { steps: [ONE, goneAt(10, 'p')], settings: { immutableClientIds: [' client-x'] } }],
   [
