@@ -11,6 +11,7 @@ const JUMPS_FROM = 'PREROUTING';
 /** Checks an assertion that only a whole cluster knows; false for another. Throws where it does not hold. */
 export function checkCluster(item: DataMap, cluster: Cluster): boolean {
   if (item['podPhase'] !== undefined) checkPhase(mapAt(item, 'podPhase'), cluster);
+  else if (item['initContainer'] !== undefined) checkInitContainer(mapAt(item, 'initContainer'), cluster);
   else if (item['iptables'] !== undefined) checkRules(mapAt(item, 'iptables'), cluster);
   else if (item['probe'] !== undefined) checkProbe(mapAt(item, 'probe'), cluster);
   else return false;
@@ -34,7 +35,7 @@ export function replicasOf(
 function checkPhase(wanted: DataMap, cluster: Cluster): void {
   const { phase, count } = wanted;
   if (wanted['pod'] !== undefined) {
-    const key = textAt(wanted, 'pod').replace(/^Pod\//u, '');
+    const key = podKeyOf(wanted);
     const seen = cluster.pod(key)?.status.phase ?? 'absent';
     if (seen !== phase) mismatch(`phase of ${key}`, phase, seen);
     return;
@@ -44,6 +45,23 @@ function checkPhase(wanted: DataMap, cluster: Cluster): void {
   const seen = pods.filter(({ status }) => status.phase === phase).length;
   if (typeof count === 'number' ? seen !== count : seen === 0 || seen !== pods.length)
     mismatch(`pods in ${textAt(wanted, 'phase')}`, count ?? 'all', seen);
+}
+
+/** How an init container of a pod ended. */
+function checkInitContainer(wanted: DataMap, cluster: Cluster): void {
+  const key = podKeyOf(wanted);
+  const index = Number(wanted['index'] ?? 0);
+  const end = cluster.pod(key)?.status.initContainers?.[index];
+  const what = `init container ${String(index)} of ${key}`;
+  if (end === undefined) mismatch(what, 'ended', 'not ended');
+  if (wanted['exitCode'] !== undefined && wanted['exitCode'] !== end.exitCode)
+    mismatch(`exit code of ${what}`, wanted['exitCode'], end.exitCode);
+  if (wanted['reason'] !== undefined && wanted['reason'] !== end.reason) mismatch(`reason of ${what}`, wanted['reason'], end.reason);
+}
+
+/** `namespace/name` of the pod an assertion is about. */
+function podKeyOf(wanted: DataMap): string {
+  return textAt(wanted, 'pod').replace(/^Pod\//u, '');
 }
 
 function checkRules(wanted: DataMap, cluster: Cluster): void {

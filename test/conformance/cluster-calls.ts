@@ -30,7 +30,6 @@ export function apiCalls(step: DataMap): readonly ApiCall[] {
 
 /** The objects of a manifest as the simulator reads manifests. */
 function objectsIn(manifest: DataMap): readonly KubernetesObject[] {
-  if (listAt(mapAt(manifest, 'spec'), 'initContainers').length > 0) throw new NoSeam('init containers are not modelled');
   const findings = new Findings();
   const filling = { given: new Map<string, string>(), subscription: '', onlyIdentity: undefined, onlyApplication: undefined };
   const read = readManifest('manifest.yaml', stringify(versioned(manifest)), filling, findings);

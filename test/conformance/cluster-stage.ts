@@ -4,6 +4,7 @@ import type { ConformanceCase } from './case.ts';
 import type { CaseRecords, CaseStage } from './case-stage.ts';
 import { checkCluster, replicasOf } from './cluster-assertions.ts';
 import { apiCalls, clusterFault, uninstallCalls } from './cluster-calls.ts';
+import { initPrograms } from './init-programs.ts';
 import { handlerOf, httpAnswerOf, metadataCallOf } from './http.ts';
 import type { HttpAnswer, HttpOutcome } from './http.ts';
 import { Cluster } from './stage/cluster.ts';
@@ -72,7 +73,8 @@ export class ClusterStage implements CaseStage {
   }
 
   gather(step: DataMap): boolean {
-    if ((step['apply'] !== undefined && step['as'] === undefined) || step['delete'] !== undefined) this.#batch.push(() => apiCalls(step));
+    if ((step['apply'] !== undefined && step['as'] === undefined) || step['delete'] !== undefined)
+      this.#batch.push(() => this.#changes(step));
     else if (step['kill'] !== undefined) this.#batch.push(() => this.#deletions(mapAt(step, 'kill')));
     else if (step['uninstall'] !== undefined) this.#batch.push(() => uninstallCalls(this.#cluster));
     else if (step['fault'] !== undefined) this.#cluster.inject(clusterFault(mapAt(step, 'fault')));
@@ -102,6 +104,12 @@ export class ClusterStage implements CaseStage {
     return checkCluster(item, this.#cluster);
   }
 
+  /** What kubectl sends; what init containers do is said beside it. */
+  #changes(step: DataMap): ReturnType<typeof apiCalls> {
+    this.#cluster.addPrograms(initPrograms(step));
+    return apiCalls(step);
+  }
+
   /** Deletes the pods of a component; whatever owns them makes new ones. */
   #deletions({ component = '', replica = '', node = '' }: DataMap): ReturnType<typeof apiCalls> {
     const pods = replicasOf(this.#cluster, { component, replica, node });
@@ -111,8 +119,7 @@ export class ClusterStage implements CaseStage {
 
   /** kubectl apply whose outcome is remembered: accepted means every object was. */
   *#applyAndLook(step: DataMap): Steps {
-    if (this.#given['admission'] !== undefined) throw new NoSeam('the API server knows no admission rules');
-    const messages = apiCalls(step).map((call) => (request: string) => ({ type: 'ApiRequest', request, call }) as const);
+    const messages = this.#changes(step).map((call) => (request: string) => ({ type: 'ApiRequest', request, call }) as const);
     const requests = this.#cluster.askTogether('kube-apiserver', messages);
     for (const request of requests) yield* this.#untilAnswered(request);
     const statuses = requests

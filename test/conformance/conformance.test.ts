@@ -10,6 +10,7 @@ import { KNOWN_FAILURES } from './known-failures.ts';
 import { mutantsOf } from './mutations.ts';
 import { OBSERVED_DIFFERENCES } from './observed-differences.ts';
 import { SKIPPED_CASES } from './skipped-cases.ts';
+import { SLOW_CASES } from './slow-cases.ts';
 
 const { files } = readCaseFiles(path.join(import.meta.dirname, 'cases'));
 const cases = files.flatMap((file) => file.cases);
@@ -28,7 +29,7 @@ describe('every open case', () => {
     expect(cases).toHaveLength(115);
   });
 
-  test.each(cases.filter(({ id }) => !reasons.has(id) && KNOWN_FAILURES[id] === undefined))(
+  test.each(cases.filter(({ id }) => !reasons.has(id) && KNOWN_FAILURES[id] === undefined && !SLOW_CASES.includes(id)))(
     '$id holds',
     (one) => {
       const result = runCase(one);

@@ -1,7 +1,5 @@
 /** Cases that the runner skips, by the reason it gives: the simulator has nothing they could hold on to. docs/FIDELITY.md lists them. */
 export const SKIPPED_CASES: Readonly<Record<string, readonly string[]>> = {
-  'the API server knows no admission rules': ['e2e.gatekeeper.identity-format'],
-  'init containers are not modelled': ['e2e.init-container.validation', 'e2e.load.two-thousand-pods'],
   'disabled in its source': ['k8s.pod-info.by-ip', 'k8s.pod-info.retries-until-pod-appears'],
   'utils.isKubenet: the network plugin is a setting; no kubelet file is read': ['support.kubenet.cni'],
   'apis.convert: the model has one type for each kind: there is nothing to convert': [

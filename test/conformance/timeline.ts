@@ -49,6 +49,11 @@ export class Timeline {
         continue;
       }
       const soonest = Math.min(...this.#tasks.map(({ wait }) => wait.deadline));
+      // Nobody looks before the deadline: no need to stop at each event.
+      if (soonest < Infinity && this.#tasks.every(({ wait }) => wait.isOver === undefined)) {
+        this.#world.pass(soonest - this.#world.now);
+        continue;
+      }
       const isMoved = this.#world.passToNext(Math.max(0, Math.min(soonest - this.#world.now, LONGEST)));
       if (!isMoved && soonest === Infinity) throw new Error('the case waits for what nothing in its world will bring');
     }

@@ -51,6 +51,8 @@ export interface ClusterOptions extends Partial<RunOptions> {
   /** Nodes with a kubelet whose VM is not written down. */
   readonly kubelets?: readonly string[];
   readonly maxPods?: number;
+  /** Who calls by the script; `operator`, the default, has the credentials of the cluster's admin. */
+  readonly caller?: string;
   readonly overrides?: Overrides;
   readonly fill?: (sim: Simulation<Identity>) => void;
 }
@@ -89,7 +91,18 @@ function standIn(
 
 /** Builds the cluster and runs it to the horizon (default one hour). */
 export function runCluster(options: ClusterOptions): ClusterRun {
-  const { script = [], nodes = [], kubelets = [], start = 'settled', objects = [], maxPods = 30, overrides = {}, fill, ...rest } = options;
+  const {
+    script = [],
+    nodes = [],
+    kubelets = [],
+    start = 'settled',
+    objects = [],
+    maxPods = 30,
+    caller = 'operator',
+    overrides = {},
+    fill,
+    ...rest
+  } = options;
   const statuses: Record<string, number> = {};
   const listed: ClusterRun['listed'] = [];
   const client = defineActor<{ said: number }, MessageOf<'Start' | 'StoryDue' | 'ApiResponse'>>({
@@ -136,7 +149,8 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   }
   sim.fill('nodePools', 'pool', { pool: 'pool', maxPods, images: ['registry/baked:1'], taints: [], startupTaints: [] });
   fill?.(sim);
-  for (const id of ['kube-apiserver', 'scheduler', 'controller-manager', 'operator']) sim.add({ id, kind: id }, { type: 'Start' });
+  for (const id of ['kube-apiserver', 'scheduler', 'controller-manager']) sim.add({ id, kind: id }, { type: 'Start' });
+  sim.add({ id: caller, kind: 'operator' }, { type: 'Start' });
   for (const node of [...nodes, ...kubelets])
     sim.add(
       { id: `kubelet/${node}`, kind: 'kubelet' },

@@ -47,7 +47,7 @@ function onApiRequest(state: KubeApiserverState, { request, call }: MessageOf<'A
   const verdict = refusal ?? perform(state, call, turn);
   turn.fact({ type: 'api-answered', client: turn.from, verb: call.verb, kind: kindOf(call), status: verdict.status });
   const after = refusal === undefined ? latencyOf(call, verdict, turn) : ZERO;
-  if (refusal === undefined) occupy(state, call, (turn.now + after) as Moment);
+  if (refusal === undefined) occupy(state, call, (turn.now + after) as Moment, turn);
   turn.reply({ type: 'ApiResponse', request, ...verdict }, { after, label: 'api' });
 }
 

@@ -68,6 +68,7 @@ function worldOf(given: DataMap): DataMap {
     ...(vault === '' ? {} : { services: [{ name: vault, kind: 'keyVault' }] }),
     cluster: {
       start: 'settled',
+      ...(given['admission'] === undefined ? {} : { admission: given['admission'] }),
       nodePools: poolsOf(given),
       podIdentity: {
         mic: { flags: flagsOf(mapAt(flags, 'mic')) },

@@ -11,6 +11,7 @@ import type { ComputeResource } from '../../../src/model/azure.ts';
 import type { KubernetesEvent, KubernetesKind, Pod } from '../../../src/model/kubernetes.ts';
 import { keyOf } from '../../../src/model/kubernetes.ts';
 import type { Message, MessageOf } from '../../../src/model/messages/index.ts';
+import type { WorkloadRow } from '../../../src/model/workload.ts';
 import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
 import type { NodeRules } from '../../../src/model/tables.ts';
 import { assemble } from '../../../src/scenarios/assemble/index.ts';
@@ -191,6 +192,14 @@ export class Cluster implements WorldView {
   restore(id: string): void {
     this.#hand.act(this.#world, (turn) => {
       turn.restore(id);
+    });
+  }
+
+  /** Says what containers run. */
+  addPrograms(rows: readonly WorkloadRow[]): void {
+    if (rows.length === 0) return;
+    this.#hand.act(this.#world, (turn) => {
+      for (const row of rows) turn.table('workloads').put(row.name, row);
     });
   }
 

@@ -56,7 +56,7 @@ export class Hand {
   act(world: World, what: (turn: Turn) => void): void {
     this.#acts.push(what);
     const step = String(this.#acts.length - 1);
-    world.add({ id: `hand-${step}`, kind: 'operator' }, { type: 'StoryDue', step });
+    world.add({ id: `operator/hand-${step}`, kind: 'operator' }, { type: 'StoryDue', step });
     world.run({ at: world.now });
   }
 
