@@ -17,9 +17,6 @@ import { callApi, drawToken } from './api-calls.ts';
 import { watchAll } from './caches.ts';
 import type { MicState } from './state.ts';
 
-/** Whether every informer has its first list. */
-export type ListOutcome = 'synced' | 'listing';
-
 /** Sends the lists. What is written from now on reaches the caches. */
 export function beginLists(state: MicState, turn: Turn): void {
   watchAll(turn);

@@ -8,6 +8,3 @@ export type ListedKind = (typeof LISTED_KINDS)[number];
 
 /** Kinds the type upgrade writes back, in this order: what is embedded comes before what embeds it. */
 export const UPGRADED_KINDS = ['AzureIdentity', 'AzureIdentityBinding', 'AzurePodIdentityException', 'AzureAssignedIdentity'] as const;
-
-/** One of them. */
-export type UpgradedKind = (typeof UPGRADED_KINDS)[number];

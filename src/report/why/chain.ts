@@ -10,7 +10,7 @@ import { ruleSources } from './rule-sources.ts';
 import { eventSentence, factSentences } from './sentences.ts';
 
 /** A stretch of waiting between two links. */
-export interface ChainWait {
+interface ChainWait {
   /** Name of the part; `''` where nothing was waited for. */
   readonly part: string;
   readonly tookUs: number;

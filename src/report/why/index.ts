@@ -14,7 +14,7 @@ import type { WhyQuestion } from './question.ts';
 import type { RunRecord } from './record.ts';
 
 export { readQuestion } from './question.ts';
-export type { QuestionReading, WhyQuestion } from './question.ts';
+export type { WhyQuestion } from './question.ts';
 export { RunRecord } from './record.ts';
 
 /** The run a question is about. */
