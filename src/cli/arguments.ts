@@ -99,6 +99,12 @@ function scenarioCommands(parser: Argv, chosen: Chosen): Argv {
     )
     .command('sweep <scenario>', 'run a scenario under many seeds', sweepOptions, chosen('sweep'))
     .command(
+      'compare <scenario>',
+      'run the same workload under other architectures, undisturbed and under faults, in one table',
+      compareOptions,
+      chosen('compare'),
+    )
+    .command(
       'audit <scenario>',
       'print the logs of a run: who used which service, as an auditor would see it, beside the truth',
       auditOptions,
@@ -149,6 +155,11 @@ function runOptions(y: Argv): Argv {
   return y
     .positional('scenario', SCENARIO)
     .options({
+      architecture: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'how pods get tokens: secret, bare-imds, standard, managed, workload-identity',
+      },
       seed: OPTION.seed,
       set: OPTION.set,
       json: OPTION.json,
@@ -225,6 +236,20 @@ function sweepOptions(y: Argv): Argv {
     .example('$0 sweep aks-sql-token -n 200 --json', 'two hundred seeds as data');
 }
 
+function compareOptions(y: Argv): Argv {
+  return y
+    .positional('scenario', SCENARIO)
+    .options({
+      architectures: { type: 'string', requiresArg: true, describe: 'which, with commas; default: all five' },
+      seed: OPTION.seed,
+      set: OPTION.set,
+      json: OPTION.json,
+      verbose: OPTION.verbose,
+      color: OPTION.color,
+    })
+    .example('$0 compare architectures --architectures secret,standard,workload-identity', 'three of them');
+}
+
 function auditOptions(y: Argv): Argv {
   return y
     .positional('scenario', SCENARIO)
@@ -243,6 +268,7 @@ function invocationOf(command: CommandName, argv: Record<string, unknown>): Read
       targets,
       seed: texts(argv['seed']).at(-1),
       set: texts(argv['set']),
+      architectures: [...texts(argv['architecture']), ...texts(argv['architectures']).flatMap((names) => names.split(','))],
       trace: texts(argv['trace']).at(-1),
       out: texts(argv['out']).at(-1),
       slice: {

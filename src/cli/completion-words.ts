@@ -1,17 +1,32 @@
 /** The words that may come next on a command line, for the completion scripts. */
 import { knobNames } from '../model/calibration/index.ts';
+import { ARCHITECTURE_NAMES } from '../scenarios/architecture/names.ts';
 import { packagedNames } from './package-folder.ts';
 import { COMMANDS } from './usage-rule.ts';
 import type { CommandName } from './usage-rule.ts';
 
 const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
-  run: ['--seed', '--set', '--json', '--trace', '--out', '--fast', '--recorded', '--ties', '--verbose', '--no-color', '--help'],
+  run: [
+    '--architecture',
+    '--seed',
+    '--set',
+    '--json',
+    '--trace',
+    '--out',
+    '--fast',
+    '--recorded',
+    '--ties',
+    '--verbose',
+    '--no-color',
+    '--help',
+  ],
   list: ['--json', '--verbose', '--no-color', '--help'],
   validate: ['--verbose', '--no-color', '--help'],
   step: ['--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   diagram: ['--from', '--to', '--actors', '--pod', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   why: ['--json', '--seed', '--set', '--ties', '--verbose', '--no-color', '--help'],
   sweep: ['-n', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
+  compare: ['--architectures', '--seed', '--set', '--json', '--verbose', '--no-color', '--help'],
   audit: ['--seed', '--set', '--ties', '--json', '--verbose', '--no-color', '--help'],
   replay: ['--json', '--verbose', '--no-color', '--help'],
   knobs: ['--json', '--verbose', '--no-color', '--help'],
@@ -40,6 +55,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
   if (command === undefined) return [];
   const before = words.at(-2);
   if (before === '--set') return knobNames.map((name) => `${name}=`);
+  if (before === '--architecture' || before === '--architectures') return ARCHITECTURE_NAMES;
   if (before === '--ties') return ['fixed', 'shuffled'];
   if (before !== undefined && WITH_FREE_VALUE.has(before)) return [];
   if (begun.startsWith('-')) return FLAGS_OF[command];
@@ -49,6 +65,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
     case 'diagram':
     case 'why':
     case 'sweep':
+    case 'compare':
     case 'audit':
     case 'validate':
       return packagedNames();

@@ -20,6 +20,8 @@ export interface Invocation {
   readonly seed: string | undefined;
   /** `knob=value`, as written. */
   readonly set: readonly string[];
+  /** Architectures, as written; none: the scenario's own, or all. */
+  readonly architectures: readonly string[];
   readonly trace: string | undefined;
   /** Folder for everything of the run. */
   readonly out: string | undefined;
@@ -48,6 +50,7 @@ export function plainRun(args: readonly string[]): Invocation | undefined {
     targets: [target],
     seed: undefined,
     set: [],
+    architectures: [],
     trace: undefined,
     out: undefined,
     slice: WHOLE,

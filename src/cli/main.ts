@@ -60,6 +60,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/why.ts')).why(invocation, host);
     case 'sweep':
       return (await import('./commands/sweep.ts')).sweep(invocation, host);
+    case 'compare':
+      return (await import('./commands/compare.ts')).compare(invocation, host);
     case 'audit':
       return (await import('./commands/audit.ts')).audit(invocation, host);
     case 'replay':

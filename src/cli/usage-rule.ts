@@ -10,6 +10,7 @@ export const COMMANDS = [
   'diagram',
   'why',
   'sweep',
+  'compare',
   'audit',
   'replay',
   'knobs',
@@ -23,6 +24,8 @@ export type CommandName = (typeof COMMANDS)[number];
 /** Options there are, for suggestions. */
 const FLAGS = [
   'seed',
+  'architecture',
+  'architectures',
   'set',
   'json',
   'trace',

@@ -5,6 +5,7 @@ import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
 import type { ControlledPod, Placement, SchedulerNode, UsedName } from './cluster-rows.ts';
 import type { AdmissionRule } from './admission.ts';
+import type { FederatedCredential } from './federated-credential.ts';
 import { BINDING_LABEL, keyIn } from './kubernetes.ts';
 import type {
   AzureAssignedIdentity,
@@ -95,6 +96,7 @@ export interface Tables {
   readonly userAssignedIdentities: UserAssignedIdentity;
   readonly roleAssignments: RoleAssignment;
   readonly servicePrincipals: ServicePrincipal;
+  readonly federatedCredentials: FederatedCredential;
   readonly virtualMachines: VirtualMachine;
   readonly nodePools: NodePoolRow;
   readonly nodeRules: NodeRules;
@@ -252,6 +254,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
     ...plain,
     indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() },
   },
+  federatedCredentials: { ...plain, indexes: { principal: (credential) => credential.principalId } },
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },

@@ -39,7 +39,7 @@ export function issueToken(order: TokenOrder): AccessToken {
     issuer: ISSUER,
     objectId: order.principal.objectId,
     appId: order.principal.appId,
-    mirid: order.principal.resourceId,
+    mirid: order.principal.kind === 'application' ? '' : order.principal.resourceId,
     issuedAt: claimed,
     notBefore: claimed,
     expiresAt: after(order.at, order.life),

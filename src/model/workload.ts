@@ -20,6 +20,8 @@ export interface WorkloadRow {
   readonly client: string;
   /** Client id it asks for; `''`: none given. */
   readonly clientId: string;
+  /** What it shows Entra itself; undefined: it asks the metadata address instead. */
+  readonly credential?: WorkloadCredential;
   /** Audience it asks for. */
   readonly resource: string;
   /** Service it calls with the token; `''`: none. */
@@ -29,6 +31,10 @@ export interface WorkloadRow {
   /** How soon the application itself asks again after a failed getToken or a denial; undefined: never. */
   readonly retryAfterDenial?: Duration;
 }
+
+/** A credential in a pod: the text of a client secret, or the service account whose token stands in a volume. */
+export type WorkloadCredential =
+  { readonly kind: 'secret'; readonly value: string } | { readonly kind: 'assertion'; readonly issuer: string; readonly subject: string };
 
 /** A target service. Key: its name. */
 export interface ServiceRow {

@@ -43,6 +43,7 @@ test('everything a run can be told arrives as written', () => {
       targets: ['my/file.yaml'],
       seed: '007',
       set: ['a.b=1', 'c.d=U(1s, 2s)'],
+      architectures: [],
       trace: undefined,
       out: 'runs/7',
       slice: { from: undefined, to: undefined, actors: [], pod: undefined },
@@ -120,6 +121,8 @@ test('help lists every command with one line each, examples and exit codes', () 
       idflow why <scenario> <question..>  tell the causes of a token, an assignment, a leftover, a
                                           violation or a race
       idflow sweep <scenario>             run a scenario under many seeds
+      idflow compare <scenario>           run the same workload under other architectures, undisturbed
+                                          and under faults, in one table
       idflow audit <scenario>             print the logs of a run: who used which service, as an auditor
                                           would see it, beside the truth
       idflow replay <token>               run again what a token stands for; open the stepper if it
@@ -157,19 +160,21 @@ test('help of run', () => {
       scenario  name of a packaged scenario, or path of a file                       [string] [required]
 
     Options:
-      -h, --help      Show help                                                                [boolean]
-      -V, --version   Show version number                                                      [boolean]
-          --seed      seed of the run; default: the scenario's own                              [string]
-          --set       set a knob: --set nmi.lookup.interval=1s (see idflow knobs)                [array]
-          --json      one JSON document instead of text                                        [boolean]
-          --trace     write every delivery and fact to this file (NDJSON, docs/TRACE.md)        [string]
-          --out       write everything of the run into this folder: report, trace, timeline, diagram,
-                      logs …                                                                    [string]
-          --fast      plain state, no snapshots (the default)                                  [boolean]
-          --recorded  checked state, as the stepper uses it: slower, same result               [boolean]
-          --ties      order of simultaneous events     [choices: "fixed", "shuffled"] [default: "fixed"]
-          --verbose   more: notes of the loader, details, stack traces                         [boolean]
-          --color     colours, on a terminal; --no-color for none              [boolean] [default: true]
+      -h, --help          Show help                                                            [boolean]
+      -V, --version       Show version number                                                  [boolean]
+          --architecture  how pods get tokens: secret, bare-imds, standard, managed, workload-identity
+                                                                                                [string]
+          --seed          seed of the run; default: the scenario's own                          [string]
+          --set           set a knob: --set nmi.lookup.interval=1s (see idflow knobs)            [array]
+          --json          one JSON document instead of text                                    [boolean]
+          --trace         write every delivery and fact to this file (NDJSON, docs/TRACE.md)    [string]
+          --out           write everything of the run into this folder: report, trace, timeline,
+                          diagram, logs …                                                       [string]
+          --fast          plain state, no snapshots (the default)                              [boolean]
+          --recorded      checked state, as the stepper uses it: slower, same result           [boolean]
+          --ties          order of simultaneous events [choices: "fixed", "shuffled"] [default: "fixed"]
+          --verbose       more: notes of the loader, details, stack traces                     [boolean]
+          --color         colours, on a terminal; --no-color for none          [boolean] [default: true]
 
     Examples:
       idflow run aks-sql-token --seed 7 --json            another seed, for a program to read

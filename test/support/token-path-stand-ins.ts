@@ -99,7 +99,10 @@ export function aadStandIn(status: number): IdentityActor<object, MessageOf<'Aad
     initial: () => ({}),
     handlers: {
       AadTokenRequest: (_state, { request, clientId, credential }, turn) => {
-        const token = status === 200 ? { token: tokenOf(`${clientId}/${credential.value}`, Math.round(turn.now / 1e6)) } : {};
+        const token =
+          status === 200
+            ? { token: tokenOf(`${clientId}/${credential.kind === 'assertion' ? '' : credential.value}`, Math.round(turn.now / 1e6)) }
+            : {};
         turn.reply({ type: 'AadTokenResponse', request, status, ...token });
       },
     },

@@ -11,7 +11,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { missChance } from '../../model/replication.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
-type Shown = MessageOf<'AadTokenRequest'>['credential'];
+type Shown = Exclude<MessageOf<'AadTokenRequest'>['credential'], { readonly kind: 'assertion' }>;
 
 /** What a replica makes of the credential shown to it: the one it knows it by, or why it takes none. */
 export type CredentialVerdict = Credential | 'unknown' | 'expired';

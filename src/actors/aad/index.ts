@@ -19,6 +19,8 @@ import { uuidOf } from '../../model/uuid.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { judgeCredential, onCredentialUnwanted, onCredentialWanted } from './credentials.ts';
+import { assertionRefusal } from './assertion.ts';
+import type { Missed } from './assertion.ts';
 import { answerToken, refuseToken } from './token-answer.ts';
 import type { Refusal } from './token-answer.ts';
 
@@ -26,6 +28,8 @@ import type { Refusal } from './token-answer.ts';
 export interface AadState {
   /** Throttles by `appId resource` -- changes. */
   buckets: Record<string, TokenBucket>;
+  /** Misses of federated credentials that are remembered -- changes. */
+  missed: Missed;
 }
 
 type AadInbox = MessageOf<
@@ -35,7 +39,7 @@ type AadInbox = MessageOf<
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
   kind: 'aad',
-  initial: () => ({ buckets: {} }),
+  initial: () => ({ buckets: {}, missed: {} }),
   handlers: {
     Start: (_state, _message, turn) => {
       for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
@@ -130,12 +134,13 @@ function rollTimer(objectId: string): string {
 
 function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): void {
   const subject = `${turn.from}|${message.clientId}`;
-  const latency = turn.draw('entra.token.latency', subject);
+  const isExchange = message.credential.kind === 'assertion';
+  const latency = isExchange ? turn.draw('wi.exchange.latency', subject) : turn.draw('entra.token.latency', subject);
   if (isThrottled(state, message, turn)) {
     refuseToken(turn, message, { status: 429, error: 'AADSTS50196', retryAfter: turn.knob('entra.throttle.retryAfter') }, latency);
     return;
   }
-  const found = principalFor(message, turn, subject);
+  const found = principalFor(state, message, turn, subject);
   if ('error' in found) {
     refuseToken(turn, message, found, latency);
     return;
@@ -165,11 +170,13 @@ interface Grantee {
 }
 
 /** The principal that gets the token, or why there is none. */
-function principalFor(message: MessageOf<'AadTokenRequest'>, turn: Turn, subject: string): Grantee | Refusal {
+function principalFor(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn, subject: string): Grantee | Refusal {
   if (turn.draw('entra.token.errorProb', subject) === 1) return { status: 503, error: 'AADSTS90033' };
   const principal = principalOf(turn, message.clientId);
   if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
-  const verdict = judgeCredential(turn, principal, message.credential, subject);
+  const { credential } = message;
+  if (credential.kind === 'assertion') return assertionRefusal(state.missed, principal, credential.token, turn) ?? { principal, keyId: '' };
+  const verdict = judgeCredential(turn, principal, credential, subject);
   if (typeof verdict === 'object') return { principal, keyId: verdict.keyId };
   return { status: 401, error: verdict === 'expired' ? 'AADSTS7000222' : 'AADSTS7000215' };
 }

@@ -25,7 +25,7 @@ export function answerToken(
   const { objectId, appId, kind } = principal;
   const subject = `${turn.from}|${appId}`;
   // Managed identities have a fixed life; any other principal's is drawn for each token.
-  const life = kind === 'application' ? turn.draw('sp.token.lifetime', subject) : turn.knob('mi.token.lifetime');
+  const life = lifeOf(kind, message.credential.kind, subject, turn);
   const token = issueToken({ uti, audience: message.resource, principal, at: turn.now, life, backdate: turn.knob('mi.token.nbfBackdate') });
   turn.fact({
     type: 'aad-token-issued',
@@ -35,10 +35,22 @@ export function answerToken(
     audience: message.resource,
     principalKind: kind,
     keyId,
+    ...(message.credential.kind === 'assertion' ? { federatedSubject: message.credential.token.subject } : {}),
     expiresAt: token.expiresAt,
     loggedAt: after(turn.now, turn.draw('entra.signInLog.delay', subject)),
   });
   turn.reply({ type: 'AadTokenResponse', request: message.request, status: 200, token }, { after: latency, label: 'aad' });
+}
+
+function lifeOf(
+  kind: ServicePrincipal['kind'],
+  shown: MessageOf<'AadTokenRequest'>['credential']['kind'],
+  subject: string,
+  turn: Turn,
+): Duration {
+  if (kind === 'application')
+    return shown === 'assertion' ? turn.draw('wi.accessToken.lifetime.appRegistration', subject) : turn.draw('sp.token.lifetime', subject);
+  return shown === 'assertion' ? turn.knob('wi.accessToken.lifetime') : turn.knob('mi.token.lifetime');
 }
 
 /** Refuses a token request. */

@@ -6,16 +6,26 @@
  *                      └──┴─ back-off ─► budget spent: failed
  */
 import { between, seconds } from '../../kernel/time.ts';
+import type { AccessToken } from '../../model/azure.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { drawsJitterOfJs, profileOf } from '../../model/token-client/calibrated.ts';
+import { entraProfile } from '../../model/token-client/entra.ts';
 import { REFUSED, TIMED_OUT } from '../../model/token-client/profile.ts';
 import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
+import { shownBy } from './credential.ts';
 import { askingId, copyOf, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
+
+/** A token, and who gave it. */
+interface Answer {
+  readonly token: AccessToken;
+  readonly isCached: boolean;
+  readonly servedBy: 'nmi' | 'imds' | 'aad';
+}
 
 /** How an asking ended, for the application. */
 export type Ended = 'going' | 'answered' | { readonly failed: number };
@@ -30,7 +40,8 @@ export function workloadOf(state: PodState, turn: Turn): WorkloadRow | undefined
 
 /** The token client of the application. */
 export function clientOf(workload: WorkloadRow, turn: Turn): Profile {
-  return profileOf(workload.client, turn);
+  const profile = profileOf(workload.client, turn);
+  return workload.credential === undefined ? profile : entraProfile(profile);
 }
 
 /** Begins a logical getToken. */
@@ -82,6 +93,10 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   asking.tryId = `${asking.id}.${String(asking.attempt)}`;
   const { resource, clientId } = workload;
   const profile = clientOf(workload, turn);
+  if (workload.credential !== undefined) {
+    askEntra(state, asking, workload, turn);
+    return;
+  }
   const call: MetadataCall = {
     method: 'GET',
     path: '/metadata/identity/oauth2/token',
@@ -92,6 +107,18 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   const { tryTimeout } = profile;
   if (tryTimeout !== undefined)
     turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
+}
+
+/** Sends a client secret, or the service-account token that stands in the pod's volume now. */
+function askEntra(state: PodState, asking: Asking, workload: WorkloadRow, turn: Turn): void {
+  const credential = shownBy(state, workload, turn);
+  if (credential === undefined) return;
+  asking.tryStartedAt = turn.now;
+  const { clientId, resource } = workload;
+  const request = asking.tryId;
+  turn.send('aad', { type: 'AadTokenRequest', request, clientId, credential, resource });
+  const { tryTimeout } = clientOf(workload, turn);
+  if (tryTimeout !== undefined) turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request }, { label: 'clientTimeout' });
 }
 
 function send(
@@ -126,6 +153,17 @@ function send(
   );
 }
 
+/** Entra answered. */
+export function onAadTokenResponse(state: PodState, message: MessageOf<'AadTokenResponse'>, turn: Turn): Ended {
+  const { asking } = state;
+  if (asking?.tryId !== message.request) return 'going';
+  turn.cancelTimer('try');
+  const { status, retryAfter, token } = message;
+  endTry(asking, status, 'aad', turn);
+  if (token !== undefined) return answered(state, asking, { token, isCached: false, servedBy: 'aad' }, turn);
+  return settle(state, asking, { status, ...(retryAfter === undefined ? {} : { retryAfter }) }, turn);
+}
+
 /** An answer came. Late ones, and resets of what was answered before, change nothing. */
 export function onMetadataResponse(state: PodState, message: MessageOf<'MetadataResponse'>, turn: Turn): Ended {
   const { asking } = state;
@@ -136,7 +174,8 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
   const { status, retryAfter } = message;
   endTry(asking, status, message.servedBy, turn);
   if (asking.stage === 'probe') return probed(state, asking, status, turn);
-  if (status === 200 && message.body !== undefined) return answered(state, asking, message, turn);
+  if (status === 200 && message.body !== undefined)
+    return answered(state, asking, { ...message.body, servedBy: message.servedBy === 'imds' ? 'imds' : 'nmi' }, turn);
   return settle(state, asking, { status: status === 200 ? REFUSED : status, ...(retryAfter === undefined ? {} : { retryAfter }) }, turn);
 }
 
@@ -144,7 +183,7 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
 export function onTryTimeout(state: PodState, { request }: MessageOf<'TryTimeoutDue'>, turn: Turn): Ended {
   const { asking } = state;
   if (asking?.tryId !== request) return 'going';
-  turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
+  if (workloadOf(state, turn)?.credential === undefined) turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
   state.connection.id = '';
   endTry(asking, TIMED_OUT, '', turn);
   return asking.stage === 'probe' ? probed(state, asking, TIMED_OUT, turn) : settle(state, asking, { status: TIMED_OUT }, turn);
@@ -205,9 +244,8 @@ function chance(workload: WorkloadRow, turn: Turn): number {
   return (turn.draw('client.azidentityJs.retries.jitter', nameOf(turn)) - 0.5) * 2;
 }
 
-function answered(state: PodState, asking: Asking, message: MessageOf<'MetadataResponse'>, turn: Turn): Ended {
-  if (message.body === undefined) return 'going';
-  const { token, isCached } = message.body;
+function answered(state: PodState, asking: Asking, answer: Answer, turn: Turn): Ended {
+  const { token, isCached, servedBy } = answer;
   const isFirst = state.first === 'pending';
   turn.fact({
     type: 'token-answered',
@@ -220,7 +258,7 @@ function answered(state: PodState, asking: Asking, message: MessageOf<'MetadataR
     objectId: token.objectId,
     appId: token.appId,
     requestedClientId: workloadOf(state, turn)?.clientId ?? '',
-    servedBy: message.servedBy === 'imds' ? 'imds' : 'nmi',
+    servedBy,
     isCachedAtImds: isCached,
   });
   state.first = 'got';

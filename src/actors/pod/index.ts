@@ -17,13 +17,15 @@ import { judge } from '../../model/token-client/keeping.ts';
 import type { Verdict } from '../../model/token-client/keeping.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { ask, clientOf, onMetadataResponse, onRetryDue, onTryTimeout, workloadOf } from './client.ts';
+import { ask, clientOf, onAadTokenResponse, onMetadataResponse, onRetryDue, onTryTimeout, workloadOf } from './client.ts';
 import type { Ended } from './client.ts';
 import { callService, hasConnection, isChallengeDue, meetChallenge, onServiceAnswer, onThrottleOver } from './service.ts';
 import { askingId, initialState, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
 
-type Inbox = MessageOf<'WorkloadStarted' | 'UseDue' | 'RetryDue' | 'TryTimeoutDue' | 'MetadataResponse' | 'ServiceResponse' | 'Signal'>;
+type Inbox = MessageOf<
+  'WorkloadStarted' | 'UseDue' | 'RetryDue' | 'TryTimeoutDue' | 'MetadataResponse' | 'AadTokenResponse' | 'ServiceResponse' | 'Signal'
+>;
 
 /** An application process. */
 export const pod = defineActor<PodState, Inbox>({
@@ -44,6 +46,9 @@ export const pod = defineActor<PodState, Inbox>({
     },
     MetadataResponse: (state, message, turn) => {
       goOn(state, onMetadataResponse(state, message, turn), turn);
+    },
+    AadTokenResponse: (state, message, turn) => {
+      goOn(state, onAadTokenResponse(state, message, turn), turn);
     },
     TryTimeoutDue: (state, message, turn) => {
       if (message.request === state.serviceCall) leaveService(state, 0, turn);

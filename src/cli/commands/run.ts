@@ -5,6 +5,7 @@ import type { RunUnderWay, ScenarioRun } from '../../experiments/run.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
 import type { RunJournal } from '../../report/export/index.ts';
 import type { Invocation } from '../invocation.ts';
+import { derivedFor } from '../architecture-choice.ts';
 import { driveToEnd } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -25,11 +26,20 @@ interface FinishedRun extends ScenarioRun {
 
 /** Runs a scenario and prints its report. */
 export async function run(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const loaded = await needScenario(invocation.targets[0] ?? '');
+  const loaded = underArchitecture(await needScenario(invocation.targets[0] ?? ''), invocation);
   const overrides: Overrides = knobSettings(invocation.set, loaded.scenario);
   const choices = { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties };
   tellNotes(loaded, invocation, host);
   return runAndPrint(loaded, choices, { invocation, host });
+}
+
+/** The scenario as the architecture that was asked for has it; what was set up for it stands among the notes. */
+function underArchitecture(loaded: LoadedScenario, { architectures }: Invocation): LoadedScenario {
+  if (architectures.length === 0) return loaded;
+  const [derived] = derivedFor(loaded.scenario, architectures.slice(-1));
+  if (derived === undefined) return loaded;
+  const notes = [`architecture ${derived.architecture}: ${derived.notes.join('; ')}`, ...loaded.notes];
+  return { ...loaded, scenario: derived.scenario, notes };
 }
 
 /** Says on stderr what the loader noticed: warnings always, mere notes to those who want to know. */
@@ -66,23 +76,23 @@ async function finished(
   choices: Choices,
   { invocation, host }: { readonly invocation: Invocation; readonly host: Host },
 ): Promise<FinishedRun> {
-  const token = tokenOf(loaded, choices);
+  const again = reproductionOf(loaded, choices, invocation);
   const tracePath = await traceTarget(invocation);
   const trace =
     tracePath === undefined
       ? undefined
-      : (await import('../trace-file.ts')).openTrace(tracePath, { scenario: loaded.reference, seed: choices.seed, replay: token });
+      : (await import('../trace-file.ts')).openTrace(tracePath, { scenario: loaded.reference, seed: choices.seed, replay: again.token });
   const underWay = beginRun({
     scenario: loaded.scenario,
     ...choices,
     mode: invocation.mode,
-    replay: { token, command: replayCommand(token) },
+    replay: again,
     notes: [...loaded.warnings, ...loaded.notes],
     observers: trace === undefined ? [] : [trace.observer],
   });
   const journal = invocation.out === undefined ? undefined : await journalOf(underWay);
   try {
-    await driveToEnd(underWay, host, { replayAt: (event) => replayCommand(tokenOf(loaded, choices, event)) });
+    await driveToEnd(underWay, host, { replayAt: (event) => reproductionOf(loaded, choices, invocation, event).command });
   } catch (error) {
     trace?.abandon();
     throw error;
@@ -90,6 +100,23 @@ async function finished(
   const run = underWay.finish();
   trace?.close(run.outcome);
   return { ...run, journal };
+}
+
+/** A token says nothing of architectures: such a run is named by its command line. */
+function reproductionOf(
+  loaded: LoadedScenario,
+  choices: Choices,
+  { architectures, set }: Pick<Invocation, 'architectures' | 'set'>,
+  event?: number,
+): { readonly token: string; readonly command: string } {
+  const architecture = architectures.at(-1);
+  if (architecture === undefined) {
+    const token = tokenOf(loaded, choices, event);
+    return { token, command: replayCommand(token) };
+  }
+  const settings = set.map((setting) => ` --set '${setting}'`).join('');
+  const ties = choices.ties === 'shuffled' ? ' --ties shuffled' : '';
+  return { token: '', command: `idflow run ${loaded.reference} --architecture ${architecture} --seed ${choices.seed}${settings}${ties}` };
 }
 
 /** Where the trace goes; a folder for the run is made ready on the way. */

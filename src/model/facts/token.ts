@@ -139,6 +139,8 @@ export type TokenFact =
       readonly audience: string;
       readonly principalKind: 'systemAssigned' | 'userAssigned' | 'application';
       readonly keyId: string;
+      /** Subject of the service account whose token was exchanged; absent: none was. */
+      readonly federatedSubject?: string;
       readonly expiresAt: Moment;
       readonly loggedAt: Moment;
     }

@@ -1,6 +1,7 @@
 /** What is said between whoever wants a token and whoever gives it: clients, node kernel, NMI, IMDS, Entra, target services. */
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { AccessToken } from '../azure.ts';
+import type { ServiceAccountToken } from '../federated-credential.ts';
 import type { AzureIdentity } from '../kubernetes.ts';
 
 /** An HTTP request to the metadata address, as it leaves a process. */
@@ -89,7 +90,10 @@ export type TokenMessage =
       readonly type: 'AadTokenRequest';
       readonly request: string;
       readonly clientId: string;
-      readonly credential: { readonly kind: 'certificate' | 'secret'; readonly keyId: string; readonly value: string };
+      readonly credential:
+        | { readonly kind: 'certificate' | 'secret'; readonly keyId: string; readonly value: string }
+        /** The token of a service account. */
+        | { readonly kind: 'assertion'; readonly keyId: ''; readonly token: ServiceAccountToken };
       readonly resource: string;
     }
   | {

@@ -26,6 +26,8 @@ export interface SignInRow {
   readonly uniqueTokenIdentifier: string;
   /** Only the log of service principals has it. */
   readonly servicePrincipalCredentialKeyId?: string;
+  /** Subject of the service account: in the managed-identity log, where workload identity was used. */
+  readonly federatedSubject?: string;
   /** Pods that were given this token: the truth, which no log has. */
   readonly truth: readonly string[];
 }
@@ -86,6 +88,7 @@ export class AuditTrail implements Observer<Identity> {
         resource: fact.audience,
         uniqueTokenIdentifier: fact.uti,
         ...(isApplication ? { servicePrincipalCredentialKeyId: fact.keyId } : {}),
+        ...(fact.federatedSubject === undefined ? {} : { federatedSubject: fact.federatedSubject }),
         truth: [...(this.#holders.get(fact.uti) ?? [])].sort(byText),
       };
     });

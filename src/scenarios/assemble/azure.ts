@@ -4,9 +4,11 @@ import { ORIGIN, after, days } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { Calibration } from '../../model/calibration/index.ts';
 import { resourceId } from '../../model/azure.ts';
-import type { ComputeResource, ServicePrincipal } from '../../model/azure.ts';
+import type { ComputeResource, Credential, ServicePrincipal } from '../../model/azure.ts';
+import { EXCHANGE_AUDIENCE } from '../../model/federated-credential.ts';
 import type { PrincipalRef } from '../../model/messages/arm.ts';
 import { uuidOf } from '../../model/uuid.ts';
+import { secretOf } from '../architecture/secret-text.ts';
 import type { ApplicationDescription, IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
 import { nodeOfPool, scaleSetOfPool } from '../description.ts';
 import type { World } from './world.ts';
@@ -44,19 +46,32 @@ function fillIdentity(world: World, identity: IdentityDescription): void {
     clientId: identity.clientId,
     principalId: objectId,
   });
-  fillPrincipal(world, { objectId, appId: identity.clientId, kind: 'userAssigned', displayName: identity.name, resourceId: identity.id });
+  const { secret, federated = [] } = identity;
+  const kind = secret === undefined ? 'userAssigned' : 'application';
+  const value = secretOf(identity);
+  const held: Credential | undefined =
+    secret === undefined
+      ? undefined
+      : { kind: 'secret', keyId: uuidOf(value), value, notBefore: LONG_AGO, notAfter: after(ORIGIN, secret.expiresAt) };
+  fillPrincipal(world, { objectId, appId: identity.clientId, kind, displayName: identity.name, resourceId: identity.id }, held);
+  for (const [n, { issuer, subject }] of federated.entries()) {
+    const id = `${objectId}/${String(n + 1)}`;
+    const times = { createdAt: LONG_AGO, propagatedAt: LONG_AGO };
+    world.fill('federatedCredentials', id, { id, principalId: objectId, issuer, subject, audience: EXCHANGE_AUDIENCE, ...times });
+  }
 }
 
 function fillPrincipal(
   world: World,
   principal: Pick<ServicePrincipal, 'objectId' | 'appId' | 'kind' | 'displayName' | 'resourceId'>,
+  held?: Credential,
 ): void {
   world.fill('servicePrincipals', principal.objectId, {
     ...principal,
     createdAt: LONG_AGO,
     replicatedAt: LONG_AGO,
     credentials: [
-      {
+      held ?? {
         kind: 'certificate',
         keyId: uuidOf(`certificate 1 of ${principal.objectId}`),
         value: `key 1 of ${principal.objectId}`,

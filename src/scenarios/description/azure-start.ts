@@ -1,5 +1,5 @@
 /** What a scenario has in Azure: identities, roles, and machines outside the cluster. */
-import type { Moment } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { PrincipalRef } from '../../model/messages/arm.ts';
 
 /** A user-assigned identity. */
@@ -9,6 +9,10 @@ export interface IdentityDescription {
   readonly resourceGroup: string;
   /** ARM id. */
   readonly id: string;
+  /** It is an application registration with a client secret of that life, counted from the start. */
+  readonly secret?: { readonly expiresAt: Duration };
+  /** Federated credentials it has had for long. */
+  readonly federated?: readonly { readonly issuer: string; readonly subject: string }[];
 }
 
 /** A credential of an application. */

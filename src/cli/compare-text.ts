@@ -1,0 +1,119 @@
+/** A comparison of architectures as text: what holds first, then one table, its legend, and how to see it again. */
+import type { ArchitectureColumn, FaultCell } from '../experiments/compare/index.ts';
+import { COMPARED_FAULTS } from '../experiments/compare/faults.ts';
+import { humanDuration } from '../report/duration-text.ts';
+import { ARCHITECTURES } from '../scenarios/architecture/names.ts';
+import type { Host } from './host.ts';
+import { styleFor } from './style.ts';
+import { columns, wrapped } from './text-layout.ts';
+
+/** What the text says beside the columns. */
+export interface ComparisonLook {
+  readonly scenario: string;
+  readonly seed: string;
+  /** When faults begin [µs]. */
+  readonly faultAtUs: number;
+  readonly host: Pick<Host, 'columns' | 'color'>;
+  /** Command that makes the table again; command that runs one architecture alone. */
+  readonly command: string;
+  readonly alone: string;
+}
+
+const ROWS: readonly (readonly [name: string, cell: (column: ArchitectureColumn) => string])[] = [
+  ['first token p50', ({ first }) => wait(first?.p50Us)],
+  ['first token p95', ({ first }) => wait(first?.p95Us)],
+  ['first token p99', ({ first }) => wait(first?.p99Us)],
+  ['later token p50', ({ later }) => wait(later?.p50Us)],
+  ['later token p99', ({ later }) => wait(later?.p99Us)],
+  ['failed askings', ({ failed }) => String(failed)],
+  ['denied accesses', ({ denied }) => String(denied)],
+  ['pods without token', ({ neverServed }) => String(neverServed)],
+  ['ARM calls/h', ({ perHour }) => rate(perHour.arm)],
+  ['Entra calls/h', ({ perHour }) => rate(perHour.aad)],
+  ['IMDS calls/h', ({ perHour }) => rate(perHour.imds)],
+  ['API calls/h', ({ perHour }) => rate(perHour.api)],
+  ['exposed pod-seconds', ({ exposedPodSeconds }) => String(Math.round(exposedPodSeconds))],
+];
+
+const FAULT_NAMES: Readonly<Record<string, string>> = {
+  aadOutage: 'Entra out 30 min',
+  armStorm: 'ARM 429 30 min',
+  nmiRollout: 'NMI rolling update',
+  identityDeleted: 'identity deleted',
+  credentialExpired: 'credential expired',
+  scaleOut: 'scale-out ×3',
+  watchStall: 'watches stall 30 min',
+};
+
+/** The comparison as text. */
+export function comparisonText(made: readonly ArchitectureColumn[], look: ComparisonLook): string {
+  const style = styleFor(look.host);
+  const names = made.map(({ architecture }) => (architecture === 'workload-identity' ? 'workload-id' : architecture));
+  const measures = ROWS.map(([name, cell]) => [name, ...made.map(cell)]);
+  const faults = COMPARED_FAULTS.map(({ name }) => [
+    FAULT_NAMES[name] ?? name,
+    ...made.map(({ faults: cells }) => faultText(cells.find(({ fault }) => fault === name))),
+  ]);
+  const [head = '', ...lines] = columns([['', ...names], ...measures, ...faults], ['left', ...names.map(() => 'right' as const)]);
+  const foot = [
+    `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
+    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed. A+B n×: n more failed askings and denials, the first A after the fault, all pods served again B after it; ∞: some pod was not until the end. –: nothing there for it to strike.`,
+    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods.`,
+    ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
+    ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
+  ].flatMap((line) => wrapped(line, look.host.columns));
+  return [
+    ...wrapped(verdict(made, look.scenario), look.host.columns).map((line) => style.strong(line)),
+    '',
+    style.strong(head),
+    ...lines.slice(0, ROWS.length),
+    '',
+    ...lines.slice(ROWS.length),
+    '',
+    ...foot.map((line) => style.faint(line)),
+    '',
+    style.faint(`seed ${look.seed} in every run; again: ${look.command}`),
+    style.faint(`one of them alone: ${look.alone}`),
+    '',
+  ].join('\n');
+}
+
+function verdict(made: readonly ArchitectureColumn[], scenario: string): string {
+  const served = made.filter(({ first }) => first !== null);
+  const fastest = served.toSorted((a, b) => (a.first?.p99Us ?? 0) - (b.first?.p99Us ?? 0))[0];
+  const broken = (column: ArchitectureColumn): number => column.faults.filter(({ outcome }) => outcome === 'broke').length;
+  const toughest = made.toSorted((a, b) => broken(a) - broken(b))[0];
+  const safe = made.filter(({ exposedPodSeconds }) => exposedPodSeconds === 0).map(({ architecture }) => architecture);
+  if (fastest === undefined || toughest === undefined) return `${scenario}: no pod asked for a token under any architecture`;
+  return (
+    `${scenario}: the first token comes fastest with ${fastest.architecture} (p99 ${wait(fastest.first?.p99Us)}); ` +
+    `fewest faults break ${toughest.architecture} (${String(broken(toughest))} of ${String(toughest.faults.length)}); ` +
+    `no pod could take another's token under ${safe.length === 0 ? 'none' : safe.join(', ')}`
+  );
+}
+
+function faultText(cell: FaultCell | undefined): string {
+  if (cell === undefined || cell.outcome === 'absent') return '–';
+  if (cell.outcome === 'held') return 'held';
+  return `${short(cell.firstAfterUs ?? 0)}+${cell.recoveredAfterUs === null ? '∞' : short(cell.recoveredAfterUs)} ${tally(cell.failures)}×`;
+}
+
+/** `45s`, `12m`, `3h`: narrow enough for a cell. */
+function short(us: number): string {
+  const seconds = us / 1_000_000;
+  if (seconds < 99.5) return `${String(Math.round(seconds))}s`;
+  return seconds < 5970 ? `${String(Math.round(seconds / 60))}m` : `${String(Math.round(seconds / 3600))}h`;
+}
+
+/** `611`, `4.9k`. */
+function tally(count: number): string {
+  return count < 1000 ? String(count) : `${(count / 1000).toFixed(1)}k`;
+}
+
+function wait(us: number | undefined): string {
+  return us === undefined ? '–' : humanDuration(us);
+}
+
+function rate(perHour: number): string {
+  return perHour < 100 ? perHour.toFixed(1) : String(Math.round(perHour));
+}

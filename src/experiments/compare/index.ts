@@ -1,0 +1,203 @@
+/**
+ * One workload under several architectures, undisturbed and under each of a list of faults, a run for each.
+ *
+ * All runs have one seed: draws belong to knobs and subjects, so what two architectures share is drawn alike (common random numbers), and
+ * a run with a fault is the undisturbed one until the fault begins. A cell depends on its arguments alone.
+ */
+import { ORIGIN, after, micros } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
+import type { Observer } from '../../kernel/world.ts';
+import type { Overrides } from '../../model/calibration/index.ts';
+import type { Identity } from '../../model/vocabulary.ts';
+import type { Report } from '../../report/document/index.ts';
+import { Exposure } from '../../report/exposure.ts';
+import type { Architecture } from '../../scenarios/architecture/names.ts';
+import type { ScenarioDescription } from '../../scenarios/description.ts';
+import { beginRun } from '../run.ts';
+import { COMPARED_FAULTS } from './faults.ts';
+import type { ComparedFault } from './faults.ts';
+
+/** What is compared. */
+export interface ComparisonPlan {
+  /** The scenario derived for each architecture. */
+  readonly scenarios: readonly {
+    readonly architecture: Architecture;
+    readonly scenario: ScenarioDescription;
+    readonly notes: readonly string[];
+  }[];
+  readonly overrides: Overrides;
+  readonly seed: string;
+}
+
+/** The undisturbed run of one architecture. */
+export interface ArchitectureColumn {
+  readonly architecture: Architecture;
+  readonly notes: readonly string[];
+  readonly fingerprint: string;
+  readonly first: Report['tokens']['first']['waits'];
+  readonly later: Report['tokens']['later']['waits'];
+  /** Askings that ended without a token, denials of services, processes that never had a token [1]. */
+  readonly failed: number;
+  readonly denied: number;
+  readonly neverServed: number;
+  /** Calls per hour of simulated time. */
+  readonly perHour: { readonly arm: number; readonly aad: number; readonly imds: number; readonly api: number };
+  /** Seconds in which a pod could have got a token that is not its own, summed over pods. */
+  readonly exposedPodSeconds: number;
+  readonly faults: readonly FaultCell[];
+}
+
+/** What one fault did to one architecture. */
+export interface FaultCell {
+  readonly fault: string;
+  /** `absent`: there is nothing of the kind. `held`: not more failures than undisturbed, pod by pod. */
+  readonly outcome: 'absent' | 'held' | 'broke';
+  /** Failed askings and denials from the fault on, beyond those of the undisturbed run [1]. */
+  readonly failures: number;
+  /** From the fault to the first failure that the undisturbed run has not, and to the last after which that pod was served [µs]. */
+  readonly firstAfterUs: number | null;
+  /** Null: some pod was not served again until the end. */
+  readonly recoveredAfterUs: number | null;
+  readonly fingerprint: string;
+}
+
+/** Share of the horizon after which faults begin. */
+const FAULT_AT = 0.4;
+
+/** When the faults begin. */
+export function faultTime(horizon: Duration): Duration {
+  return micros(Math.round(horizon * FAULT_AT));
+}
+
+/** Number of runs of a plan [1]. */
+export function runsOf(plan: ComparisonPlan): number {
+  return plan.scenarios.length * (1 + COMPARED_FAULTS.length);
+}
+
+/**
+ * Runs everything, one run a step.
+ *
+ * @returns a generator that yields after each run and returns the columns
+ */
+export function* compare(plan: ComparisonPlan): Generator<string, readonly ArchitectureColumn[]> {
+  const result: ArchitectureColumn[] = [];
+  for (const { architecture, scenario, notes } of plan.scenarios) {
+    const at = faultTime(scenario.horizon);
+    const base = watched(scenario, plan);
+    yield architecture;
+    const faults: FaultCell[] = [];
+    for (const fault of COMPARED_FAULTS) {
+      faults.push(cellOf(fault, { scenario, plan, at, base }));
+      yield `${architecture}, ${fault.title}`;
+    }
+    result.push(columnOf({ architecture, notes, base, faults, hours: scenario.horizon / HOUR }));
+  }
+  return result;
+}
+
+const HOUR = 3_600_000_000;
+
+interface WatchedRun {
+  readonly report: Report;
+  readonly fingerprint: string;
+  readonly exposed: number;
+  readonly outcomes: Outcomes;
+}
+
+function watched(scenario: ScenarioDescription, plan: ComparisonPlan): WatchedRun {
+  const run = beginRun({ scenario, overrides: plan.overrides, seed: plan.seed });
+  const exposure = new Exposure(run.simulation);
+  const outcomes = new Outcomes();
+  run.simulation.observe(exposure);
+  run.simulation.observe(outcomes);
+  run.advance(Infinity);
+  const { report, outcome } = run.finish();
+  return { report, fingerprint: outcome.fingerprint, exposed: exposure.until(after(ORIGIN, scenario.horizon)), outcomes };
+}
+
+/** Good and bad news of each process, in order. */
+class Outcomes implements Observer<Identity> {
+  readonly news: { readonly at: Moment; readonly pod: string; readonly isGood: boolean }[] = [];
+
+  onFact({ fact, at }: Parameters<NonNullable<Observer<Identity>['onFact']>>[0]): void {
+    if (fact.type === 'token-failed') this.news.push({ at, pod: fact.pod, isGood: false });
+    else if (fact.type === 'service-answered') this.news.push({ at, pod: fact.sender, isGood: fact.status < 400 });
+    else if (fact.type === 'container-ended') this.news.push({ at, pod: fact.pod, isGood: true });
+  }
+}
+
+function cellOf(
+  fault: ComparedFault,
+  {
+    scenario,
+    plan,
+    at,
+    base,
+  }: { readonly scenario: ScenarioDescription; readonly plan: ComparisonPlan; readonly at: Duration; readonly base: WatchedRun },
+): FaultCell {
+  const changed = fault.apply(scenario, at);
+  const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null };
+  if (changed === undefined) return { fault: fault.name, outcome: 'absent', ...nothing, fingerprint: '' };
+  const run = watched(changed, plan);
+  const since = after(ORIGIN, at);
+  const known = new Set(base.outcomes.news.filter(({ isGood }) => !isGood).map(({ at: when, pod }) => `${pod}@${String(when)}`));
+  const bad = run.outcomes.news.filter((news) => news.at >= since && !news.isGood && !known.has(`${news.pod}@${String(news.at)}`));
+  const before = base.outcomes.news.filter((news) => news.at >= since && !news.isGood).length;
+  const failures = Math.max(0, run.outcomes.news.filter((news) => news.at >= since && !news.isGood).length - before);
+  const { fingerprint } = run;
+  const [first] = bad;
+  if (failures === 0 || first === undefined) return { fault: fault.name, outcome: 'held', ...nothing, fingerprint };
+  const recovered = recoveryOf(run.outcomes.news, new Set(bad.map(({ pod }) => pod)), since);
+  return {
+    fault: fault.name,
+    outcome: 'broke',
+    failures,
+    firstAfterUs: first.at - since,
+    recoveredAfterUs: recovered === undefined ? null : recovered - since,
+    fingerprint,
+  };
+}
+
+/** When the last of those pods had good news after its last bad news; undefined if one never had. */
+function recoveryOf(news: Outcomes['news'], pods: ReadonlySet<string>, since: Moment): Moment | undefined {
+  const open = new Map<string, Moment | undefined>();
+  for (const { at, pod, isGood } of news) {
+    if (at < since || !pods.has(pod)) continue;
+    if (!isGood) open.set(pod, undefined);
+    else if (open.has(pod)) open.set(pod, open.get(pod) ?? at);
+  }
+  let last = since;
+  for (const at of open.values()) {
+    if (at === undefined) return undefined;
+    if (at > last) last = at;
+  }
+  return last;
+}
+
+function columnOf({
+  architecture,
+  notes,
+  base,
+  faults,
+  hours,
+}: Pick<ArchitectureColumn, 'architecture' | 'notes' | 'faults'> & {
+  readonly base: WatchedRun;
+  readonly hours: number;
+}): ArchitectureColumn {
+  const { tokens, audit, load } = base.report;
+  const { armCalls, imdsCalls, apiCalls } = load.totals;
+  const aadCalls = load.calls.filter(({ server }) => server === 'aad').reduce((sum, { calls }) => sum + calls, 0);
+  return {
+    architecture,
+    notes,
+    fingerprint: base.fingerprint,
+    first: tokens.first.waits,
+    later: tokens.later.waits,
+    failed: tokens.failed,
+    denied: audit.denied,
+    neverServed: tokens.neverServed,
+    perHour: { arm: armCalls / hours, aad: aadCalls / hours, imds: imdsCalls / hours, api: apiCalls / hours },
+    exposedPodSeconds: base.exposed / 1_000_000,
+    faults,
+  };
+}

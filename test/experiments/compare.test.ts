@@ -1,0 +1,83 @@
+/** One workload under all architectures and faults: the table, and what must be so whatever the numbers are. */
+import { expect, test } from 'vitest';
+import { comparisonText } from '../../src/cli/compare-text.ts';
+import { derivedFor } from '../../src/cli/architecture-choice.ts';
+import { compare, faultTime, runsOf } from '../../src/experiments/compare/index.ts';
+import type { ArchitectureColumn, ComparisonPlan } from '../../src/experiments/compare/index.ts';
+import { runScenario } from '../../src/experiments/run.ts';
+import { packaged } from '../support/packaged.ts';
+
+const scenario = packaged('architectures');
+const plan: ComparisonPlan = { scenarios: derivedFor(scenario, []), overrides: {}, seed: scenario.seed };
+
+function drained(): readonly ArchitectureColumn[] {
+  const work = compare(plan);
+  for (let runs = 0; ; runs += 1) {
+    const step = work.next();
+    if (step.done !== true) continue;
+    expect(runs).toBe(runsOf(plan));
+    return step.value;
+  }
+}
+
+const made = drained();
+const column = (name: string): ArchitectureColumn => {
+  const found = made.find(({ architecture }) => architecture === name);
+  if (found === undefined) throw new Error(`no column ${name}`);
+  return found;
+};
+const cell = (architecture: string, fault: string): ArchitectureColumn['faults'][number] | undefined =>
+  column(architecture).faults.find((candidate) => candidate.fault === fault);
+
+test('the undisturbed run of the architecture that the scenario has is the run of the scenario', () => {
+  expect(column('standard').fingerprint).toBe(runScenario({ scenario }).outcome.fingerprint);
+});
+
+test('only a client secret can expire', () => {
+  expect(
+    made.filter(({ architecture }) => cell(architecture, 'credentialExpired')?.outcome === 'broke').map(({ architecture }) => architecture),
+  ).toEqual(['secret']);
+  expect(cell('secret', 'credentialExpired')?.recoveredAfterUs).toBeNull();
+});
+
+test('a storm of 429 at ARM breaks what writes there, and nothing else', () => {
+  expect(
+    made.filter(({ architecture }) => cell(architecture, 'armStorm')?.outcome === 'broke').map(({ architecture }) => architecture),
+  ).toEqual(['standard']);
+});
+
+test('where there is no NMI, nothing of it can be rolled or stall', () => {
+  for (const architecture of ['secret', 'bare-imds', 'workload-identity'])
+    for (const fault of ['nmiRollout', 'watchStall']) expect(cell(architecture, fault)?.outcome).toBe('absent');
+});
+
+test('a deleted identity is missed under every architecture, for ever', () => {
+  for (const { architecture } of made)
+    expect(cell(architecture, 'identityDeleted')).toMatchObject({ outcome: 'broke', recoveredAfterUs: null });
+});
+
+test('after an outage of Entra everybody is served again, not before it is over', () => {
+  for (const { architecture } of made) {
+    const found = cell(architecture, 'aadOutage');
+    if (found?.outcome === 'broke') expect(found.recoveredAfterUs).toBeGreaterThanOrEqual(30 * 60_000_000);
+  }
+});
+
+test('pods are exposed where nothing stands before IMDS or secrets lie in the namespace; not where NMI or Entra tells them apart', () => {
+  const exposed = made.filter(({ exposedPodSeconds }) => exposedPodSeconds > 0).map(({ architecture }) => architecture);
+  expect(exposed).toEqual(['secret', 'bare-imds']);
+});
+
+test('the table is the page kept here, 100 columns wide', async () => {
+  const look = {
+    scenario: 'architectures',
+    seed: plan.seed,
+    faultAtUs: faultTime(scenario.horizon),
+    host: { columns: 100, color: 'none' },
+    command: 'idflow compare architectures',
+    alone: 'idflow run architectures --architecture secret',
+  } as const;
+  const text = comparisonText(made, look);
+  expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  await expect(text).toMatchFileSnapshot('../golden/architectures-compared.out');
+});
