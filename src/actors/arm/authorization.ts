@@ -4,8 +4,9 @@
  * Follows the two refusals MIC meets (platform §3): AuthorizationFailed without the right to write, LinkedAuthorizationFailed where that is
  * there but the right to assign an identity is not. In the order of the real checks: the resource first, then the identities of the body.
  *
- * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all. MIC counts
- * as whom azure.json names now, even while a client of it still signs in as whom it named before.
+ * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all.
+ *
+ * Simplified: MIC counts as whom azure.json names now, even while a client of it still signs in as whom it named before.
  */
 import type { ComputeResource } from '../../model/azure.ts';
 import { cloudConfigNow } from '../../model/cloud-config.ts';
