@@ -4,6 +4,7 @@ import { mismatch, Mismatch, NoSeam } from './case.ts';
 import type { CaseResult, ConformanceCase, Score } from './case.ts';
 import { CaseSteps } from './case-steps.ts';
 import { checkHttpEquivalent } from './functions/http-equivalent.ts';
+import { checkMetric } from './functions/process-functions.ts';
 import { checkResponse, checkRoute } from './http.ts';
 import { mapAt, textAt } from './stage/objects.ts';
 import type { DataMap } from './stage/objects.ts';
@@ -116,6 +117,7 @@ const CHECKS: Readonly<Record<string, (wanted: DataMap, steps: CaseSteps) => voi
     if (isAccepted !== wanted['accepted']) mismatch('accepted', wanted['accepted'], isAccepted);
   },
   systemAssigned: checkPrincipal,
+  metric: (wanted, { stage }) => checkMetric(wanted, stage.functions),
 };
 
 function remembered<T>(records: ReadonlyMap<string, T>, wanted: DataMap): T {

@@ -4,6 +4,7 @@ import { Mismatch, NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
 import type { CaseRecords, CaseStage } from './case-stage.ts';
 import { CallFailure, ExactMap, isSteps, Outcome } from './functions/stage.ts';
+import { checkMetric } from './functions/process-functions.ts';
 import type { IdentityBlock } from './functions/stage.ts';
 import { functionOf } from './seams.ts';
 import { stageOf } from './stages.ts';
@@ -125,6 +126,10 @@ export class CaseSteps {
   }
 
   #look(item: DataMap): void {
+    if (item['metric'] !== undefined) {
+      checkMetric(mapAt(item, 'metric'), this.stage.functions);
+      return;
+    }
     if (this.stage.check(item) || checkWorld(item, this.stage)) return;
     throw new NoSeam(`${Object.keys(item).join(', ')} cannot be awaited in the world of this case`);
   }

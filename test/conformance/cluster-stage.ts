@@ -33,7 +33,7 @@ export class ClusterStage implements CaseStage {
     this.#given = one.given;
     this.#records = records;
     this.#cluster = new Cluster(one);
-    this.functions = { given: one.given };
+    this.functions = { given: one.given, metrics: this.#cluster.metrics };
   }
 
   get now(): number {

@@ -26,7 +26,7 @@ export class NodeStage implements CaseStage {
     this.#given = given;
     this.#records = records;
     this.#node = new NodeWorld(given, 'gives');
-    this.functions = { given, node: this.#node };
+    this.functions = { given, metrics: this.#node.metrics, node: this.#node };
   }
 
   get now(): number {

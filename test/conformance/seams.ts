@@ -3,21 +3,25 @@ import { AUTH_FUNCTIONS } from './functions/auth-functions.ts';
 import { CLOUD_FUNCTIONS } from './functions/cloud-functions.ts';
 import { MIC_FUNCTIONS } from './functions/mic-functions.ts';
 import { NMI_FUNCTIONS } from './functions/nmi-functions.ts';
+import { PROCESS_FUNCTIONS } from './functions/process-functions.ts';
 import type { CaseFunction } from './functions/stage.ts';
 import { NoSeam } from './case.ts';
 
-const FUNCTIONS: Readonly<Record<string, CaseFunction>> = { ...AUTH_FUNCTIONS, ...CLOUD_FUNCTIONS, ...MIC_FUNCTIONS, ...NMI_FUNCTIONS };
+const FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
+  ...AUTH_FUNCTIONS,
+  ...CLOUD_FUNCTIONS,
+  ...MIC_FUNCTIONS,
+  ...NMI_FUNCTIONS,
+  ...PROCESS_FUNCTIONS,
+};
 
 /** Functions without a seam, or families of them, and what the simulator has instead. */
 const WITHOUT: Readonly<Record<string, string>> = {
-  'utils.isKubenet': 'the network plugin is a setting; no kubelet file is read',
   'apis.convert': 'the model has one type for each kind: there is nothing to convert',
-  'metrics.report': 'metrics are counted from facts, not reported by calls',
   'filewatch.start': 'the file watcher of the cloud configuration is not modelled',
   'filewatch.add': 'the file watcher of the cloud configuration is not modelled',
   'filewatch.write': 'the file watcher of the cloud configuration is not modelled',
   'version.userAgent': 'requests carry no user agent',
-  'log.validateFormat': 'the simulator has no logs of the real format',
 };
 
 /** The function of a name; throws where there is none. */

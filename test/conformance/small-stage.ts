@@ -32,7 +32,7 @@ export class SmallStage implements CaseStage {
     this.#records = records;
     this.#plane = buildWorld(one, [client.actor]);
     this.#faults = new CaseFaults(this.#plane.cloud, this.#plane.server, existingIdentities(one.given));
-    this.functions = { given: one.given, plane: this.#plane, client };
+    this.functions = { given: one.given, metrics: this.#plane.metrics, plane: this.#plane, client };
   }
 
   get now(): number {

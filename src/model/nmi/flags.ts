@@ -4,6 +4,7 @@
  */
 import { behaves } from '../pod-identity-release/behaves.ts';
 import type { PodIdentitySettings } from '../settings.ts';
+import { isKubenet, kubeletFileOf } from './kubenet-guard.ts';
 import { SETTINGS_KEY } from '../settings.ts';
 import type { Turn } from '../vocabulary.ts';
 
@@ -43,6 +44,7 @@ export function nmiFlags(turn: Turn): NmiFlags {
     watchesOwnNode: settings?.scaleFeatures !== 'no' && turn.knob('nmi.scaleFeatures'),
     ignoresCaseOfPath: behaves(turn, 'nmiIgnoresCaseOfPath'),
     refusesOddTokenPaths: behaves(turn, 'nmiRefusesOddTokenPaths'),
-    isRefusedByGuard: settings?.network === 'kubenet' && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
+    isRefusedByGuard:
+      isKubenet(kubeletFileOf(settings?.network ?? 'azure')) && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
   };
 }

@@ -6,10 +6,11 @@
  */
 import { formatDuration, parseDuration } from '../../kernel/time.ts';
 import type { KnobName } from '../../model/calibration/index.ts';
+import { isLogFormat } from '../../model/log-format.ts';
 import type { Release } from '../../model/pod-identity-release/release.ts';
 
 /** What a flag takes. `seconds` is a bare whole number, as NMI has it. */
-type FlagKind = 'text' | 'boolean' | 'duration' | 'seconds' | 'integer' | 'number' | 'mode';
+type FlagKind = 'text' | 'boolean' | 'duration' | 'seconds' | 'integer' | 'number' | 'mode' | 'logFormat';
 
 /** A flag of a component. */
 export interface FlagSpec {
@@ -28,7 +29,6 @@ const KLOG = [
   'log_dir',
   'log_file',
   'log_file_max_size',
-  'log-format',
   'logtostderr',
   'one_output',
 ];
@@ -38,6 +38,7 @@ const klog: Readonly<Record<string, FlagSpec>> = Object.fromEntries([...KLOG, ..
 /** Flags of MIC. */
 const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...klog,
+  'log-format': { kind: 'logFormat' },
   kubeconfig: { kind: 'text' },
   cloudconfig: { kind: 'text' },
   'custom-user-agent': { kind: 'text', since: '1.7.4' },
@@ -65,6 +66,7 @@ const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
 /** Flags of NMI. */
 const NMI_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...klog,
+  'log-format': { kind: 'logFormat' },
   'nmi-listen-address': { kind: 'text' },
   'nmi-port': { kind: 'integer' },
   'metadata-ip': { kind: 'text' },
@@ -138,6 +140,8 @@ export function readFlag(
       return /^\d+$/u.test(text) ? { ok: true, value: text } : wrong('must be a whole number');
     case 'number':
       return /^\d+(\.\d+)?$/u.test(text) ? { ok: true, value: text } : wrong('must be a number');
+    case 'logFormat':
+      return isLogFormat(text) ? { ok: true, value: text } : wrong('must be text or json');
     case 'mode':
       return text === 'standard' || text === 'managed' ? { ok: true, value: text } : wrong('must be standard or managed');
   }

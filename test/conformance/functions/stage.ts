@@ -1,4 +1,5 @@
 /** What a function of a case may use: the case's surroundings, its world, and the blocks it made. */
+import type { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { NoSeam } from '../case.ts';
 import type { HttpEquivalent } from './http-equivalent.ts';
 import type { CloudClient } from '../cloud-client.ts';
@@ -11,6 +12,8 @@ import type { Wait } from '../timeline.ts';
 /** Surroundings of a call. */
 export interface CallStage {
   readonly given: DataMap;
+  /** What MIC and NMI of the case's world export, and what the case itself reported. */
+  readonly metrics: ComponentMetrics;
   /** The world of MIC alone, where the case has it. */
   readonly plane?: ControlPlane;
   readonly client?: CloudClient;

@@ -14,6 +14,7 @@ import type { Message, MessageOf } from '../../../src/model/messages/index.ts';
 import type { WorkloadRow } from '../../../src/model/workload.ts';
 import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
 import type { NodeRules } from '../../../src/model/tables.ts';
+import { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { assemble } from '../../../src/scenarios/assemble/index.ts';
 import type { World } from '../../../src/scenarios/assemble/index.ts';
 import { NoSeam } from '../case.ts';
@@ -35,6 +36,8 @@ type MetadataQuestion = Pick<MessageOf<'MetadataRequest'>, 'call' | 'sourceIP' |
 /** A cluster that runs. */
 export class Cluster implements WorldView {
   readonly armCalls: CloudCall[] = [];
+  /** What MIC and NMI export. */
+  readonly metrics = new ComponentMetrics();
   readonly #world: World;
   readonly #hand = new Hand();
   readonly #armQuestions = new Map<string, Omit<CloudCall, 'status' | 'asyncFailed'>>();
@@ -47,6 +50,7 @@ export class Cluster implements WorldView {
     fillDirectory(this.#world, given);
     fillPermissions(this.#world, given);
     this.#world.retainTrace(() => this.#world.now);
+    this.#world.observe({ onFact: (stamped) => this.metrics.onFact(stamped) });
     // Whoever has long been running is brought to life.
     this.#world.run({ at: ORIGIN });
     this.#world.observe({ onDelivery: ({ actor, from, message }) => this.#watchArm({ to: actor, from, message }) });

@@ -19,6 +19,7 @@ import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
 import { defineActor } from '../../../src/model/vocabulary.ts';
 import type { Identity, Turn } from '../../../src/model/vocabulary.ts';
 import { identityWorld } from '../../../src/model/world.ts';
+import { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { apiServerActor } from './api-server.ts';
 import type { ApiServer } from './api-server.ts';
 import { cloudActor } from './cloud.ts';
@@ -72,6 +73,8 @@ export class ControlPlane implements WorldView {
   readonly cloud: Cloud;
   readonly server: ApiServer;
   readonly facts: Fact[] = [];
+  /** What MIC and NMI export. */
+  readonly metrics = new ComponentMetrics();
   readonly #sim: Simulation<Identity>;
   readonly #acts: ((turn: Turn) => void)[] = [];
 
@@ -86,6 +89,7 @@ export class ControlPlane implements WorldView {
     const actors = [controller, cloudActor(this.cloud), apiServerActor(this.server), gateway, this.#hand(), ...(options.actors ?? [])];
     this.#sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), { seed: options.seed, mode: 'fast' });
     this.#sim.observe({ onFact: ({ fact }) => void this.facts.push(fact) });
+    this.#sim.observe({ onFact: (stamped) => this.metrics.onFact(stamped) });
     this.#sim.fill('settings', SETTINGS_KEY, { ...STANDARD, ...options.settings });
     this.#sim.add({ id: 'arm', kind: 'arm' }, { type: 'Start' });
     this.#sim.add({ id: 'kube-apiserver', kind: 'kube-apiserver' }, { type: 'Start' });

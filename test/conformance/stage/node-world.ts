@@ -18,6 +18,7 @@ import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
 import { defineActor } from '../../../src/model/vocabulary.ts';
 import type { Identity } from '../../../src/model/vocabulary.ts';
 import { identityWorld } from '../../../src/model/world.ts';
+import { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { ACTORS } from '../../../src/scenarios/assemble/actors.ts';
 import { FLAGS } from '../../../src/scenarios/manifests/flags.ts';
 import { NoSeam } from '../case.ts';
@@ -71,6 +72,8 @@ export class NodeWorld implements WorldView {
   readonly isQuiet = true;
   /** What NMI asked the metadata service for, in order. */
   readonly asked: MetadataCall[] = [];
+  /** What MIC and NMI export. */
+  readonly metrics = new ComponentMetrics();
   readonly #sim: Simulation<Identity>;
   readonly #hand = new Hand();
   readonly #facts: Fact[] = [];
@@ -84,6 +87,7 @@ export class NodeWorld implements WorldView {
     const actors = ACTORS.map((actor) => own.find((other) => other.kind === actor.kind) ?? actor);
     this.#sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), { seed: 'node', mode: 'fast' });
     this.#sim.observe({ onFact: ({ fact }) => void this.#facts.push(fact) });
+    this.#sim.observe({ onFact: (stamped) => this.metrics.onFact(stamped) });
     const mode = textAt(flags, 'operation-mode') === 'managed' ? 'managed' : 'standard';
     this.#sim.fill('settings', SETTINGS_KEY, { ...STANDARD, mode });
     fillDirectory(this.#sim, given);
