@@ -9,6 +9,7 @@ import { isUsedKindName } from '../../src/scenarios/manifests/kinds.ts';
 import { readManifest } from '../../src/scenarios/manifests/read-manifest.ts';
 import { formatProblem } from '../../src/scenarios/problem.ts';
 import { NoSeam } from './case.ts';
+import type { ArmFault } from './stage/arm-faults.ts';
 import type { Cluster } from './stage/cluster.ts';
 import { versioned } from './stage/cluster-scenario.ts';
 import { isMap, listAt, mapAt, textAt, textsAt } from './stage/objects.ts';
@@ -54,16 +55,14 @@ export function uninstallCalls(cluster: Cluster): readonly ApiCall[] {
 /** Names of what the installation brings. */
 const INSTALLED = /^(?:mic|nmi|mic-exception|aks-addon-exception|aad-pod-id-\w+-service-account)$/u;
 
-/** A failure of calls of MIC, as a rule of the network. */
-export function clusterFault(fault: DataMap): FaultRule<Message> {
+/** A failure of calls of MIC, as a rule of the network, or at ARM itself: what fails there was called and counts. */
+export function clusterFault(fault: DataMap): FaultRule<Message> | ArmFault {
   const on = textAt(fault, 'on');
   const { times } = fault;
   const message = textAt(mapAt(fault, 'error'), 'message');
   const common = { id: textAt(fault, 'id'), from: 'mic/*', ...(typeof times === 'number' ? { times } : {}) };
   if (on === 'arm.patch') {
-    const error = { code: 'Injected', message };
-    const answer = { type: 'ArmResponse', request: '', status: FAULT_STATUS, error } as const;
-    return { ...common, to: 'arm', type: 'ArmRequest', where: { 'call.op': 'patchIdentity' }, action: { kind: 'answer', with: answer } };
+    return { id: common.id, message, status: FAULT_STATUS, left: typeof times === 'number' ? times : Infinity };
   }
   if (on === 'kube.delete') {
     const kind = textAt(fault, 'kind');

@@ -54,5 +54,5 @@ function metricNamed(text: string): ComponentMetricName {
 }
 
 function labelsOf(from: DataMap): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(mapAt(from, 'labels')).map(([label, value]) => [label, String(value)]));
+  return Object.fromEntries(Object.keys(mapAt(from, 'labels')).map((label) => [label, textAt(mapAt(from, 'labels'), label)]));
 }

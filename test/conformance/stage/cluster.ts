@@ -19,6 +19,8 @@ import { assemble } from '../../../src/scenarios/assemble/index.ts';
 import type { World } from '../../../src/scenarios/assemble/index.ts';
 import { NoSeam } from '../case.ts';
 import type { ConformanceCase } from '../case.ts';
+import { ArmFaults } from './arm-faults.ts';
+import type { ArmFault } from './arm-faults.ts';
 import { questionOf } from './cloud.ts';
 import type { CloudCall, CloudResource, Resource } from './cloud.ts';
 import { fillDirectory, fillPermissions } from './cluster-cloud.ts';
@@ -40,13 +42,17 @@ export class Cluster implements WorldView {
   readonly metrics = new ComponentMetrics();
   readonly #world: World;
   readonly #hand = new Hand();
+  /** Operation of each poll under way, and the place of the call that began it. */
+  readonly #polls = new Map<string, string>();
+  readonly #places = new Map<string, number>();
+  readonly #armFaults = new ArmFaults();
   readonly #armQuestions = new Map<string, Omit<CloudCall, 'status' | 'asyncFailed'>>();
 
   constructor({ id, given }: ConformanceCase) {
     const scenario = scenarioOf(id, given);
     const resolution = resolve({ ...scenario.overrides, 'informer.listOrder': 'given' });
     if (!resolution.ok) throw new NoSeam(resolution.problems.map(({ knob, rule }) => `${knob}: ${rule}`).join('; '));
-    this.#world = assemble(scenario, resolution.calibration, { mode: 'fast', replace: [this.#hand.actor] });
+    this.#world = assemble(scenario, resolution.calibration, { mode: 'fast', replace: [this.#hand.actor, this.#armFaults.actor] });
     fillDirectory(this.#world, given);
     fillPermissions(this.#world, given);
     this.#world.retainTrace(() => this.#world.now);
@@ -186,7 +192,11 @@ export class Cluster implements WorldView {
   }
 
   /** Lets the network follow a rule from now on. */
-  inject(rule: FaultRule<Message>): void {
+  inject(rule: FaultRule<Message> | ArmFault): void {
+    if ('message' in rule) {
+      this.#armFaults.add(rule);
+      return;
+    }
     this.#hand.act(this.#world, (turn) => {
       turn.inject(rule);
     });
@@ -194,6 +204,7 @@ export class Cluster implements WorldView {
 
   /** Ends a rule. */
   restore(id: string): void {
+    this.#armFaults.clear(id);
     this.#hand.act(this.#world, (turn) => {
       turn.restore(id);
     });
@@ -228,13 +239,21 @@ export class Cluster implements WorldView {
   }
 
   #noteArmRequest({ request, call }: MessageOf<'ArmRequest'>): void {
+    if (call.op === 'pollOperation') this.#polls.set(request, call.operation);
     if (call.op === 'get' || call.op === 'patchIdentity') this.#armQuestions.set(request, questionOf(call));
   }
 
-  #noteArmResponse({ request, status }: MessageOf<'ArmResponse'>): void {
+  #noteArmResponse({ request, status, operation, operationStatus }: MessageOf<'ArmResponse'>): void {
+    const place = this.#places.get(this.#polls.get(request) ?? '');
+    const accepted = place === undefined ? undefined : this.armCalls[place];
+    this.#polls.delete(request);
+    if (place !== undefined && accepted !== undefined && operationStatus === 'Failed')
+      this.armCalls[place] = { ...accepted, asyncFailed: true };
     const question = this.#armQuestions.get(request);
     this.#armQuestions.delete(request);
-    if (question !== undefined) this.armCalls.push({ ...question, status, asyncFailed: false });
+    if (question === undefined) return;
+    if (operation !== undefined) this.#places.set(operation, this.armCalls.length);
+    this.armCalls.push({ ...question, status, asyncFailed: false });
   }
 }
 
