@@ -4,6 +4,7 @@ import type { Duration } from '../kernel/time.ts';
 import type { ExternalJob } from './external-writer.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
 import type { ArmCall } from './messages/arm.ts';
+import type { CloudConfig } from './settings.ts';
 import type { RulesDisturbance } from './messages/token.ts';
 import type { Message, MessageOf } from './messages/index.ts';
 
@@ -19,6 +20,8 @@ export type OperatorAction =
   | { readonly kind: 'roll'; readonly resourceId: string }
   /** Somebody changes the credentials of an application at Entra. */
   | { readonly kind: 'credential'; readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'> }
+  /** Another azure.json on all nodes: written in place, or a file that takes its name. */
+  | { readonly kind: 'cloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }
   | { readonly kind: 'restore'; readonly id: string }
   /** Somebody changes the nat table of a node, or of all of them. */

@@ -9,7 +9,7 @@ import type { AdmissionRule } from '../model/admission.ts';
 import type { Taint } from '../model/kubernetes.ts';
 import { instanceName } from '../model/provider-id.ts';
 import type { Overrides } from '../model/calibration/index.ts';
-import type { PodIdentitySettings } from '../model/settings.ts';
+import type { CloudConfig, PodIdentitySettings } from '../model/settings.ts';
 import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
 import type {
   ApplicationDescription,
@@ -107,6 +107,8 @@ export interface PodIdentityDescription {
   readonly nmiFlags: NmiFlags;
   /** Ready for the table `settings`. */
   readonly settings: PodIdentitySettings;
+  /** azure.json at the start; absent: as `settings` has the cluster's identity. */
+  readonly cloudConfig?: CloudConfig;
 }
 
 /** Name of the scale set behind a pool of kind `vmss`. */

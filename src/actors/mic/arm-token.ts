@@ -37,10 +37,12 @@ export function ensureToken(state: MicState, task: string, turn: Turn): 'fresh' 
   return 'waiting';
 }
 
-/** A process of a world that has long been quiet has a token of unknown age. */
+/** A process of a world that has long been quiet has a token of unknown age; that of a service principal has its own, shorter life. */
 export function settleToken(state: MicState, turn: Turn): void {
-  const life = turn.knob('mi.token.lifetime') - REFRESH_BEFORE;
-  presentClient(state).token.expiresAt = turn.now + REFRESH_BEFORE + Math.ceil(life * turn.uniform('mic/tokenAge', turn.self));
+  const { config, token } = presentClient(state);
+  const whole = config.clientID === '' ? turn.knob('mi.token.lifetime') : turn.draw('sp.token.lifetime', `${turn.self}|${config.clientID}`);
+  const life = Math.max(whole - REFRESH_BEFORE, 0);
+  token.expiresAt = turn.now + REFRESH_BEFORE + Math.ceil(life * turn.uniform('mic/tokenAge', turn.self));
 }
 
 /** The metadata address, or Entra, answered. */

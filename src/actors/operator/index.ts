@@ -13,6 +13,7 @@ import type { ArmCall } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { endMachine } from '../../model/machine.ts';
 import { isHolder } from '../../model/mic/lease.ts';
+import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { OperatorAction } from '../../model/story.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -99,6 +100,11 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
       return;
     case 'credential':
       turn.send('aad', action.change);
+      return;
+    case 'cloudConfig':
+      turn.table('cloudConfigs').put(CLOUD_CONFIG_KEY, { ...action.config });
+      for (const pod of podsOf({ component: 'mic', which: 'all' }, turn))
+        if (turn.isAlive(`mic/${pod}`)) turn.send(`mic/${pod}`, { type: 'CloudConfigWritten', how: action.how });
       return;
     case 'inject':
       turn.inject(action.rule);

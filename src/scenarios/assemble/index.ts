@@ -9,7 +9,7 @@ import { after } from '../../kernel/time.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import type { RunOptions } from '../../kernel/world.ts';
 import type { Calibration } from '../../model/calibration/index.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
+import { CLOUD_CONFIG_KEY, SETTINGS_KEY } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 import { identityWorld } from '../../model/world.ts';
@@ -40,6 +40,8 @@ export function assemble(scenario: ScenarioDescription, calibration: Calibration
     ...run,
   });
   world.fill('settings', SETTINGS_KEY, settingsOf(scenario));
+  const cloudConfig = scenario.cluster?.podIdentity?.cloudConfig;
+  if (cloudConfig !== undefined) world.fill('cloudConfigs', CLOUD_CONFIG_KEY, cloudConfig);
   for (const workload of scenario.workloads) world.fill('workloads', workload.name, workload);
   fillAzure(world, scenario, calibration);
   const isSettled = scenario.cluster?.start === 'settled';

@@ -31,12 +31,12 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'roll', resourceId: action.resourceId }];
     case 'changeCredential':
       return [{ kind: 'credential', change: action.change }];
+    case 'rewriteCloudConfig':
+      return [{ kind: 'cloudConfig', config: action.config, how: action.how }];
     case 'kill':
       return [{ kind: 'signal', component: action.component, which: action.which, signal: action.signal }];
-    case 'freeze': {
-      const { id, component, which, scope } = action;
-      return [{ kind: 'freeze', id, component, which, scope }];
-    }
+    case 'freeze':
+      return [{ kind: 'freeze', id: action.id, component: action.component, which: action.which, scope: action.scope }];
     case 'fault':
       return [{ kind: 'inject', rule: ruleOf(action.fault) }];
     case 'disturbRules':
@@ -89,6 +89,7 @@ type ArmStep = Exclude<
       | 'removeNode'
       | 'roll'
       | 'changeCredential'
+      | 'rewriteCloudConfig'
       | 'kill'
       | 'disturbRules'
       | 'fault'

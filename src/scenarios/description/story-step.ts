@@ -5,6 +5,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
+import type { CloudConfig } from '../../model/settings.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from './azure-start.ts';
 import type { Place } from '../problem.ts';
@@ -45,6 +46,8 @@ export type StepAction =
       readonly application: string;
       readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'>;
     }
+  /** Another azure.json on the nodes. */
+  | { readonly verb: 'rewriteCloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly verb: 'createIdentity'; readonly identity: IdentityDescription }
   | { readonly verb: 'deleteIdentity'; readonly identityId: string }
   /** Several resources only where a pool of VMs is meant. */

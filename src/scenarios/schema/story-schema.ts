@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
-import { identitySchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
+import { identitySchema, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
 export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {
@@ -108,6 +108,7 @@ const verbs = {
     })
     .describe('Somebody adds a secret to an application. Who is to use it has to be told, such as by apply of a Secret.'),
   removeCredential: z.strictObject({ of: nameField, key: nameField }).describe('Somebody removes a credential of an application.'),
+  rewriteCloudConfig: rewriteCloudConfigSchema,
   createIdentity: identitySchema.omit({ resourceID: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),

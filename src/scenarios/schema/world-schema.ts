@@ -112,6 +112,38 @@ const flagsSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
   .describe('Real flag names without the dashes, such as syncRetryDuration: 10m.');
 
+const cloudConfigShape = {
+  clientID: textField.optional().describe('aadClientID: a service principal, as a text or application:NAME.clientID.'),
+  clientSecret: textField.optional().describe('aadClientSecret: its secret, as a text or application:NAME.secret.KEY.'),
+  userAssignedIdentityID: textField.optional().describe('Client id of a managed identity, as a text or identity:NAME.clientID.'),
+};
+
+/** A service principal with its secret, or a managed identity; not both. */
+function oneSignIn(
+  value: { readonly clientID?: string | undefined; readonly clientSecret?: string | undefined; readonly userAssignedIdentityID?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const { clientID, clientSecret, userAssignedIdentityID } = value;
+  if ((clientID === undefined) !== (clientSecret === undefined))
+    context.addIssue({ code: 'custom', message: `needs ${clientID === undefined ? 'clientID' : 'clientSecret'}: a service principal has both` });
+  if (clientID !== undefined && userAssignedIdentityID !== undefined)
+    context.addIssue({ code: 'custom', message: 'has clientID and userAssignedIdentityID: MIC signs in as one' });
+}
+
+const cloudConfigSchema = z.strictObject(cloudConfigShape).superRefine(oneSignIn).describe('azure.json of the nodes: whom MIC calls ARM as. Default: clusterIdentity.');
+
+/** azure.json as written. */
+export type CloudConfigSource = z.infer<typeof cloudConfigSchema>;
+
+/** Another azure.json, in `rewriteCloudConfig`. */
+export const rewriteCloudConfigSchema = z
+  .strictObject({
+    ...cloudConfigShape,
+    how: z.enum(['write', 'rename']).optional().describe('write, default: in place, which MIC sees. rename: another file takes its name, which MIC does not see.'),
+  })
+  .superRefine(oneSignIn)
+  .describe('Somebody puts another azure.json on the nodes; what is not said is empty.');
+
 const podIdentitySchema = z
   .strictObject({
     version: textField.optional().describe('Release whose behaviours MIC and NMI have: 1.2 to 1.8.17, default 1.8.17.'),
@@ -125,7 +157,11 @@ const podIdentitySchema = z
     clusterIdentity: nameField
       .optional()
       .describe('userAssignedIdentityID of azure.json: the identity MIC calls ARM with. Default: the default identity of its node.'),
+    cloudConfig: cloudConfigSchema.optional(),
     lookup: z.enum(['aai', 'mic']).optional().describe('aai, default: NMI reads AzureAssignedIdentities, as it really does. mic: NMI asks MIC.'),
+  })
+  .refine(({ clusterIdentity, cloudConfig }) => clusterIdentity === undefined || cloudConfig === undefined, {
+    error: 'has clusterIdentity and cloudConfig: the second says it all',
   })
   .describe('AAD Pod Identity. Leave it out for a cluster without.');
 

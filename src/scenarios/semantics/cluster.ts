@@ -2,13 +2,14 @@
 import { catalogue, formatKnobDefault, formatKnobValue, isKnobName, parseKnobValue, resolve } from '../../model/calibration/index.ts';
 import type { Calibration, KnobName, KnobValue, Overrides, OverrideValue } from '../../model/calibration/index.ts';
 import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
-import type { PodIdentitySettings } from '../../model/settings.ts';
+import type { CloudConfig, PodIdentitySettings } from '../../model/settings.ts';
 import type { ClusterDescription, PodIdentityDescription } from '../description.ts';
 import { installationOf } from '../manifests/installation.ts';
 import type { FlagKnob } from '../manifests/installed-flags.ts';
 import type { Installation, InstallationRequest } from '../manifests/installation.ts';
 import type { Path } from '../text/yaml-source.ts';
 import { readAdmission } from './admission.ts';
+import { cloudConfigOf } from './cloud-config.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Scope } from './scope.ts';
 import type { WorldSource } from './world.ts';
@@ -39,7 +40,10 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
   const { overrides, calibration } = readKnobs(scope, { ...Object.fromEntries(lookup), ...parameters }, installation);
   const network = source.network ?? 'azure';
   const own = source.podIdentity?.clusterIdentity;
-  const clusterIdentityClientId = own === undefined ? '' : (scope.identity(own, [...POD_IDENTITY, 'clusterIdentity'])?.clientId ?? '');
+  const written = source.podIdentity?.cloudConfig;
+  const cloudConfig = written === undefined ? undefined : cloudConfigOf(manifests, written, [...POD_IDENTITY, 'cloudConfig']);
+  const named = own === undefined ? '' : (scope.identity(own, [...POD_IDENTITY, 'clusterIdentity'])?.clientId ?? '');
+  const clusterIdentityClientId = cloudConfig?.userAssignedIdentityID ?? named;
   const cluster: ClusterDescription = {
     network,
     nodePools: [...scope.pools.values()],
@@ -47,7 +51,7 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     start: source.start ?? 'cold',
     ...(installation === undefined || calibration === undefined
       ? {}
-      : { podIdentity: describe(scope, installation, { network, clusterIdentityClientId }, calibration) }),
+      : { podIdentity: describe(scope, installation, { network, clusterIdentityClientId, cloudConfig }, calibration) }),
   };
   if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && installation !== undefined) {
     scope.warning(['world', 'cluster', 'network'], 'NMI ends at once on kubenet, unless its flag allow-network-plugin-kubenet is set');
@@ -96,10 +100,14 @@ function readKnobs(
 function describe(
   scope: Scope,
   installation: Installation,
-  azure: { readonly network: 'azure' | 'kubenet'; readonly clusterIdentityClientId: string },
+  azure: {
+    readonly network: 'azure' | 'kubenet';
+    readonly clusterIdentityClientId: string;
+    readonly cloudConfig: CloudConfig | undefined;
+  },
   calibration: Calibration,
 ): PodIdentityDescription {
-  const { network, clusterIdentityClientId } = azure;
+  const { network, clusterIdentityClientId, cloudConfig } = azure;
   const { source, mode, version, micFlags, nmiFlags } = installation;
   const settings: PodIdentitySettings = {
     mode,
@@ -122,7 +130,7 @@ function describe(
     scaleFeatures: yesNo(calibration, 'nmi.scaleFeatures'),
     network,
   };
-  return { source, micFlags, nmiFlags, settings };
+  return { source, micFlags, nmiFlags, settings, ...(cloudConfig === undefined ? {} : { cloudConfig }) };
 }
 
 /** Whether a flag says something else than the default of its knob. */

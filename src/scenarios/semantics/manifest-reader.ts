@@ -66,7 +66,7 @@ export class ManifestReader {
 
   #filling(fill: Readonly<Record<string, string>>, path: Path): Filling {
     const given = new Map<string, string>();
-    for (const [name, value] of Object.entries(fill)) given.set(name.replace(/[<>]/gu, ''), this.#reference(value, [...path, name]));
+    for (const [name, value] of Object.entries(fill)) given.set(name.replace(/[<>]/gu, ''), this.reference(value, [...path, name]));
     const { identitiesAtStart, identities, location } = this.#scope;
     const [only] = identitiesAtStart.size === 1 ? identitiesAtStart : [];
     const [first, ...others] = this.#scope.applications.values();
@@ -80,7 +80,7 @@ export class ManifestReader {
   }
 
   #withReferences(value: unknown, path: Path): unknown {
-    if (typeof value === 'string') return this.#reference(value, path);
+    if (typeof value === 'string') return this.reference(value, path);
     if (Array.isArray(value)) return value.map((item, index) => this.#withReferences(item, [...path, index]));
     return isRecord(value)
       ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#withReferences(inner, [...path, key])]))
@@ -88,7 +88,7 @@ export class ManifestReader {
   }
 
   /** What `identity:NAME.resourceID` or `application:NAME.secret` stands for; other texts are what they are. */
-  #reference(text: string, path: Path): string {
+  reference(text: string, path: Path): string {
     const [, application, wanted, key] = APPLICATION_REFERENCE.exec(text) ?? [];
     if (application !== undefined && wanted !== undefined) return this.#ofApplication(application, wanted, key, path) ?? text;
     const [, name, field] = REFERENCE.exec(text) ?? [];

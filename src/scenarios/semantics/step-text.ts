@@ -61,6 +61,7 @@ export function stepText(action: StepAction): string {
       return action.what;
     case 'roll':
     case 'changeCredential':
+    case 'rewriteCloudConfig':
     case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
@@ -104,6 +105,8 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
         : `Give ${action.application} the new secret ${action.change.keyId}${action.change.others === 'removed' ? ' and remove its others' : ''}`;
     case 'roll':
       return `The platform rolls the credential of ${lastPart(action.resourceId)}`;
+    case 'rewriteCloudConfig':
+      return `Somebody puts another azure.json in place, by a ${action.how}`;
     case 'createIdentity':
       return `Create the identity ${action.identity.name}`;
     case 'deleteIdentity':

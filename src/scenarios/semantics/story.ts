@@ -9,6 +9,7 @@ import type { StepSource } from '../schema/story-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import { credentialAction, declareRotations } from './applications.ts';
+import { cloudConfigAction } from './cloud-config.ts';
 import { armAction } from './arm-verbs.ts';
 import { clusterAction } from './cluster-verbs.ts';
 import type { ManifestReader } from './manifest-reader.ts';
@@ -75,6 +76,7 @@ function actionOf(
     armAction(scope, source, path) ??
     identityAction(scope, source, path) ??
     credentialAction(scope, source, path) ??
+    cloudConfigAction(source, path, manifests) ??
     machineAction(scope, source, path, workloads) ??
     troubleAction(scope, source, path)
   );
