@@ -21,6 +21,8 @@ import type { Turn } from '../../model/vocabulary.ts';
 import { judgeCredential, onCredentialUnwanted, onCredentialWanted } from './credentials.ts';
 import { assertionRefusal } from './assertion.ts';
 import type { Missed } from './assertion.ts';
+import { awaitOutage, isStruck, onOutageDue } from './outage.ts';
+import type { Outage } from './outage.ts';
 import { answerToken, refuseToken } from './token-answer.ts';
 import type { Refusal } from './token-answer.ts';
 
@@ -30,19 +32,29 @@ export interface AadState {
   buckets: Record<string, TokenBucket>;
   /** Misses of federated credentials that are remembered -- changes. */
   missed: Missed;
+  /** The last outage that began -- changes. */
+  outage: Outage | undefined;
 }
 
 type AadInbox = MessageOf<
-  'Start' | 'PrincipalWanted' | 'PrincipalUnwanted' | 'CredentialWanted' | 'CredentialUnwanted' | 'AadTokenRequest' | 'CredentialRollDue'
+  | 'Start'
+  | 'PrincipalWanted'
+  | 'PrincipalUnwanted'
+  | 'CredentialWanted'
+  | 'CredentialUnwanted'
+  | 'AadTokenRequest'
+  | 'CredentialRollDue'
+  | 'OutageDue'
 >;
 
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
   kind: 'aad',
-  initial: () => ({ buckets: {}, missed: {} }),
+  initial: () => ({ buckets: {}, missed: {}, outage: undefined }),
   handlers: {
     Start: (_state, _message, turn) => {
       for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
+      awaitOutage(turn);
     },
     PrincipalWanted: onPrincipalWanted,
     PrincipalUnwanted: onPrincipalUnwanted,
@@ -50,6 +62,7 @@ export const aad = defineActor<AadState, AadInbox>({
     CredentialUnwanted: onCredentialUnwanted,
     AadTokenRequest: onAadTokenRequest,
     CredentialRollDue: onCredentialRollDue,
+    OutageDue: onOutageDue,
   },
 });
 
@@ -138,6 +151,10 @@ function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'
   const latency = isExchange ? turn.draw('wi.exchange.latency', subject) : turn.draw('entra.token.latency', subject);
   if (isThrottled(state, message, turn)) {
     refuseToken(turn, message, { status: 429, error: 'AADSTS50196', retryAfter: turn.knob('entra.throttle.retryAfter') }, latency);
+    return;
+  }
+  if (isStruck(state, turn, subject)) {
+    refuseToken(turn, message, { status: 503, error: 'AADSTS90033' }, latency);
     return;
   }
   const found = principalFor(state, message, turn, subject);

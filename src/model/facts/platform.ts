@@ -67,6 +67,8 @@ export type PlatformFact =
       readonly resourceId: string;
     }
   | { readonly type: 'principal-deleted'; readonly objectId: string; readonly resourceId: string }
+  /** Entra began to fail a share [0 to 1] of token requests, for a while. */
+  | { readonly type: 'entra-outage-began'; readonly until: Moment; readonly severity: number }
   /** An application got a credential: Entra takes it from `usableFrom` at the earliest. */
   | {
       readonly type: 'credential-added';

@@ -134,6 +134,8 @@ export type TokenMessage =
     }
   /** Somebody removes a credential of an application. */
   | { readonly type: 'CredentialUnwanted'; readonly objectId: string; readonly keyId: string }
+  /** Entra: an outage begins (timer). */
+  | { readonly type: 'OutageDue' }
   /** NMI: timers. */
   | { readonly type: 'NmiStepDue'; readonly step: 'list' | 'synced' | 'rules' | 'drained' }
   | { readonly type: 'PodLookupDue'; readonly request: string }
