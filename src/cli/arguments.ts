@@ -136,6 +136,7 @@ function otherCommands(parser: Argv, chosen: Chosen): Argv {
         ),
       chosen('table'),
     )
+    .command('incidents', 'list the real incidents, or re-enact them all', incidentOptions, chosen('incidents'))
     .command(
       'completion <shell>',
       'print a completion script',
@@ -180,6 +181,10 @@ function runOptions(y: Argv): Argv {
     .example('$0 run ./my.yaml --set nmi.lookup.interval=1s --set mic.clientQps=20', 'several knobs')
     .example('$0 run aks-sql-token --trace trace.ndjson', 'keep every event')
     .example('$0 run aks-sql-token --out run1', 'a folder with all there is, and an index.html');
+}
+
+function incidentOptions(y: Argv): Argv {
+  return plainOptions(y).options({ run: { type: 'boolean', describe: 're-enact each of them' }, seed: OPTION.seed, set: OPTION.set });
 }
 
 function diagramOptions(y: Argv): Argv {
@@ -282,6 +287,7 @@ function invocationOf(command: CommandName, argv: Record<string, unknown>): Read
       output: argv['json'] === true ? 'json' : 'text',
       detail: argv['verbose'] === true ? 'verbose' : 'plain',
       color: argv['color'] === false ? 'off' : 'auto',
+      incidentsRun: argv['run'] === true,
       replications,
     },
   };

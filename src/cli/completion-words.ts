@@ -31,6 +31,7 @@ const FLAGS_OF: Readonly<Record<CommandName, readonly string[]>> = {
   replay: ['--json', '--verbose', '--no-color', '--help'],
   knobs: ['--json', '--verbose', '--no-color', '--help'],
   table: ['--json', '--verbose', '--no-color', '--help'],
+  incidents: ['--run', '--seed', '--set', '--json', '--no-color', '--help'],
   completion: ['--help'],
 };
 
@@ -75,6 +76,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
       return ['give-up'];
     case 'completion':
       return ['bash', 'zsh'];
+    case 'incidents':
     case 'list':
     case 'replay':
       return [];

@@ -32,6 +32,8 @@ export interface Invocation {
   readonly output: 'text' | 'json';
   readonly detail: 'plain' | 'verbose';
   readonly color: 'auto' | 'off';
+  /** Whether incidents are run, or only listed. */
+  readonly incidentsRun: boolean;
   /** Seeds of a sweep [1]. */
   readonly replications: number;
 }
@@ -59,6 +61,7 @@ export function plainRun(args: readonly string[]): Invocation | undefined {
     output: 'text',
     detail: 'plain',
     color: 'auto',
+    incidentsRun: false,
     replications: 1,
   };
 }

@@ -70,6 +70,8 @@ async function dispatch(invocation: Invocation, host: Host): Promise<ExitCode> {
       return (await import('./commands/knobs.ts')).knobs(invocation, host);
     case 'table':
       return (await import('./commands/table.ts')).table(invocation, host);
+    case 'incidents':
+      return (await import('./commands/incidents.ts')).incidents(invocation, host);
     case 'completion':
       return (await import('./commands/completion.ts')).completion(invocation, host);
   }

@@ -23,6 +23,16 @@ export function packagedNames(): readonly string[] {
     .sort();
 }
 
+/** Paths of the packaged incidents, in the order of their ids. */
+export function incidentFiles(): readonly string[] {
+  const folder = path.join(scenariosFolder, 'incidents');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => path.join(folder, file));
+}
+
 function folderOf(start: string): string {
   let folder = start;
   while (!existsSync(path.join(folder, 'package.json'))) {

@@ -15,6 +15,7 @@ export const COMMANDS = [
   'replay',
   'knobs',
   'table',
+  'incidents',
   'completion',
 ] as const;
 
@@ -40,6 +41,7 @@ const FLAGS = [
   'verbose',
   'no-color',
   'replications',
+  'run',
   'help',
   'version',
 ];

@@ -6,6 +6,7 @@ import { Marks } from './conditions/marks.ts';
 import { TokenWaits } from './latency/token-waits.ts';
 import { GrantUsers } from './grant-users.ts';
 import { Load } from './load.ts';
+import { Observations } from './observations.ts';
 import { Races } from './races/index.ts';
 import { Course } from './story/course.ts';
 import type { Run, Stamped, Watcher, Write } from './watcher.ts';
@@ -20,6 +21,8 @@ export class Observed implements Watcher {
   readonly load: Load;
   readonly course: Course;
   readonly marks: Marks;
+  /** Folds that expectations ask for by text. */
+  readonly observations: Observations;
   readonly #watchers: readonly Watcher[];
 
   /** The run is filled and has not begun. */
@@ -33,8 +36,9 @@ export class Observed implements Watcher {
     this.load = new Load();
     this.course = new Course(run);
     this.marks = new Marks(run);
+    this.observations = new Observations(run);
     // The index first: the others ask it about the write they see.
-    this.#watchers = [users, this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks];
+    this.#watchers = [users, this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks, this.observations];
   }
 
   onFact(stamped: Stamped): void {

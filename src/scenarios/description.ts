@@ -20,6 +20,7 @@ import type {
 } from './description/azure-start.ts';
 import type { Expectation } from './description/expectation.ts';
 import type { MicFlags, NmiFlags } from './description/pod-identity-flags.ts';
+import type { IncidentDescription } from './description/incident.ts';
 import type { StoryStep } from './description/story-step.ts';
 
 /** What kind of question a scenario asks. */
@@ -62,6 +63,8 @@ export interface ScenarioDescription {
   /** What happens, in order of time; of one time, the installation comes first, then manifests, then the story, each as written. */
   readonly steps: readonly StoryStep[];
   readonly expectations: readonly Expectation[];
+  /** The real incident this scenario re-enacts; absent in others. */
+  readonly incident?: IncidentDescription<ScenarioDescription>;
   /** Knobs set by flags of MIC and NMI and by `parameters:`; the latter win. Checked: `resolve` accepts them. */
   readonly overrides: Overrides;
 }

@@ -16,6 +16,8 @@ import { readCluster } from './semantics/cluster.ts';
 import type { ClusterReading } from './semantics/cluster.ts';
 import { declaredNames, refuseTwins } from './semantics/declared-names.ts';
 import { readExpectations } from './semantics/expectations.ts';
+import { incidentExpectations, readIncident } from './semantics/incident.ts';
+import type { Overlay } from './semantics/incident.ts';
 import { ManifestReader } from './semantics/manifest-reader.ts';
 import type { ReadText } from './semantics/manifest-reader.ts';
 import { checkObjects } from './semantics/object-checks.ts';
@@ -50,8 +52,14 @@ const DEFAULT_SEED = 'idflow';
 
 /** Loads a scenario. Problems and notes come in the order of file, line and column. */
 export function loadScenario(input: ScenarioInput): LoadResult {
+  return load(input, undefined);
+}
+
+/** `overlay`: what another run of an incident has otherwise. */
+function load(input: ScenarioInput, overlay: Overlay | undefined): LoadResult {
   const findings = new Findings();
   const document = onlyDocument(input, findings);
+  if (overlay !== undefined && document !== undefined) overlay(document);
   const scenario = document === undefined ? undefined : describe(input, document, findings);
   const notes = inOrder(findings.notes);
   if (scenario !== undefined && findings.problems.length === 0) return { ok: true, scenario, notes };
@@ -87,7 +95,8 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
 
   const manifests = new ManifestReader(scope, input.readText, input.path);
   const pending = [...readManifests(scope, source, manifests), ...readStory(scope, story, manifests, allWorkloads)];
-  const expectations = readExpectations(scope, expect);
+  const incident = source.incident === undefined ? undefined : readIncident(scope, source, (overlay) => load(input, overlay));
+  const expectations = [...readExpectations(scope, expect), ...(incident === undefined ? [] : incidentExpectations(incident))];
   const { cluster, installation, overrides } = readCluster(scope, world, manifests);
   checkObjects(scope, source, manifests);
   warnOfRestores(scope, story);
@@ -112,6 +121,7 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
     workloads: allWorkloads,
     steps: numbered([...installationSteps(document, installation), ...pending]),
     expectations,
+    ...(incident === undefined ? {} : { incident }),
     overrides,
   };
 }

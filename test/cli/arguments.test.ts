@@ -52,6 +52,7 @@ test('everything a run can be told arrives as written', () => {
       output: 'json',
       detail: 'plain',
       color: 'off',
+      incidentsRun: false,
       replications: 1,
     },
   });
@@ -129,6 +130,7 @@ test('help lists every command with one line each, examples and exit codes', () 
                                           points at an event
       idflow knobs [pattern]              list the numbers of the world that --set can change
       idflow table <name>                 print a table that comes out of many small runs
+      idflow incidents                    list the real incidents, or re-enact them all
       idflow completion <shell>           print a completion script
 
     Options:

@@ -16,7 +16,13 @@ const SECOND = 1_000_000;
 
 function claim(metric: string, op: MeasureClaim['op'], bound: number): MeasureClaim {
   const name = metric as MetricName;
-  return { text: `${metric} ${op} ${bound}`, metric: name, op, unit: name in METRICS ? METRICS[name].unit : 'count', bound };
+  return {
+    text: `${metric} ${op} ${bound}`,
+    of: { kind: 'metric', metric: name },
+    op,
+    unit: name in METRICS ? METRICS[name].unit : 'count',
+    bound,
+  };
 }
 const measure = (metric: string, op: MeasureClaim['op'], bound: number): Expectation => ({
   kind: 'measure',

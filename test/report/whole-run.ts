@@ -17,7 +17,13 @@ const at = (line: number): { readonly file: string; readonly line: number; reado
 const expectations: readonly Expectation[] = [
   {
     kind: 'measure',
-    measure: { text: 'tokens.first.p99 < 90s', metric: 'tokens.first.p99', op: '<', unit: 'duration', bound: 90_000_000 },
+    measure: {
+      text: 'tokens.first.p99 < 90s',
+      of: { kind: 'metric', metric: 'tokens.first.p99' },
+      op: '<',
+      unit: 'duration',
+      bound: 90_000_000,
+    },
     at: at(40),
   },
   { kind: 'always', invariant: 'tokenMatchesRequest', at: at(41) },
@@ -25,7 +31,7 @@ const expectations: readonly Expectation[] = [
   { kind: 'sometimes', condition: { kind: 'condition', condition: 'tokenDenied' }, at: at(43) },
   {
     kind: 'measure',
-    measure: { text: 'arm.throttled.count == 0', metric: 'arm.throttled.count', op: '==', unit: 'count', bound: 0 },
+    measure: { text: 'arm.throttled.count == 0', of: { kind: 'metric', metric: 'arm.throttled.count' }, op: '==', unit: 'count', bound: 0 },
     at: at(44),
   },
 ];

@@ -73,7 +73,7 @@ describe('aks-sql-token', () => {
   it('has bounds in microseconds', () => {
     expect(scenario.expectations[0]).toMatchObject({
       kind: 'measure',
-      measure: { metric: 'tokens.first.p99', op: '<', unit: 'duration', bound: 180_000_000 },
+      measure: { of: { kind: 'metric', metric: 'tokens.first.p99' }, op: '<', unit: 'duration', bound: 180_000_000 },
     });
   });
 });

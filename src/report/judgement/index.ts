@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../kernel/time.ts';
 import type { EventId } from '../../kernel/vocabulary.ts';
-import type { EventuallyExpectation, Expectation, SometimesExpectation } from '../../scenarios/description.ts';
+import type { EventuallyExpectation, Expectation, MeasureClaim, SometimesExpectation } from '../../scenarios/description.ts';
 import { isInvariantName } from '../../scenarios/schema/claim-names.ts';
 import type { InvariantName } from '../../scenarios/schema/claim-names.ts';
 import type { JudgedExpectation, RunVerdict } from '../document/index.ts';
@@ -36,6 +36,8 @@ export class Judgement implements Watcher {
     this.#seen = seen;
     this.#expectations = expectations;
     for (const expectation of expectations) {
+      const claim = measureOf(expectation);
+      if (claim?.of.kind === 'observation') seen.observations.add(claim.of.observation);
       if (expectation.kind === 'always' && isInvariantName(expectation.invariant)) this.#watch(expectation.invariant);
     }
     this.#awaited = expectations.flatMap((expectation): Awaited[] =>
@@ -87,6 +89,12 @@ export class Judgement implements Watcher {
       awaited.event = event;
     }
   }
+}
+
+function measureOf(expectation: Expectation): MeasureClaim | undefined {
+  if (expectation.kind === 'measure') return expectation.measure;
+  if (expectation.kind === 'always') return undefined;
+  return expectation.condition.kind === 'measure' ? expectation.condition.measure : undefined;
 }
 
 /** The run's verdict by its expectations: one that fell decides; else one that is undecided. */

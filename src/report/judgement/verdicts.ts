@@ -2,13 +2,12 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { AlwaysExpectation, EventuallyExpectation, MeasureExpectation, SometimesExpectation } from '../../scenarios/description.ts';
 import { INVARIANTS, isInvariantName } from '../../scenarios/schema/claim-names.ts';
-import { METRICS } from '../../scenarios/schema/metric-names.ts';
 import type { JudgedExpectation } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
 import type { InvariantRecord } from '../invariants/index.ts';
 import type { Observed } from '../observed.ts';
 import { humanBeside, humanValue } from '../value-text.ts';
-import { claimMeaning, claimText, isKnown, measure } from './claim.ts';
+import { claimMeaning, claimText, isKnown, measure, measureMeaning } from './claim.ts';
 import { isCutShort } from './ending.ts';
 import type { Ending } from './ending.ts';
 
@@ -49,13 +48,13 @@ export function judgeMeasure(expectation: MeasureExpectation, of: { readonly see
   const bound = `${claim.op} ${humanValue(claim.bound, claim.unit)}`;
   const base = { kind: 'measure' as const, text: claim.text, bound, line: lineOf(expectation), event: null, atUs: null };
   if (state === 'unknown')
-    return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure ${claim.metric}` };
+    return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure behind ${claim.text}` };
   if (state === 'empty')
     return { ...base, observed: 'no samples', observedValue: null, verdict: 'undecided', why: 'nothing happened that could be measured' };
   const value = reading?.value ?? 0;
   const found = { ...base, observed: humanBeside(value, claim), observedValue: value };
   const samples = `over ${String(reading?.samples ?? 0)} samples`;
-  const what = claim.unit === 'count' ? METRICS[claim.metric].what : `${METRICS[claim.metric].what}, ${samples}`;
+  const what = claim.unit === 'count' ? measureMeaning(claim) : `${measureMeaning(claim)}, ${samples}`;
   if (isCutShort(of.ending)) return { ...found, verdict: 'undecided', why: `the run was cut short (${of.ending.ended})` };
   return { ...found, verdict: state === 'kept' ? 'held' : 'fell', why: what };
 }

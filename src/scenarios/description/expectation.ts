@@ -2,6 +2,7 @@
 import type { Duration } from '../../kernel/time.ts';
 import type { Place } from '../problem.ts';
 import type { ConditionName, InvariantName } from '../schema/claim-names.ts';
+import type { Observation } from './observation.ts';
 import type { MetricName, MetricUnit } from '../schema/metric-names.ts';
 
 /** One line of `expect:`. */
@@ -44,7 +45,8 @@ export type Claim =
 export interface MeasureClaim {
   /** As written, blanks tidied: `tokens.first.p99 < 90s`. */
   readonly text: string;
-  readonly metric: MetricName;
+  readonly of:
+    { readonly kind: 'metric'; readonly metric: MetricName } | { readonly kind: 'observation'; readonly observation: Observation };
   readonly op: '<' | '<=' | '>' | '>=' | '==';
   readonly unit: MetricUnit;
   /** The bound: durations in microseconds, shares from 0 to 1 (written in %), counts as they are. */

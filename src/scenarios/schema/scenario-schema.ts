@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { durationField, intervalField, nameField, textField } from './fields.ts';
 import { exactlyOneOf, fillSchema, stepSchema } from './story-schema.ts';
+import { incidentSchema } from './incident-schema.ts';
 import { worldSchema } from './world-schema.ts';
 
 const manifestSchema = z
@@ -43,6 +44,7 @@ export const scenarioSchema = z
     manifests: z.array(manifestSchema).optional().describe('Applied by the operator, in this order.'),
     story: z.array(stepSchema).optional().describe('What happens.'),
     expect: z.array(expectationSchema).optional().describe('What the run must show.'),
+    incident: incidentSchema.optional(),
   })
   .meta({ title: 'idflow scenario', description: 'A what-if question about the Azure identity flow.' });
 

@@ -173,6 +173,7 @@ const VERBS: readonly Verb[] = Object.keys(verbs) as Verb[];
 export const stepSchema = z
   .strictObject({
     at: durationField.describe('Time since the start.'),
+    key: nameField.optional().describe('Name of the step, for what refers to it: after KEY in a measure, without: {step: KEY} of an incident.'),
     text: textField.optional().describe('Sentence for the report.'),
     ...optional(verbs),
   })

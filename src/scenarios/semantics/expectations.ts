@@ -33,7 +33,7 @@ function expectationOf(scope: Scope, source: ExpectationSource, path: Path): Exp
     return condition && { kind: 'sometimes', condition, at };
   }
   if (measure === undefined) return undefined;
-  const read = readClaim(measure);
+  const read = readClaim(measure, scope.stepTimes);
   if (read.ok) return { kind: 'measure', measure: read.claim, at };
   scope.problem([...path, 'measure'], read.rule);
   return undefined;
@@ -45,7 +45,7 @@ function claimOf(scope: Scope, text: string, path: Path): Claim | undefined {
     scope.problem(path, unknownRule('condition', text, CONDITION_NAMES));
     return undefined;
   }
-  const read = readClaim(text);
+  const read = readClaim(text, scope.stepTimes);
   if (read.ok) return { kind: 'measure', measure: read.claim };
   scope.problem(path, read.rule);
   return undefined;

@@ -33,6 +33,8 @@ export class Scope {
   readonly credentials = new Map<string, Pick<CredentialDescription, 'kind' | 'value'>>();
   readonly services = new Map<string, ServiceRow>();
   readonly pools = new Map<string, NodePoolDescription>();
+  /** Times of the steps that have a key. */
+  readonly stepTimes = new Map<string, Duration>();
   /** Names of the identities of the start. */
   readonly identitiesAtStart = new Set<string>();
   /** Names of the identities that steps read so far create. */

@@ -28,8 +28,14 @@ export interface PendingStep {
   readonly action: StepAction;
 }
 
-/** Puts identities and secrets that the story creates in scope. A name of the start keeps its meaning. */
+/** Puts keys of steps, identities and secrets that the story creates in scope. A name of the start keeps its meaning. */
 export function declareStory(scope: Scope, story: readonly StepSource[]): void {
+  for (const [index, { key, at }] of story.entries()) {
+    const time = parseDuration(at);
+    if (key === undefined || time === undefined) continue;
+    if (scope.stepTimes.has(key)) scope.problem(['story', index, 'key'], `there are two steps with the key "${key}"`);
+    scope.stepTimes.set(key, time);
+  }
   declareRotations(scope, story);
   for (const { createIdentity } of story) {
     if (createIdentity !== undefined && !scope.identities.has(createIdentity.name)) {

@@ -107,6 +107,16 @@ export class YamlDocument {
     return true;
   }
 
+  /** Whether there is a value at `path`. */
+  has(path: Path): boolean {
+    return this.#node(path) !== null;
+  }
+
+  /** Puts a value at `path`, with the maps that lead there. */
+  set(path: Path, value: unknown): void {
+    this.#document.setIn(path, this.#document.createNode(value));
+  }
+
   #node(path: Path): Node | null {
     let node = this.#resolved(this.#document.contents);
     for (const step of path) node = this.#resolved(this.#child(node, step));

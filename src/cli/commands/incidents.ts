@@ -1,0 +1,88 @@
+/** `idflow incidents`: the catalogue of real incidents; with `--run`, each of them re-enacted, its figures beside the reported ones. */
+import { isAsReported, isIncident, runIncident } from '../../experiments/incidents.ts';
+import type { IncidentResult, IncidentScenario } from '../../experiments/incidents.ts';
+import { SimulationError } from '../../kernel/world.ts';
+import type { Overrides } from '../../model/calibration/index.ts';
+import { noteInterrupts } from '../drive.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { SimulatorBug } from '../failure.ts';
+import type { Host } from '../host.ts';
+import { incidentsText, resultsText } from '../incidents-text.ts';
+import type { Invocation } from '../invocation.ts';
+import { knobSettings } from '../knob-settings.ts';
+import { incidentFiles } from '../package-folder.ts';
+import { progressOn } from '../progress.ts';
+import { needScenario } from '../scenario-file.ts';
+
+/** Lists the incidents, or runs them all. */
+export async function incidents(invocation: Invocation, host: Host): Promise<ExitCode> {
+  const scenarios = await packagedIncidents();
+  const isJson = invocation.output === 'json';
+  if (!invocation.incidentsRun) {
+    const entries = scenarios.map(({ incident: { id, title, issues, version, cure } }) => ({
+      id,
+      title,
+      issues,
+      version,
+      cure: cure?.change ?? null,
+    }));
+    host.out(isJson ? `${JSON.stringify({ incidents: entries }, null, 2)}\n` : incidentsText(scenarios, host));
+    return EXIT.holds;
+  }
+  for (const scenario of scenarios) knobSettings(invocation.set, scenario);
+  const [first] = scenarios;
+  const overrides = first === undefined ? {} : knobSettings(invocation.set, first);
+  const results = await resultsOf(scenarios, { overrides, seed: invocation.seed }, host);
+  const shown = results.map(({ id, title, reproduced, cured, figures }) => ({ id, title, reproduced, cured, figures }));
+  host.out(isJson ? `${JSON.stringify({ incidents: shown }, null, 2)}\n` : resultsText(results, host));
+  return results.every(isAsReported) ? EXIT.holds : EXIT.fell;
+}
+
+async function packagedIncidents(): Promise<readonly IncidentScenario[]> {
+  const found: IncidentScenario[] = [];
+  for (const file of incidentFiles()) {
+    const { scenario } = await needScenario(file);
+    if (isIncident(scenario)) found.push(scenario);
+  }
+  return found;
+}
+
+interface Choices {
+  readonly overrides: Overrides;
+  readonly seed: string | undefined;
+}
+
+async function resultsOf(
+  scenarios: readonly IncidentScenario[],
+  { overrides, seed }: Choices,
+  host: Host,
+): Promise<readonly IncidentResult[]> {
+  const progress = progressOn(host);
+  const interrupts = noteInterrupts();
+  const results: IncidentResult[] = [];
+  try {
+    for (const scenario of scenarios) {
+      progress.show(() => `${String(results.length)} of ${String(scenarios.length)} incidents, now ${scenario.incident.id}`);
+      await interrupts.breathe(() => `interrupted before ${scenario.incident.id}`);
+      results.push(resultOf(scenario, { overrides, seed }));
+    }
+  } finally {
+    progress.end();
+    interrupts.end();
+  }
+  return results;
+}
+
+function resultOf(scenario: IncidentScenario, { overrides, seed }: Choices): IncidentResult {
+  try {
+    return runIncident({ scenario, overrides, ...(seed === undefined ? {} : { seed }) });
+  } catch (error) {
+    if (!(error instanceof SimulationError)) throw error;
+    const words = ['idflow run', scenario.path, ...(seed === undefined ? [] : ['--seed', seed])];
+    throw new SimulatorBug(
+      error,
+      [...words, ...Object.entries(overrides).map(([knob, value]) => `--set ${knob}=${String(value)}`)].join(' '),
+    );
+  }
+}

@@ -1,0 +1,60 @@
+/** Facts with the fields that observations may name, so that a misspelled one is found when a scenario is loaded. */
+import type { FactOf, FactType } from '../../model/facts/index.ts';
+
+/** Fields of every fact, beside the time at which it was stated (`at`). */
+export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof FactOf<T>, 'type'>[] } = {
+  'aad-token-issued': ['uti', 'objectId', 'appId', 'audience', 'principalKind', 'keyId', 'federatedSubject', 'expiresAt', 'loggedAt'],
+  'aad-token-refused': ['appId', 'error'],
+  'api-answered': ['client', 'verb', 'kind', 'status'],
+  'arm-answered': ['client', 'op', 'resource', 'status', 'error'],
+  'arm-operation-ended': ['operation', 'client', 'resource', 'added', 'removed', 'outcome', 'took'],
+  'client-throttled': ['client', 'bucket', 'waited'],
+  'connection-routed': ['node', 'pod', 'to', 'network', 'request'],
+  'container-ended': ['pod', 'uid', 'node', 'ip', 'reason', 'init'],
+  'container-started': ['pod', 'uid', 'node', 'ip', 'image', 'createdAt', 'init'],
+  'credential-added': ['objectId', 'keyId', 'usableFrom', 'notAfter'],
+  'credential-removed': ['objectId', 'keyId'],
+  'credential-rolled': ['objectId', 'keyId', 'notAfter'],
+  'identity-reference-stale': ['resource', 'identity'],
+  'imds-answered': ['vm', 'request', 'sender', 'status', 'clientId', 'objectId', 'resource', 'isCached', 'error'],
+  'mic-assigned-identity-written': ['replica', 'operation', 'assigned', 'error', 'took'],
+  'mic-caches-synced': ['replica'],
+  'mic-cloud-config-reloaded': ['replica'],
+  'mic-cloud-operation-ended': ['replica', 'operation', 'resource', 'error', 'took'],
+  'mic-cycle-ended': ['replica', 'cycle', 'took'],
+  'mic-cycle-started': ['replica', 'cycle', 'creates', 'deletes', 'updates', 'queued', 'buffered'],
+  'mic-event': ['replica', 'level', 'reason', 'regarding', 'message', 'delivered'],
+  'mic-idle-cycle-reported': ['replica', 'cycle', 'took'],
+  'mic-leading': ['replica'],
+  'mic-name-collision': ['replica', 'name', 'loser'],
+  'mic-reconciled': ['replica', 'added', 'aborted'],
+  'mic-removal-decided': ['replica', 'assigned', 'resource', 'identity', 'verdict'],
+  'mic-started': ['replica'],
+  'mic-stopped': ['replica', 'reason'],
+  'mic-worker-ended': ['replica', 'cycle', 'resource', 'error'],
+  'mic-worker-started': ['replica', 'cycle', 'resource', 'add', 'remove'],
+  'nmi-answered': ['node', 'request', 'sender', 'status', 'took', 'clientId', 'resource', 'found', 'identity', 'route', 'path', 'pod', 'namespace', 'hasRetryAfter', 'isCounted'],
+  'nmi-kubernetes-call-failed': ['node', 'request', 'operation'],
+  'nmi-phase': ['node', 'phase'],
+  'nmi-resolved': ['node', 'request', 'sender', 'resolved', 'isExcepted'],
+  'nmi-upstream-ended': ['node', 'request', 'operation', 'status', 'took'],
+  'node-ready': ['node', 'pool'],
+  'node-removed': ['node', 'how'],
+  'pool-scaled': ['pool', 'from', 'to', 'why'],
+  'principal-created': ['objectId', 'appId', 'kind', 'resourceId'],
+  'principal-deleted': ['objectId', 'resourceId'],
+  'probe-failed': ['pod', 'failures'],
+  'rules-changed': ['node', 'redirect', 'by'],
+  'service-answered': ['service', 'kind', 'operation', 'request', 'objectId', 'appId', 'uti', 'callerIP', 'sender', 'status', 'error', 'loggedAt'],
+  'service-challenged': ['service', 'operation', 'sender', 'loggedAt'],
+  'story-step': ['step', 'text'],
+  'token-answered': ['pod', 'request', 'ordinal', 'isFirst', 'since', 'uti', 'objectId', 'appId', 'requestedClientId', 'servedBy', 'isCachedAtImds'],
+  'token-asked': ['pod', 'request', 'ordinal', 'resource', 'clientId', 'startedAt'],
+  'token-failed': ['pod', 'request', 'ordinal', 'status', 'reason', 'askedAt', 'purpose'],
+  'token-try-ended': ['pod', 'request', 'attempt', 'status', 'servedBy', 'took'],
+};
+
+/** Whether a fact of that name exists. */
+export function isFactType(name: string): name is FactType {
+  return Object.hasOwn(FACT_FIELDS, name);
+}

@@ -1,0 +1,47 @@
+/** Shape of `incident:`: a real incident that a scenario re-enacts, what was reported of it, and the runs in which it must not show. */
+import { z } from 'zod';
+import { nameField, textField } from './fields.ts';
+
+const knobValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
+const knobShape = { knob: textField.describe('A knob of the calibration.'), value: knobValue };
+
+const cureSchema = z
+  .union([z.strictObject(knobShape), z.strictObject({ version: textField.describe('A release.') })])
+  .describe('What mends it: one knob or one version; null where nothing is known to.');
+
+const withoutSchema = z
+  .union([
+    z.strictObject(knobShape),
+    z.strictObject({ step: nameField.describe('Key of a step that is left out.') }),
+    z.strictObject({ field: textField.describe('Dotted path of a field, such as world.cluster.network.'), value: knobValue.optional().describe('Default: the field is left out.') }),
+  ])
+  .describe('The cause removed: one knob, one step, or one field.');
+
+const figureSchema = z
+  .strictObject({
+    name: textField,
+    reported: textField.describe('A value such as 104.8s or 173, or a range such as 40s..60s.'),
+    kind: z.enum(['derived', 'observed']).describe('derived: a value, met within 2 %. observed: a range.'),
+    from: textField.describe('The measure, or the observation of facts, that gives the simulated value.'),
+  })
+  .describe('A figure that was reported.');
+
+/** An incident. */
+export const incidentSchema = z
+  .strictObject({
+    id: textField.describe('Such as INC-04 or WI-01.'),
+    title: textField,
+    issues: z.array(textField).min(1).describe('#515 of Azure/aad-pod-identity, or owner/repository#7.'),
+    version: textField.describe('Where it was seen.'),
+    symptom: textField.describe('What people saw, one sentence.'),
+    doubt: textField.optional().describe('What of the mechanism is not certain.'),
+    shows: z.array(textField).min(1).describe('The symptom as measures: it is there if all hold, and gone if none does.'),
+    well: z.array(textField).min(1).describe('Measures that hold where it is cured, or where its cause is removed.'),
+    figures: z.array(figureSchema).min(1),
+    cure: cureSchema.nullable(),
+    without: withoutSchema,
+  })
+  .describe('A real incident, re-enacted.');
+
+/** An incident as written. */
+export type IncidentSource = z.infer<typeof incidentSchema>;
