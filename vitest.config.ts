@@ -10,7 +10,8 @@ export default defineConfig({
     // Files share what they import: no test keeps state in a module, and importing took most of the time.
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A guard against what never ends, not a measure: a busy machine takes its time.
+    testTimeout: 240_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
   },
 });

@@ -44,7 +44,14 @@ describe('measures', () => {
       for (const unit of ['duration', 'share', 'count'] as const) {
         const read = readClaim(`${metric} <= ${bounds[unit]}`);
         expect(read.ok).toBe(unit === METRICS[metric].unit);
-        if (read.ok) expect(read.claim).toEqual({ text: `${metric} <= ${bounds[unit]}`, metric, op: '<=', unit, bound: values[unit] });
+        if (read.ok)
+          expect(read.claim).toEqual({
+            text: `${metric} <= ${bounds[unit]}`,
+            of: { kind: 'metric', metric },
+            op: '<=',
+            unit,
+            bound: values[unit],
+          });
       }
     }
   });

@@ -15,6 +15,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'credential-added': ['objectId', 'keyId', 'usableFrom', 'notAfter'],
   'credential-removed': ['objectId', 'keyId'],
   'credential-rolled': ['objectId', 'keyId', 'notAfter'],
+  'entra-outage-began': ['until', 'severity'],
   'identity-reference-stale': ['resource', 'identity'],
   'imds-answered': ['vm', 'request', 'sender', 'status', 'clientId', 'objectId', 'resource', 'isCached', 'error'],
   'mic-assigned-identity-written': ['replica', 'operation', 'assigned', 'error', 'took'],
