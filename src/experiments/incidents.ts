@@ -14,7 +14,7 @@ import { runScenario } from './run.ts';
 export type IncidentScenario = ScenarioDescription & { readonly incident: IncidentDescription<ScenarioDescription> };
 
 /** A reported figure beside the simulated one. */
-export interface FigureResult {
+interface FigureResult {
   readonly name: string;
   /** As reported: a value or a range. */
   readonly reported: string;

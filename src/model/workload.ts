@@ -33,7 +33,7 @@ export interface WorkloadRow {
 }
 
 /** A credential in a pod: the text of a client secret, or the service account whose token stands in a volume. */
-export type WorkloadCredential =
+type WorkloadCredential =
   { readonly kind: 'secret'; readonly value: string } | { readonly kind: 'assertion'; readonly issuer: string; readonly subject: string };
 
 /** A target service. Key: its name. */

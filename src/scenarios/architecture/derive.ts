@@ -21,7 +21,7 @@ export type Derivation =
   | { readonly ok: false; readonly rule: string };
 
 /** Issuer of the service-account tokens of a derived cluster. */
-export const ISSUER = 'https://oidc.example/cluster/';
+const ISSUER = 'https://oidc.example/cluster/';
 
 const POD_IDENTITY_KINDS: ReadonlySet<string> = new Set(['AzureIdentity', 'AzureIdentityBinding', 'AzurePodIdentityException']);
 
