@@ -29,6 +29,25 @@ export interface LatencyPart {
   readonly event: EventId;
 }
 
+/** A stretch of time before an event, and its name. */
+interface CauseWait {
+  readonly label: string;
+  readonly from: Moment;
+  readonly to: Moment;
+}
+
+/** What decided when an event happened: of its parents, the one that arrived last. */
+export interface Cause {
+  /** The parent; -1: nothing is known beyond this event. */
+  readonly parent: EventId;
+  /** How: by an enabler (see `Enabler`) or by the trigger. `unknown`: its parents were forgotten, or it began the world. */
+  readonly by: 'queue' | 'revision' | 'trigger' | 'unknown';
+  /** That enabler. */
+  readonly enabler?: Enabler;
+  /** What lay between parent and event, newest first; they join without gaps, some may be empty. */
+  readonly waits: readonly CauseWait[];
+}
+
 /** How an event came about. */
 export interface Ancestry {
   readonly event: EventId;
@@ -144,31 +163,32 @@ export class Trace {
         take('unknown', since, -1);
         break;
       }
-      node = this.#step(node, take);
+      const { parent, waits } = this.causeOf(node);
+      for (const { label, from } of waits) take(label, from, node.event);
+      node = this.of(parent);
     }
     return parts.reverse();
   }
 
-  /** Takes the hop from an event to the parent that arrived last and answers that parent. */
-  #step(node: Ancestry, take: (label: string, from: Moment, at: EventId) => void): Ancestry | undefined {
-    const parent = this.of(node.trigger);
+  /** What decided when an event happened. The one place that says so: divisions and explanations are walks over it. */
+  causeOf(node: Ancestry): Cause {
     const queue = node.enablers.find((enabler) => enabler.mode === 'queue');
     if (queue !== undefined) {
-      take(queue.label, queue.arrivedAt, node.event);
-      const item = this.of(queue.event);
-      if (item !== undefined) take(queue.label, item.at, node.event);
-      return item;
+      const made = this.of(queue.event)?.at ?? queue.arrivedAt;
+      const lay = { label: queue.label, from: queue.arrivedAt, to: node.at };
+      return { parent: queue.event, by: 'queue', enabler: queue, waits: [lay, { ...lay, from: made, to: queue.arrivedAt }] };
     }
+    const trigger = this.of(node.trigger);
     const latest = latestOf(node.enablers);
-    if (latest !== undefined && (parent === undefined || latest.arrivedAt > parent.at)) {
-      take(node.holdLabel === '' ? node.linkLabel : node.holdLabel, latest.arrivedAt, node.event);
-      const source = this.of(latest.event);
-      if (source !== undefined) take(latest.label, source.at, node.event);
-      return source;
+    if (latest !== undefined && (trigger === undefined || latest.arrivedAt > trigger.at)) {
+      const hop = { label: node.holdLabel === '' ? node.linkLabel : node.holdLabel, from: latest.arrivedAt, to: node.at };
+      const way = { label: latest.label, from: this.of(latest.event)?.at ?? latest.arrivedAt, to: latest.arrivedAt };
+      return { parent: latest.event, by: 'revision', enabler: latest, waits: [hop, way] };
     }
-    take(node.linkLabel, (node.at - node.linkTime) as Moment, node.event);
-    if (parent !== undefined) take(node.holdLabel, parent.at, node.event);
-    return parent;
+    const sent = (node.at - node.linkTime) as Moment;
+    const link = { label: node.linkLabel, from: sent, to: node.at };
+    if (trigger === undefined) return { parent: -1, by: 'unknown', waits: [link] };
+    return { parent: node.trigger, by: 'trigger', waits: [link, { label: node.holdLabel, from: trigger.at, to: sent }] };
   }
 
   /** Drops whole chunks of events before that moment. */

@@ -34,21 +34,19 @@ export function causeLines(
   return lines;
 }
 
-/** The parent that decided when an event happened, and what was waited for since. Same rule as the division of latencies. */
+/** The parent that decided when an event happened, and what was waited for since. */
 function decisive(node: Ancestry, trace: Trace): { readonly parent: number; readonly why: string } {
-  const trigger = trace.of(node.trigger);
-  const queued = node.enablers.find((enabler) => enabler.mode === 'queue');
-  if (queued !== undefined) {
-    return { parent: queued.event, why: `lay in a queue since ${formatMoment(queued.arrivedAt)} (${queued.label})` };
+  const { parent, by, enabler, waits } = trace.causeOf(node);
+  if (by === 'unknown') return { parent, why: 'the world started with it' };
+  if (enabler !== undefined) {
+    const arrived = `${formatMoment(enabler.arrivedAt)} (${enabler.label})`;
+    return { parent, why: by === 'queue' ? `lay in a queue since ${arrived}` : `saw a revision that arrived at ${arrived}` };
   }
-  const latest = [...node.enablers].sort((a, b) => b.arrivedAt - a.arrivedAt)[0];
-  if (latest !== undefined && (trigger === undefined || latest.arrivedAt > trigger.at)) {
-    return { parent: latest.event, why: `saw a revision that arrived at ${formatMoment(latest.arrivedAt)} (${latest.label})` };
-  }
-  if (trigger === undefined) return { parent: -1, why: 'the world started with it' };
-  const held = node.at - node.linkTime - trigger.at;
-  const parts = [part(held, node.holdLabel), part(node.linkTime, node.linkLabel)].filter((text) => text !== '');
-  return { parent: node.trigger, why: parts.length === 0 ? 'at once' : parts.join(', then ') };
+  const parts = waits
+    .toReversed()
+    .map(({ label, from, to }) => part(to - from, label))
+    .filter((text) => text !== '');
+  return { parent, why: parts.length === 0 ? 'at once' : parts.join(', then ') };
 }
 
 function part(time: number, label: string): string {

@@ -2,7 +2,7 @@
  * The causal chain of an event: at each event back to the parent that arrived last, as reports divide latencies, told in the order of
  * time. So the chain and the parts of a wait are two views of one walk.
  */
-import type { Ancestry, Trace } from '../../kernel/trace.ts';
+import type { Ancestry, Cause, Trace } from '../../kernel/trace.ts';
 import type { LatencyPart } from '../../model/labels.ts';
 import { LATENCY_PART_MEANING } from '../../model/labels.ts';
 import type { RunRecord } from './record.ts';
@@ -40,15 +40,15 @@ export function chainTo(event: number, run: { readonly trace: Trace; readonly re
   const links: ChainLink[] = [];
   let node = run.trace.of(event);
   while (node !== undefined && links.length < LONGEST) {
-    const { parent, waits } = decisive(node, run.trace);
-    links.push(linkOf(node, waits, run.record));
+    const cause = run.trace.causeOf(node);
+    links.push(linkOf(node, cause, run.record));
     if (node.at <= since) break;
-    node = run.trace.of(parent);
+    node = run.trace.of(cause.parent);
   }
   return links.reverse();
 }
 
-function linkOf(node: Ancestry, waits: readonly (readonly [label: string, tookUs: number])[], record: RunRecord): ChainLink {
+function linkOf(node: Ancestry, cause: Cause, record: RunRecord): ChainLink {
   const noted = record.events.get(node.event);
   return {
     event: node.event,
@@ -56,7 +56,7 @@ function linkOf(node: Ancestry, waits: readonly (readonly [label: string, tookUs
     actor: noted?.actor ?? '',
     sentence: noted === undefined ? 'the world began so' : eventSentence(noted),
     stated: factSentences(record.facts, node.event),
-    waited: waits.filter(([, tookUs]) => tookUs > 0).map(([label, tookUs]) => waitOf(label, tookUs)),
+    waited: told(cause).map(({ label, from, to }) => waitOf(label, to - from)),
   };
 }
 
@@ -65,33 +65,10 @@ function waitOf(part: string, tookUs: number): ChainWait {
   return { part, tookUs, meaning, sources: ruleSources(part) };
 }
 
-type Waits = readonly (readonly [label: string, tookUs: number])[];
-
-/** The parent that decided when an event happened, and what was waited for since. Same rule as the trace's own division. */
-function decisive(node: Ancestry, trace: Trace): { readonly parent: number; readonly waits: Waits } {
-  const trigger = trace.of(node.trigger);
-  const queued = node.enablers.find(({ mode }) => mode === 'queue');
-  if (queued !== undefined) {
-    return { parent: queued.event, waits: [[queued.label, node.at - (trace.of(queued.event)?.at ?? queued.arrivedAt)]] };
-  }
-  const latest = [...node.enablers].sort((a, b) => b.arrivedAt - a.arrivedAt)[0];
-  if (latest !== undefined && (trigger === undefined || latest.arrivedAt > trigger.at)) {
-    const made = trace.of(latest.event)?.at ?? latest.arrivedAt;
-    const hop = node.holdLabel === '' ? node.linkLabel : node.holdLabel;
-    return {
-      parent: latest.event,
-      waits: [
-        [latest.label, latest.arrivedAt - made],
-        [hop, node.at - latest.arrivedAt],
-      ],
-    };
-  }
-  if (trigger === undefined) return { parent: -1, waits: [] };
-  return {
-    parent: node.trigger,
-    waits: [
-      [node.holdLabel, node.at - node.linkTime - trigger.at],
-      [node.linkLabel, node.linkTime],
-    ],
-  };
+/** Waits in time order without empty ones. Time in a queue is one wait to a reader, the way into it included. */
+function told({ by, waits }: Cause): Cause['waits'] {
+  const [last] = waits;
+  const first = waits.at(-1);
+  const shown = by === 'queue' && last !== undefined && first !== undefined ? [{ ...last, from: first.from }] : waits.toReversed();
+  return shown.filter(({ from, to }) => to > from);
 }
