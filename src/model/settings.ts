@@ -26,6 +26,24 @@ export interface PodIdentitySettings {
 /** Key of the only row. */
 export const SETTINGS_KEY = 'podIdentity';
 
+/** What an installation says that sets no flag: the defaults of MIC's and NMI's flags, and no identity of the cluster's own. */
+export function settingsWithoutFlags(
+  of: Pick<PodIdentitySettings, 'mode' | 'version' | 'resourceGroup' | 'subscription' | 'network'>,
+): PodIdentitySettings {
+  return {
+    lookup: 'aai',
+    forceNamespaced: 'no',
+    micNamespace: 'default',
+    immutableClientIds: [],
+    clusterIdentityClientId: '',
+    metadataHeaderRequired: 'yes',
+    retryAfterHeader: 'no',
+    blockInstanceMetadata: 'no',
+    scaleFeatures: 'yes',
+    ...of,
+  };
+}
+
 /** Whom the cloud configuration file of the nodes, azure.json, names. Fields as MIC calls them; `clientID` and its secret make a service principal, else it is a managed identity. */
 export interface CloudConfig {
   /** Client id of a user-assigned identity; `''`: the system-assigned one of the node. */

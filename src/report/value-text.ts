@@ -1,4 +1,4 @@
-/** Values of measures as people read them, by their unit. */
+/** Values and ids as people read them. */
 import type { MetricUnit } from '../scenarios/schema/metric-names.ts';
 import { humanDuration, humanShare } from './duration-text.ts';
 
@@ -19,4 +19,9 @@ export function humanBeside(value: number, of: { readonly bound: number; readonl
   const text = humanValue(value, of.unit);
   if (value === of.bound || text !== humanValue(of.bound, of.unit)) return text;
   return of.unit === 'duration' ? `${String(value / 1_000_000)} s` : `${String(value * 100)} %`;
+}
+
+/** Last part of an ARM id or of a table key. */
+export function lastPart(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
 }

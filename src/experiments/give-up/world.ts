@@ -17,7 +17,7 @@ import type { Overrides } from '../../model/calibration/index.ts';
 import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, ObjectMeta, Pod } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
+import { SETTINGS_KEY, settingsWithoutFlags } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { NodeRules } from '../../model/tables.ts';
 import { defineActor } from '../../model/vocabulary.ts';
@@ -212,19 +212,10 @@ function assignedIdentity(status: AssignedStatus): AzureAssignedIdentity {
   };
 }
 
-const SETTINGS: PodIdentitySettings = {
+const SETTINGS = settingsWithoutFlags({
   mode: 'standard',
   version: '1.8.17',
-  lookup: 'aai',
-  forceNamespaced: 'no',
-  micNamespace: 'default',
-  immutableClientIds: [],
-  clusterIdentityClientId: '',
   resourceGroup: 'group',
   subscription: 'subscription',
-  metadataHeaderRequired: 'yes',
-  retryAfterHeader: 'no',
-  blockInstanceMetadata: 'no',
-  scaleFeatures: 'yes',
   network: 'azure',
-};
+});

@@ -6,6 +6,7 @@
  */
 import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
+import { redactedClientId } from '../../model/nmi/redaction.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 import { klogTime } from './wall-clock.ts';
@@ -85,7 +86,7 @@ function nmiLines(addresses: ReadonlyMap<string, string>): FactHandlers<readonly
 
 function answerLines(fact: FactOf<'nmi-answered'>, remote: string): readonly Line[] {
   const { clientId, resource, status, sender, took } = fact;
-  const matched = line('I', 'standard.go', `matched identityType:0 clientid:${redacted(clientId)} resource:${resource}`);
+  const matched = line('I', 'standard.go', `matched identityType:0 clientid:${redactedClientId(clientId)} resource:${resource}`);
   const failed = line('E', 'server.go', `no token for pod:${sender}: ${whyNot(fact)}`);
   const request = `req.method=GET reg.path=/metadata/identity/oauth2/token req.remote=${remote}`;
   const ended = line('I', 'server.go', `status (${String(status)}) took ${String(took * 1000)} ns for ${request}`);
@@ -96,11 +97,6 @@ function whyNot({ found, status }: FactOf<'nmi-answered'>): string {
   if (found === 'none') return 'no AzureAssignedIdentity was found';
   if (found === 'Created') return 'its AzureAssignedIdentity stayed in state Created';
   return `status ${String(status)}`;
-}
-
-/** A client id as logs show it: its middle is cut out (pkg/utils). */
-function redacted(clientId: string): string {
-  return `${clientId.slice(0, 4)}##### REDACTED #####${clientId.slice(-4)}`;
 }
 
 function seconds(micros: number): string {

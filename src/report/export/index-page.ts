@@ -1,6 +1,7 @@
 /** The first page of a run's folder: verdict, expectations, and what each file is. Plain HTML, nothing loaded from elsewhere. */
 import type { Report } from '../document/index.ts';
 import type { ExportedFile } from './exported-file.ts';
+import { escapedMarkup } from './markup.ts';
 
 const MARKS = { held: '✓ held', fell: '✗ fell', undecided: '? undecided' } as const;
 
@@ -9,15 +10,16 @@ export function indexPage(report: Report, files: readonly Omit<ExportedFile, 'te
   const { scenario, seed, fingerprint, command, events } = report.provenance;
   const rows = report.expectations.map(
     ({ verdict, text, bound, observed }) =>
-      `<tr class="${verdict}"><td>${MARKS[verdict]}<td>${escaped(text)}<td>${escaped(bound)}<td>${escaped(observed)}`,
+      `<tr class="${verdict}"><td>${MARKS[verdict]}<td>${escapedMarkup(text)}<td>${escapedMarkup(bound)}<td>${escapedMarkup(observed)}`,
   );
   const list = files.map(
-    ({ path, what, opens }) => `<tr><td><a href="${escaped(path)}">${escaped(path)}</a><td>${escaped(what)}<td>${escaped(opens)}`,
+    ({ path, what, opens }) =>
+      `<tr><td><a href="${escapedMarkup(path)}">${escapedMarkup(path)}</a><td>${escapedMarkup(what)}<td>${escapedMarkup(opens)}`,
   );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>idflow: ${escaped(scenario.name)}</title>
+<title>idflow: ${escapedMarkup(scenario.name)}</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
   table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
@@ -25,8 +27,8 @@ export function indexPage(report: Report, files: readonly Omit<ExportedFile, 'te
   .held td:first-child { color: #176b2c; } .fell td:first-child { color: #a4161a; font-weight: bold; } .undecided td:first-child { color: #7a5c00; }
   footer { color: #666; font-size: .9rem; }
 </style>
-<h1>${escaped(scenario.name)}: ${escaped(report.verdict.result)}</h1>
-<p>${escaped(scenario.question)}</p>
+<h1>${escapedMarkup(scenario.name)}: ${escapedMarkup(report.verdict.result)}</h1>
+<p>${escapedMarkup(scenario.question)}</p>
 <table><tr><th>verdict<th>expected<th>bound<th>observed
 ${rows.join('\n')}
 </table>
@@ -34,11 +36,7 @@ ${rows.join('\n')}
 <table><tr><th>file<th>what it is<th>opens in
 ${list.join('\n')}
 </table>
-<footer>Seed ${escaped(seed)}, fingerprint ${escaped(fingerprint)}, ${String(events)} events. Again: <code>${escaped(command)}</code></footer>
+<footer>Seed ${escapedMarkup(seed)}, fingerprint ${escapedMarkup(fingerprint)}, ${String(events)} events. Again: <code>${escapedMarkup(command)}</code></footer>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,4 +1,5 @@
 /** The judgement of a run as JUnit XML, which CI systems show: one test case for each expectation. */
+import { escapedMarkup } from './markup.ts';
 import type { JudgedExpectation, Report } from '../document/index.ts';
 
 /** The file. A fallen expectation is a failure, an undecided one is skipped. */
@@ -38,13 +39,6 @@ function testCase({ text, kind, bound, observed, why, verdict, line, atUs }: Jud
 }
 
 function escaped(text: string): string {
-  return (
-    text
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      // Control characters cannot stand in XML at all.
-      .replace(/[^\t\n\r\u0020-\uffff]/gu, '?')
-  );
+  // Control characters cannot stand in XML at all.
+  return escapedMarkup(text).replace(/[^\t\n\r\u0020-\uffff]/gu, '?');
 }

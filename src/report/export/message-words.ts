@@ -2,6 +2,7 @@
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { ArmCall } from '../../model/messages/arm.ts';
 import type { Message, MessageOf, MessageType } from '../../model/messages/index.ts';
+import { lastPart } from '../value-text.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
 
 type Words = { readonly [T in MessageType]?: (message: MessageOf<T>) => string };
@@ -60,10 +61,6 @@ function armWords(call: ArmCall): string {
 function answerWords(status: number, about: string): string {
   const code = status <= 0 ? 'refused' : String(status);
   return about === '' ? code : `${code} ${about}`;
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function hostOf(resource: string): string {

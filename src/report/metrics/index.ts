@@ -1,7 +1,7 @@
 /** Every measure of the catalogue, read from what was observed so far. */
 import { LATENCY_PARTS } from '../../model/labels.ts';
-import { METRIC_NAMES, METRICS, RACE_CLASSES } from '../../scenarios/schema/metric-names.ts';
-import type { MetricName, RaceClass } from '../../scenarios/schema/metric-names.ts';
+import { METRIC_NAMES, METRICS, RACE_CLASS_NAMES } from '../../scenarios/schema/metric-names.ts';
+import type { MetricName } from '../../scenarios/schema/metric-names.ts';
 import type { MetricReading } from '../document/index.ts';
 import type { Observed } from '../observed.ts';
 import type { Sample } from '../sample.ts';
@@ -81,7 +81,7 @@ function listedReaders(): readonly (readonly [string, Reader])[] {
     `tokens.first.share.${part}`,
     ({ tokens }) => ({ value: tokens.first.shareOf(part), samples: tokens.first.sample.count }),
   ]);
-  const races = (Object.keys(RACE_CLASSES) as RaceClass[]).map((race): readonly [string, Reader] => [
+  const races = RACE_CLASS_NAMES.map((race): readonly [string, Reader] => [
     `races.${race}.count`,
     (seen) => {
       const { count, examined } = seen.races.of(race);

@@ -4,6 +4,7 @@
  * They come in the order in which they happened, so a run tells its own story; nothing here says in which order they should come.
  */
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
+import { lastPart } from '../value-text.ts';
 import { handleFact, handleWrite, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Stamped, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 
@@ -140,11 +141,6 @@ function signsOfGrant({ entry: { before, after } }: WriteOf<'identityGrants'>): 
   const who = `${lastPart(after.identity)} on ${lastPart(after.resource)}`;
   if (after.detachedAt !== undefined) return before?.detachedAt === undefined ? [{ milestone: 'identityDetached', pod: '', who }] : [];
   return before?.incarnation === after.incarnation ? [] : [{ milestone: 'patchStarted', pod: '', who }];
-}
-
-/** Last part of an ARM id or of a table key. */
-function lastPart(id: string): string {
-  return id.slice(id.lastIndexOf('/') + 1);
 }
 
 function signsOfPod({ entry: { key, before, after } }: WriteOf<'pods'>): readonly Sign[] {

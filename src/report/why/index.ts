@@ -7,11 +7,12 @@ import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
+import { lastPart } from '../value-text.ts';
 import { chainTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import { openMatters } from './open-matters.ts';
 import type { WhyQuestion } from './question.ts';
-import type { RunRecord } from './record.ts';
+import type { NotedEvent, RunRecord } from './record.ts';
 
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
@@ -108,13 +109,12 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
 function ofLeftover(name: string, run: AnsweredRun): Explanation {
   const item = run.report.cleanup.leftExamples.find(({ what }) => what.includes(name));
   if (item === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
-  const mentions = [...run.record.events.values()].filter(({ message }) => JSON.stringify(message).includes(lastWord(item.what)));
   const decision = run.record.facts.findLast(
     ({ fact }) =>
       fact.type === 'mic-removal-decided' &&
-      (item.what.includes(fact.assigned) || item.what.toLowerCase().includes(lastPart(fact.identity))),
+      (item.what.includes(fact.assigned) || item.what.toLowerCase().includes(lastPart(fact.identity).toLowerCase())),
   );
-  const event = decision?.event ?? mentions.at(-1)?.event;
+  const event = decision?.event ?? lastEvent(run.record, (noted) => names(noted, lastWord(item.what)));
   const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
   return event === undefined ? { ...nothing(answer), found: 'yes' } : explained(answer, event, run, 0);
 }
@@ -132,14 +132,20 @@ function explained(answer: string, event: number, run: AnsweredRun, since: numbe
 /** The last event that concerned the pod, and what is open. */
 function notYet(pod: string, answer: string, run: AnsweredRun, known?: number): Explanation {
   const name = pod.slice(pod.indexOf('/') + 1);
-  let last = known;
-  if (last === undefined) {
-    for (const { event, actor, message } of run.record.events.values()) {
-      if (actor.includes(name) || JSON.stringify(message).includes(name)) last = event;
-    }
-  }
+  const last = known ?? lastEvent(run.record, (noted) => noted.actor.includes(name) || names(noted, name));
   const chain = last === undefined ? [] : chainTo(last, run);
   return { found: 'notYet', answer, parts: [], chain, open: openMatters(run.record, pod, run.now) };
+}
+
+/** The last event of which that holds. */
+function lastEvent({ events }: RunRecord, holds: (event: NotedEvent) => boolean): number | undefined {
+  let last: number | undefined;
+  for (const noted of events.values()) if (holds(noted)) last = noted.event;
+  return last;
+}
+
+function names({ message }: NotedEvent, text: string): boolean {
+  return JSON.stringify(message).includes(text);
 }
 
 function nothing(answer: string): Explanation {
@@ -148,10 +154,6 @@ function nothing(answer: string): Explanation {
 
 function isOf(full: string, asked: string): boolean {
   return full.includes(asked);
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 }
 
 function lastWord(text: string): string {

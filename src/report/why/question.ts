@@ -4,7 +4,7 @@
  */
 import { parseDuration } from '../../kernel/time.ts';
 import { isInvariantName, INVARIANT_NAMES } from '../../scenarios/schema/claim-names.ts';
-import { isRaceClass, RACE_CLASS_NAMES } from './race-names.ts';
+import { isRaceClass, RACE_CLASS_NAMES } from '../../scenarios/schema/metric-names.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 
 /** A question as understood. `at` [µs since the start]: the first such thing from then on. */

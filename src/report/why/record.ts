@@ -1,28 +1,24 @@
 /**
- * What a question about a run is answered from: every event with the words of its message, the facts it stated, and the changes of
+ * What a question about a run is answered from: every event with its message, the facts it stated, and the changes of
  * assigned identities. An observer like any other.
  */
 import type { JournalEntry } from '../../kernel/revision.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { Delivery, Observer } from '../../kernel/world.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
+import type { Message } from '../../model/messages/index.ts';
 import type { TableName, Tables } from '../../model/tables.ts';
 import type { Identity } from '../../model/vocabulary.ts';
-import { messageWords } from '../export/message-words.ts';
 import type { Stamped } from '../watcher.ts';
 
-/** One event as a story tells it. */
+/** One event. Its words are found when it is told: most never are. */
 export interface NotedEvent {
   readonly event: number;
   readonly at: Moment;
   readonly actor: string;
   /** Sender; the actor itself for timers, `''` for what the world started with. */
   readonly from: string;
-  readonly type: string;
-  /** What the message said. */
-  readonly words: string;
-  /** Whether the message names this text (a pod, a request): asked when a question is answered. */
-  readonly message: object;
+  readonly message: Message;
 }
 
 /** A change of status of an AzureAssignedIdentity. */
@@ -55,6 +51,6 @@ export class RunRecord implements Observer<Identity> {
   }
 
   onDelivery({ event, at, actor, from, message }: Delivery<Identity>): void {
-    this.events.set(event, { event, at, actor, from, type: message.type, words: messageWords(message), message });
+    this.events.set(event, { event, at, actor, from, message });
   }
 }

@@ -1,6 +1,8 @@
 /** Events and facts in sentences, for people who do not know the names of messages. */
 import type { MessageType } from '../../model/messages/index.ts';
+import { messageWords } from '../export/message-words.ts';
 import { humanDuration } from '../duration-text.ts';
+import { lastPart } from '../value-text.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 import type { NotedEvent } from './record.ts';
@@ -38,13 +40,14 @@ const OWN: Readonly<Partial<Record<MessageType, string>>> = {
 };
 
 /** An event in one sentence, without a full stop. */
-export function eventSentence({ actor, from, type, words }: NotedEvent): string {
-  const own = OWN[type as MessageType];
+export function eventSentence({ actor, from, message }: NotedEvent): string {
+  const { type } = message;
+  const own = OWN[type];
   if (from === '' || from === actor) return own ?? `${actor}: ${type}`;
   if (type === 'WatchEvent') return `a watch of ${actor} delivered a change`;
   if (own !== undefined) return `${own} (${actor})`;
   const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer');
-  return isAnswer ? `${from} answered ${actor}: ${words}` : `${from} asked ${actor}: ${words}`;
+  return isAnswer ? `${from} answered ${actor}: ${messageWords(message)}` : `${from} asked ${actor}: ${messageWords(message)}`;
 }
 
 const TOLD: FactHandlers<string | undefined> = {
@@ -103,8 +106,4 @@ export function factSentences(facts: readonly Stamped[], event: number): readonl
     if (sentence !== undefined) told.push(sentence);
   }
   return told;
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -8,6 +8,7 @@
 import { ZERO, days } from '../../kernel/time.ts';
 import { DEFAULT_RELEASE } from '../../model/pod-identity-release/release.ts';
 import type { KubernetesObject } from '../../model/kubernetes.ts';
+import { settingsWithoutFlags } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import type { ClusterDescription, IdentityDescription, ScenarioDescription, StoryStep } from '../description.ts';
@@ -97,21 +98,10 @@ function installed(scenario: ScenarioDescription, cluster: ClusterDescription, m
     micArgs: MIC_ARGS,
     nmiArgs: nmiArgs(mode),
   });
+  const { resourceGroup, subscription } = scenario;
   const settings: PodIdentitySettings = {
-    mode,
-    version,
-    lookup: 'aai',
+    ...settingsWithoutFlags({ mode, version, resourceGroup, subscription, network: cluster.network }),
     forceNamespaced: mode === 'managed' ? 'yes' : 'no',
-    micNamespace: 'default',
-    immutableClientIds: [],
-    clusterIdentityClientId: '',
-    resourceGroup: scenario.resourceGroup,
-    subscription: scenario.subscription,
-    metadataHeaderRequired: 'yes',
-    retryAfterHeader: 'no',
-    blockInstanceMetadata: 'no',
-    scaleFeatures: 'yes',
-    network: cluster.network,
   };
   const others = scenario.steps.filter(({ origin }) => origin !== 'installation');
   const install: StoryStep = {

@@ -9,7 +9,7 @@ import { after } from '../../kernel/time.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import type { RunOptions } from '../../kernel/world.ts';
 import type { Calibration } from '../../model/calibration/index.ts';
-import { CLOUD_CONFIG_KEY, SETTINGS_KEY } from '../../model/settings.ts';
+import { CLOUD_CONFIG_KEY, SETTINGS_KEY, settingsWithoutFlags } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 import { identityWorld } from '../../model/world.ts';
@@ -75,22 +75,8 @@ const CLUSTER_SINGLETONS = ['kube-apiserver', 'scheduler', 'controller-manager']
 function settingsOf(scenario: ScenarioDescription): PodIdentitySettings {
   const installed = scenario.cluster?.podIdentity?.settings;
   if (installed !== undefined) return installed;
-  return {
-    mode: 'none',
-    version: '',
-    lookup: 'aai',
-    forceNamespaced: 'no',
-    micNamespace: 'default',
-    immutableClientIds: [],
-    clusterIdentityClientId: '',
-    resourceGroup: scenario.resourceGroup,
-    subscription: scenario.subscription,
-    metadataHeaderRequired: 'yes',
-    retryAfterHeader: 'no',
-    blockInstanceMetadata: 'no',
-    scaleFeatures: 'yes',
-    network: scenario.cluster?.network ?? 'azure',
-  };
+  const { resourceGroup, subscription } = scenario;
+  return settingsWithoutFlags({ mode: 'none', version: '', resourceGroup, subscription, network: scenario.cluster?.network ?? 'azure' });
 }
 
 export type { World } from './world.ts';

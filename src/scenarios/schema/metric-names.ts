@@ -36,6 +36,14 @@ export const RACE_CLASSES = {
 /** A class of races. */
 export type RaceClass = keyof typeof RACE_CLASSES;
 
+/** All classes, in the order of reports. */
+export const RACE_CLASS_NAMES: readonly RaceClass[] = Object.keys(RACE_CLASSES) as RaceClass[];
+
+/** Whether a class of that name exists. */
+export function isRaceClass(name: string): name is RaceClass {
+  return Object.hasOwn(RACE_CLASSES, name);
+}
+
 type FixedName = keyof typeof FIXED;
 
 /** Name of a measure. */
