@@ -1,32 +1,31 @@
 /** `idflow diagram`: a slice of a run as a Mermaid sequence diagram on stdout. */
-import { beginRun } from '../../experiments/run.ts';
 import { after, ORIGIN, parseDuration } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import { mermaidDiagram, RunJournal } from '../../report/export/index.ts';
 import type { DiagramSlice } from '../../report/export/index.ts';
-import { driveToEnd } from '../drive.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
-import { knobSettings } from '../knob-settings.ts';
-import { replayCommand, tokenOf } from '../reproduction.ts';
+import type { World } from '../../scenarios/assemble/index.ts';
 import { needScenario } from '../scenario-file.ts';
+import { choicesOf, watchedRun } from '../watched-run.ts';
 import { tellNotes } from './run.ts';
 
 /** Runs a scenario and prints the diagram. */
 export async function diagram(invocation: Invocation, host: Host): Promise<ExitCode> {
   const loaded = await needScenario(invocation.targets[0] ?? '');
-  const overrides = knobSettings(invocation.set, loaded.scenario);
+  const choices = choicesOf(invocation, loaded);
   const slice = sliceOf(invocation);
   tellNotes(loaded, invocation, host);
-  const choices = { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties };
-  const underWay = beginRun({ scenario: loaded.scenario, ...choices });
-  const journal = new RunJournal(underWay.simulation);
-  underWay.simulation.observe(journal);
-  await driveToEnd(underWay, host, { replayAt: (event) => replayCommand(tokenOf(loaded, choices, event)) });
-  host.out(mermaidDiagram(journal, slice));
+  const lookOn = (simulation: World): RunJournal => {
+    const journal = new RunJournal(simulation);
+    simulation.observe(journal);
+    return journal;
+  };
+  const { seen } = await watchedRun(loaded, choices, lookOn, { invocation, host });
+  host.out(mermaidDiagram(seen, slice));
   return EXIT.holds;
 }
 

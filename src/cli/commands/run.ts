@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { beginRun } from '../../experiments/run.ts';
 import type { RunUnderWay, ScenarioRun } from '../../experiments/run.ts';
-import type { Overrides } from '../../model/calibration/index.ts';
 import type { RunJournal } from '../../report/export/index.ts';
 import type { Invocation } from '../invocation.ts';
 import { derivedFor } from '../architecture-choice.ts';
@@ -10,10 +9,10 @@ import { driveToEnd } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { knobSettings } from '../knob-settings.ts';
 import { replayCommand, tokenOf } from '../reproduction.ts';
 import type { Choices } from '../reproduction.ts';
 import { needScenario } from '../scenario-file.ts';
+import { choicesOf } from '../watched-run.ts';
 import type { LoadedScenario } from '../scenario-file.ts';
 
 /** Width of the report where it is written to a file [columns]. */
@@ -27,8 +26,7 @@ interface FinishedRun extends ScenarioRun {
 /** Runs a scenario and prints its report. */
 export async function run(invocation: Invocation, host: Host): Promise<ExitCode> {
   const loaded = underArchitecture(await needScenario(invocation.targets[0] ?? ''), invocation);
-  const overrides: Overrides = knobSettings(invocation.set, loaded.scenario);
-  const choices = { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties };
+  const choices = choicesOf(invocation, loaded);
   tellNotes(loaded, invocation, host);
   return runAndPrint(loaded, choices, { invocation, host });
 }

@@ -1,18 +1,17 @@
 /** `idflow why`: the causes of a token, an assignment, a leftover, a violation or a race of a run, or why it is not there yet. */
-import { beginRun } from '../../experiments/run.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import { explain, readQuestion, RunRecord } from '../../report/why/index.ts';
-import { driveToEnd } from '../drive.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
-import { knobSettings } from '../knob-settings.ts';
 import { replayCommand, tokenOf } from '../reproduction.ts';
+import type { World } from '../../scenarios/assemble/index.ts';
 import { needScenario } from '../scenario-file.ts';
 import { styleFor } from '../style.ts';
 import { whyLines } from '../why-text.ts';
+import { choicesOf, watchedRun } from '../watched-run.ts';
 import { tellNotes } from './run.ts';
 
 /** Runs a scenario and answers a question about it. Exit 3 where the run has nothing of the kind. */
@@ -21,18 +20,17 @@ export async function why(invocation: Invocation, host: Host): Promise<ExitCode>
   const reading = readQuestion(words.join(' '));
   if (!reading.ok) throw new InputFailure([`idflow why: ${reading.rule}`]);
   const loaded = await needScenario(file);
-  const overrides = knobSettings(invocation.set, loaded.scenario);
-  const choices = { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties };
+  const choices = choicesOf(invocation, loaded);
   tellNotes(loaded, invocation, host);
   const again = replayCommand(tokenOf(loaded, choices));
-  const underWay = beginRun({ scenario: loaded.scenario, ...choices });
-  const record = new RunRecord();
-  const { simulation } = underWay;
-  simulation.observe(record);
-  // The whole chain is wanted, however old.
-  simulation.retainTrace(() => ORIGIN);
-  await driveToEnd(underWay, host, { replayAt: (event) => replayCommand(tokenOf(loaded, choices, event)) });
-  const { report } = underWay.finish();
+  const lookOn = (world: World): RunRecord => {
+    const record = new RunRecord();
+    world.observe(record);
+    // The whole chain is wanted, however old.
+    world.retainTrace(() => ORIGIN);
+    return record;
+  };
+  const { simulation, report, seen: record } = await watchedRun(loaded, choices, lookOn, { invocation, host });
   const explanation = explain(reading.question, { trace: simulation.trace, now: simulation.now, record, report });
   if (invocation.output === 'json') {
     const { seed, fingerprint } = report.provenance;
