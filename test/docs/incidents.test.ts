@@ -1,5 +1,4 @@
 /** The catalogue of incidents on the default seeds, and docs/INCIDENTS.md, from one run of all. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { incidentsPage, reenactAll } from '../../scripts/incidents.ts';
@@ -23,5 +22,5 @@ test('each file is named by the id of its incident, and no id comes twice', () =
 });
 
 test('docs/INCIDENTS.md is what these runs say (else: npx tsx scripts/incidents.ts)', async () => {
-  expect(readFileSync(path.join(repositoryRoot, 'docs/INCIDENTS.md'), 'utf8')).toBe(await incidentsPage(all));
+  await expect(await incidentsPage(all)).toMatchFileSnapshot(path.join(repositoryRoot, 'docs/INCIDENTS.md'));
 });
