@@ -100,7 +100,7 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   const call: MetadataCall = {
     method: 'GET',
     path: '/metadata/identity/oauth2/token',
-    metadataHeader: 'true',
+    ...(profile.metadataHeader === 'never' ? {} : { metadataHeader: 'true' }),
     query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
   };
   send(state, asking, { profile, call }, turn);

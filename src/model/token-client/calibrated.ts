@@ -38,7 +38,8 @@ const OVERLAYS: Partial<Record<ProfileName, (profile: Profile, knobs: Knobs) => 
     ...withLastLayer(profile, (layer) => adal(layer, knobs)),
     connectTimeout: knobs.knob('adal.http.dialTimeout'),
   }),
-  naive: (profile, knobs) => ({ ...profile, tryTimeout: knobs.knob('client.http.timeout') }),
+  naive: withHttpTimeout,
+  headerless: withHttpTimeout,
 };
 
 /** Names of clients whose jitter is the knob `client.azidentityJs.retries.jitter`. */
@@ -60,6 +61,10 @@ function azidentityJs(layer: RetryLayer, knobs: Knobs): RetryLayer {
 function msalGo(layer: RetryLayer, knobs: Knobs): RetryLayer {
   const gap = knobs.knob('client.msalGo.retries.gap');
   return { ...layer, waits: Array.from({ length: knobs.knob('client.msalGo.retries.tries') - 1 }, () => gap) };
+}
+
+function withHttpTimeout(profile: Profile, knobs: Knobs): Profile {
+  return { ...profile, tryTimeout: knobs.knob('client.http.timeout') };
 }
 
 function adal(layer: RetryLayer, knobs: Knobs): RetryLayer {

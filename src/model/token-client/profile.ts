@@ -73,6 +73,8 @@ export interface Profile {
   /** From the innermost layer to the outermost; none: no retries. */
   readonly layers: readonly RetryLayer[];
   readonly keeping: Keeping;
+  /** `never`: its requests lack the header `Metadata: true`. Default: all but a probe carry it. */
+  readonly metadataHeader?: 'never';
   /** Whether a failed probe makes the credential unusable for the life of the process. */
   readonly failedProbe: 'final' | 'forgotten';
 }

@@ -137,6 +137,8 @@ const ROWS = {
   dotnetChain: { title: 'Azure.Identity for .NET, DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
   /** An HTTP call in a program: no retry, no cache; its time-out is the knob `client.http.timeout`. */
   naive: { ...shared, title: 'a plain HTTP call, nothing kept', tryTimeout: seconds(60), layers: [], keeping: none },
+  /** As the client of aad-pod-identity#1239, or a request that somebody makes a server send (SSRF): neither adds the header. */
+  headerless: { ...shared, title: 'a plain HTTP call without the header Metadata: true', tryTimeout: seconds(60), layers: [], keeping: none, metadataHeader: 'never' },
 } as const satisfies Readonly<Record<string, Profile>>;
 
 /** Name of a token client. */

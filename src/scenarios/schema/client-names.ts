@@ -15,6 +15,7 @@ export const CLIENT_PROFILES = {
   azCli: 'msrestazure, the old az command line',
   dotnet: 'Azure.Identity for .NET',
   naive: 'a plain HTTP request, no cache and no retry',
+  headerless: 'the same without the header Metadata: true',
 } as const;
 
 /** Name of a profile. */

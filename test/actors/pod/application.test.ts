@@ -67,6 +67,12 @@ describe('uses and refreshes', () => {
     expect(fetched(run({ client: 'naive' }, { until: 3 * HOUR }))).toEqual([0, 1, 2, 3]);
   });
 
+  it('gets no token where NMI wants the header that its client never sends', () => {
+    const status = (required: string): unknown =>
+      run({ client: 'headerless' }, { until: 60, overrides: { 'nmi.headerRequired': required } }).of('nmi-answered')[0]?.status;
+    expect([status('true'), status('false')]).toEqual([400, 200]);
+  });
+
   it('goes on with the old token while a refresh fails, and fails only when it is used up', () => {
     // Python refreshes from 12 h on; IMDS refuses everything after the first token.
     const seen = run({ client: 'pythonRecent' }, { imds: ({ n }) => ({ status: n === 0 ? 200 : 400 }), until: 25 * HOUR });
