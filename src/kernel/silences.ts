@@ -14,6 +14,8 @@ import type { ActorId } from './vocabulary.ts';
 export interface StreamTrouble {
   /** Idleness after which a connection is dead without anybody's noticing; 0: never. */
   readonly idleLimit: Duration;
+  /** Whether a watcher's connections can be idle at all. */
+  canIdle(watcher: ActorId): boolean;
   /** Silence after which a stream cannot be resumed and has to be read anew. */
   readonly memory: Duration;
   /** Whether single changes may get lost. */
@@ -77,7 +79,7 @@ export class Silences {
   /** When something that would arrive at a moment really does: the moment itself, unless the stream is dead then. */
   passes(stream: StreamPlace, at: number): number {
     const { idleLimit, memory } = this.#trouble;
-    if (idleLimit === 0) return at;
+    if (idleLimit === 0 || !this.#trouble.canIdle(stream.watcher)) return at;
     let open: number = stream.bornAt;
     for (const gap of this.#gaps.get(stream.part) ?? []) {
       if (gap.from > at) break;

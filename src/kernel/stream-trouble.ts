@@ -17,6 +17,7 @@ export function troubleOf<V extends Vocabulary>(world: WorldDefinition<V>, draws
   const longestReread = Number(knobs.sample(streams.reread, ALMOST_ONE));
   return {
     idleLimit: knobs.value(streams.idleLimit) as unknown as Duration,
+    canIdle: (watcher) => streams.canIdle(watcher),
     memory: knobs.value(streams.memory) as unknown as Duration,
     mayLose: Number(knobs.sample(streams.loss, 1e-9)) + Number(knobs.sample(streams.loss, ALMOST_ONE)) > 0,
     longest: (longestSession + longestReread) as Duration,
@@ -28,6 +29,7 @@ export function troubleOf<V extends Vocabulary>(world: WorldDefinition<V>, draws
 
 const UNTROUBLED: StreamTrouble = {
   idleLimit: 0 as Duration,
+  canIdle: () => false,
   memory: 0 as Duration,
   mayLose: false,
   longest: 0 as Duration,

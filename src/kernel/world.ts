@@ -32,6 +32,8 @@ export interface WorldDefinition<V extends Vocabulary> {
   /** What else can happen to streams; absent: nothing. Knobs of these meanings (see `silences.ts`). */
   readonly streams?: {
     readonly idleLimit: DrawableKnobName<V>;
+    /** Whether a watcher's connections can be idle; where other calls of its own travel on them, they never are. */
+    canIdle(watcher: ActorId): boolean;
     readonly session: DrawableKnobName<V>;
     readonly memory: DrawableKnobName<V>;
     readonly reread: DrawableKnobName<V>;

@@ -23,6 +23,7 @@ export function identityWorld(actors: readonly AnyActorDefinition<Identity>[], c
     longestWatchLag: LONGEST_WATCH_LAG,
     streams: {
       idleLimit: 'watch.halfOpenAfterIdle',
+      canIdle,
       session: 'watch.timeout',
       memory: 'etcd.history',
       reread: 'api.list.latency',
@@ -32,6 +33,15 @@ export function identityWorld(actors: readonly AnyActorDefinition<Identity>[], c
     wakeUp: ({ table, key, change }) => ({ type: 'WatchEvent', table, key, change }),
     answerTo: (request, template) => ('request' in request ? ({ ...template, request: request.request } as Message) : template),
   };
+}
+
+/**
+ * Watches travel with all other calls of their client on one HTTP/2 connection. A kubelet renews the lease of its node on it every 10 s,
+ * and between the control plane and its own API server nothing forgets connections. Simplified: MIC's watches can go dead each for itself,
+ * though its lease is renewed beside them.
+ */
+function canIdle(watcher: string): boolean {
+  return !/^(?:kubelet\/|scheduler$|controller-manager$)/u.test(watcher);
 }
 
 /** Times are drawn in whole microseconds, probabilities as 0 or 1, numbers within the bounds of their knob. */

@@ -9,6 +9,7 @@ import type { ClusterRun } from '../support/cluster.ts';
 const s = (n: number): ReturnType<typeof moment> => moment(seconds(n));
 const trouble: StreamTrouble = {
   idleLimit: seconds(600),
+  canIdle: (watcher) => watcher === 'w',
   memory: seconds(300),
   mayLose: false,
   longest: seconds(700),
@@ -41,19 +42,23 @@ describe('a stream that dies of 600 s of idleness', () => {
   });
 });
 
+test('a watcher with other calls on its connection never meets a dead one', () => {
+  expect(after([700]).passes({ ...stream(), watcher: 'busy' }, s(700))).toBe(s(700));
+});
+
 describe('a cluster', () => {
   const quick = { 'pod.start': '1s', 'image.pull.cold': '0s', 'image.pull.cached': '0s', 'pod.ipVisibleLag': '0s', 'watch.latency': '0s' };
   const exact = { ...quick, 'api.mutate.latency': '0s', 'scheduler.latency': '0s', 'watch.timeout': '400s', 'etcd.history': '1000s' };
   const startOf = (run: ClusterRun): number[] =>
     run.facts.flatMap(({ at: moment_, fact }) => (fact.type === 'container-started' ? [Number(moment_)] : []));
 
-  test('whose watches die after 600 s runs a pod of 700 s at 1000 s, when the scheduler opens its watch anew', () => {
+  test('whose watches die after 600 s runs a pod of 700 s at once: its scheduler and kubelets are never idle', () => {
     const run = runCluster({
       nodes: ['node-0'],
       overrides: { ...exact, 'watch.halfOpenAfterIdle': '600s' },
       script: [create(700, pod('a'))],
     });
-    expect(startOf(run)).toEqual([at(1001)]);
+    expect(startOf(run)).toEqual([at(701)]);
   });
 
   test('whose watches lose every event lives from session to session', () => {
