@@ -7,13 +7,8 @@ import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { usageRule } from './usage-rule.ts';
 import type { CommandName } from './usage-rule.ts';
-import type { Invocation } from './invocation.ts';
-
-/** What came of reading: a command, a text to show (help, version), or a mistake. */
-export type Reading =
-  | { readonly kind: 'command'; readonly invocation: Invocation }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'mistake'; readonly rule: string };
+import { invocationOf } from './invocation-of.ts';
+import type { Reading } from './invocation-of.ts';
 
 const SCENARIO = { type: 'string', describe: 'name of a packaged scenario, or path of a file' } as const;
 
@@ -136,7 +131,7 @@ function otherCommands(parser: Argv, chosen: Chosen): Argv {
         ),
       chosen('table'),
     )
-    .command('incidents', 'list the real incidents, or re-enact them all', incidentOptions, chosen('incidents'))
+    .command('incidents [ids..]', 'list the real incidents, or re-enact them', incidentOptions, chosen('incidents'))
     .command(
       'completion <shell>',
       'print a completion script',
@@ -184,7 +179,11 @@ function runOptions(y: Argv): Argv {
 }
 
 function incidentOptions(y: Argv): Argv {
-  return plainOptions(y).options({ run: { type: 'boolean', describe: 're-enact each of them' }, seed: OPTION.seed, set: OPTION.set });
+  return plainOptions(y)
+    .positional('ids', { type: 'string', array: true, describe: 'only these, such as INC-01; default: all' })
+    .options({ run: { type: 'boolean', describe: 're-enact them' }, seed: OPTION.seed, set: OPTION.set })
+    .example('$0 incidents --run', 'the whole catalogue')
+    .example('$0 incidents INC-01 INC-13 --run --json', 'two of them, for a program to read');
 }
 
 function diagramOptions(y: Argv): Argv {
@@ -260,40 +259,4 @@ function auditOptions(y: Argv): Argv {
     .positional('scenario', SCENARIO)
     .options({ seed: OPTION.seed, set: OPTION.set, ties: OPTION.ties, json: OPTION.json, verbose: OPTION.verbose, color: OPTION.color })
     .example('$0 audit aks-sql-token', 'who read the database?');
-}
-
-function invocationOf(command: CommandName, argv: Record<string, unknown>): Reading {
-  const replications = command === 'sweep' ? Number(argv['n']) : 1;
-  if (!Number.isInteger(replications) || replications < 1) return { kind: 'mistake', rule: '-n is a whole number from 1' };
-  const targets = ['scenario', 'question', 'files', 'token', 'pattern', 'name', 'shell'].flatMap((name) => texts(argv[name]));
-  return {
-    kind: 'command',
-    invocation: {
-      command,
-      targets,
-      seed: texts(argv['seed']).at(-1),
-      set: texts(argv['set']),
-      architectures: [...texts(argv['architecture']), ...texts(argv['architectures']).flatMap((names) => names.split(','))],
-      trace: texts(argv['trace']).at(-1),
-      out: texts(argv['out']).at(-1),
-      slice: {
-        from: texts(argv['from']).at(-1),
-        to: texts(argv['to']).at(-1),
-        actors: texts(argv['actors']).flatMap((names) => names.split(',')),
-        pod: texts(argv['pod']).at(-1),
-      },
-      mode: argv['recorded'] === true ? 'recorded' : 'fast',
-      ties: argv['ties'] === 'shuffled' ? 'shuffled' : 'fixed',
-      output: argv['json'] === true ? 'json' : 'text',
-      detail: argv['verbose'] === true ? 'verbose' : 'plain',
-      color: argv['color'] === false ? 'off' : 'auto',
-      incidentsRun: argv['run'] === true,
-      replications,
-    },
-  };
-}
-
-function texts(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }

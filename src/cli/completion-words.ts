@@ -1,7 +1,7 @@
 /** The words that may come next on a command line, for the completion scripts. */
 import { knobNames } from '../model/calibration/index.ts';
 import { ARCHITECTURE_NAMES } from '../scenarios/architecture/names.ts';
-import { packagedNames } from './package-folder.ts';
+import { incidentFiles, incidentIdOf, packagedNames } from './package-folder.ts';
 import { COMMANDS } from './usage-rule.ts';
 import type { CommandName } from './usage-rule.ts';
 
@@ -77,6 +77,7 @@ function candidates(words: readonly string[], begun: string): readonly string[] 
     case 'completion':
       return ['bash', 'zsh'];
     case 'incidents':
+      return incidentFiles().map(incidentIdOf);
     case 'list':
     case 'replay':
       return [];

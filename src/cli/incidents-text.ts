@@ -11,7 +11,7 @@ export function incidentsText(scenarios: readonly IncidentScenario[], host: Host
     const about = `${issues.join(', ')}; seen in ${version}; cure: ${cure?.change ?? 'none known'}`;
     return [`${style.name(id)}  ${title}`, ...wrapped(about, host.columns - 8).map((line) => style.faint(`        ${line}`))].join('\n');
   });
-  return `${entries.join('\n')}\n\nRe-enact them all: idflow incidents --run\n`;
+  return `${entries.join('\n')}\n\nRe-enact them: idflow incidents --run, or only some: idflow incidents INC-01 --run\n`;
 }
 
 /** What the runs came to, figures beside the reported ones. */

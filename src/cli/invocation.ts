@@ -15,7 +15,7 @@ const WHOLE: SliceWords = { from: undefined, to: undefined, actors: [], pod: und
 /** What the command line asks for. */
 export interface Invocation {
   readonly command: CommandName;
-  /** Scenario names or files, a token, a pattern, or a shell: what the command takes without a flag. */
+  /** Scenario names or files, a token, a pattern, ids of incidents, or a shell: what the command takes without a flag. */
   readonly targets: readonly string[];
   readonly seed: string | undefined;
   /** `knob=value`, as written. */

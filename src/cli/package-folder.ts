@@ -33,6 +33,11 @@ export function incidentFiles(): readonly string[] {
     .map((file) => path.join(folder, file));
 }
 
+/** Id of a packaged incident, which its file's name begins with. */
+export function incidentIdOf(file: string): string {
+  return /^[A-Z]+-\d+/u.exec(path.basename(file))?.[0] ?? path.basename(file);
+}
+
 function folderOf(start: string): string {
   let folder = start;
   while (!existsSync(path.join(folder, 'package.json'))) {

@@ -6,7 +6,7 @@ import { Marks } from './conditions/marks.ts';
 import { TokenWaits } from './latency/token-waits.ts';
 import { GrantUsers } from './grant-users.ts';
 import { Load } from './load.ts';
-import { Observations } from './observations.ts';
+import { Observations } from './observations/index.ts';
 import { Races } from './races/index.ts';
 import { Course } from './story/course.ts';
 import type { Run, Stamped, Watcher, Write } from './watcher.ts';

@@ -130,7 +130,7 @@ test('help lists every command with one line each, examples and exit codes', () 
                                           points at an event
       idflow knobs [pattern]              list the numbers of the world that --set can change
       idflow table <name>                 print a table that comes out of many small runs
-      idflow incidents                    list the real incidents, or re-enact them all
+      idflow incidents [ids..]            list the real incidents, or re-enact them
       idflow completion <shell>           print a completion script
 
     Options:
@@ -200,6 +200,8 @@ describe('completion', () => {
     expect(completeWords(['run', 'aks-sql-token', '--se'])).toEqual(['--seed', '--set']);
     expect(completeWords(['run', 'x', '--set', 'nmi.lookup.int'])).toEqual(['nmi.lookup.interval=']);
     expect(completeWords(['completion', ''])).toEqual(['bash', 'zsh']);
+    expect(completeWords(['incidents', 'INC-0'])).toContain('INC-01');
+    expect(completeWords(['incidents', 'INC-01', '--r'])).toEqual(['--run']);
     expect(completeWords(['run', 'x', '--trace', ''])).toEqual([]);
     expect(completeWords(['nonsense', ''])).toEqual([]);
   });

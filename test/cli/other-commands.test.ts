@@ -46,6 +46,37 @@ test('knobs lists all, finds by pattern, tells one in full, and knows when there
   });
 });
 
+test('incidents lists and re-enacts those that are asked for, and says which ids there are not', async () => {
+  const listed = JSON.parse((await idflow(['incidents', 'INC-35', '--json'])).stdout) as {
+    readonly incidents: readonly { readonly id: string }[];
+  };
+  expect(listed.incidents.map(({ id }) => id)).toEqual(['INC-35']);
+  const ended = await idflow(['incidents', 'inc-37', 'INC-35', '--run', '--json']);
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(ended.stdout)).toEqual({
+    incidents: ['INC-35', 'INC-37'].map((id) => ({
+      id,
+      title: expect.any(String) as string,
+      reproduced: true,
+      cured: id === 'INC-35' ? null : true,
+      figures: [
+        {
+          name: expect.any(String) as string,
+          reported: id === 'INC-35' ? '0' : '1',
+          simulated: id === 'INC-35' ? 0 : 1,
+          unit: '1',
+          within: true,
+        },
+      ],
+    })),
+  });
+  expect(await idflow(['incidents', 'INC-35', 'INC-998', 'INC-999', '--run'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/INC-998.*\n.*INC-999/) as string,
+  });
+});
+
 test('the bash script is one that bash accepts', async () => {
   const { stdout } = await idflow(['completion', 'bash']);
   const { status, stdout: registered } = spawnSync('bash', ['-c', `${stdout}\ncomplete -p idflow`], { encoding: 'utf8' });

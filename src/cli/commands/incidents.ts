@@ -1,4 +1,4 @@
-/** `idflow incidents`: the catalogue of real incidents; with `--run`, each of them re-enacted, its figures beside the reported ones. */
+/** `idflow incidents`: the catalogue of real incidents; with `--run`, re-enacted, their figures beside the reported ones. */
 import { isAsReported, isIncident, runIncident } from '../../experiments/incidents.ts';
 import type { IncidentResult, IncidentScenario } from '../../experiments/incidents.ts';
 import { SimulationError } from '../../kernel/world.ts';
@@ -6,18 +6,19 @@ import type { Overrides } from '../../model/calibration/index.ts';
 import { noteInterrupts } from '../drive.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { SimulatorBug } from '../failure.ts';
+import { InputFailure, SimulatorBug } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { incidentsText, resultsText } from '../incidents-text.ts';
 import type { Invocation } from '../invocation.ts';
 import { knobSettings } from '../knob-settings.ts';
-import { incidentFiles } from '../package-folder.ts';
+import { nearestNames } from '../../model/calibration/suggestion.ts';
+import { incidentFiles, incidentIdOf } from '../package-folder.ts';
 import { progressOn } from '../progress.ts';
 import { needScenario } from '../scenario-file.ts';
 
-/** Lists the incidents, or runs them all. */
+/** Lists the incidents, or runs them: all, or those whose ids are given. */
 export async function incidents(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const scenarios = await packagedIncidents();
+  const scenarios = await packagedIncidents(filesOf(invocation.targets));
   const isJson = invocation.output === 'json';
   if (!invocation.incidentsRun) {
     const entries = scenarios.map(({ incident: { id, title, issues, version, cure } }) => ({
@@ -39,9 +40,23 @@ export async function incidents(invocation: Invocation, host: Host): Promise<Exi
   return results.every(isAsReported) ? EXIT.holds : EXIT.fell;
 }
 
-async function packagedIncidents(): Promise<readonly IncidentScenario[]> {
+/** Files of the incidents with these ids, in the order of the catalogue; all if none is given. */
+function filesOf(ids: readonly string[]): readonly string[] {
+  const files = incidentFiles();
+  const known = files.map(incidentIdOf);
+  const wanted = new Set(ids.map((id) => id.toUpperCase()));
+  const unknown = [...wanted].filter((id) => !known.includes(id));
+  if (unknown.length > 0) throw new InputFailure(unknown.map((id) => `no incident ${id}${meant(nearestNames(id, known))}`));
+  return files.filter((file) => wanted.size === 0 || wanted.has(incidentIdOf(file)));
+}
+
+function meant(names: readonly string[]): string {
+  return names.length === 0 ? '; idflow incidents lists them' : `; did you mean ${names.join(' or ')}?`;
+}
+
+async function packagedIncidents(files: readonly string[]): Promise<readonly IncidentScenario[]> {
   const found: IncidentScenario[] = [];
-  for (const file of incidentFiles()) {
+  for (const file of files) {
     const { scenario } = await needScenario(file);
     if (isIncident(scenario)) found.push(scenario);
   }

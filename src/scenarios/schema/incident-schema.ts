@@ -22,7 +22,7 @@ const figureSchema = z
     name: textField,
     reported: textField.describe('A value such as 104.8s or 173, or a range such as 40s..60s.'),
     kind: z.enum(['derived', 'observed']).describe('derived: a value, met within 2 %. observed: a range.'),
-    from: textField.describe('The measure, or the observation of facts, that gives the simulated value.'),
+    from: textField.describe('The measure, or the observation of facts or rows (docs/MEASURES.md), that gives the simulated value, such as max(between(A, B by pod)).'),
   })
   .describe('A figure that was reported.');
 

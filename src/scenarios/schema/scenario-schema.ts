@@ -22,7 +22,7 @@ const expectationSchema = z
     eventually: textField.optional().describe('Condition, or measure, that comes to hold within a time.'),
     within: durationField.optional().describe('For eventually: counted from the start.'),
     sometimes: textField.optional().describe('Condition, or measure, that holds at some moment.'),
-    measure: textField.optional().describe('metric op bound, such as tokens.first.p99 < 90s.'),
+    measure: textField.optional().describe('metric op bound, such as tokens.first.p99 < 90s; or an observation op bound, such as max(mic-cycle-ended.took) >= 100s (docs/MEASURES.md).'),
   })
   .superRefine(exactlyOneOf(['always', 'eventually', 'sometimes', 'measure'], 'always, eventually, sometimes or measure'))
   .superRefine((value, context) => {

@@ -1,0 +1,66 @@
+/** Reads a pattern of facts as observations name it: `nmi-answered[status=404,sender=shop/*]`. */
+import { parseDuration } from '../../kernel/time.ts';
+import type { FactType } from '../../model/facts/index.ts';
+import type { FactPattern, FieldTest } from '../description/observation.ts';
+import { unknownRule } from '../text/schema-issue.ts';
+import { FACT_FIELDS, isFactType } from './fact-fields.ts';
+
+const SHAPE = /^\s*([\w-]+)(?:\[([^\]]*)\])?\s*$/u;
+const TEST = /^\s*([\w.]+)\s*(!=|=|<|>)\s*(.*?)\s*$/u;
+
+/** Fields of facts that are times or durations [µs]; all others are numbers. */
+const TIMES: ReadonlySet<string> = new Set([
+  'at',
+  'took',
+  'waited',
+  'since',
+  'startedAt',
+  'askedAt',
+  'createdAt',
+  'expiresAt',
+  'loggedAt',
+  'notAfter',
+]);
+
+/** Whether a field is a time or a duration. */
+export function isTimeField(path: string): boolean {
+  return TIMES.has(path.split('.').at(-1) ?? '');
+}
+
+/** Reads a pattern; a text is the rule that it breaks. `by`: the field that says whom a fact is about. */
+export function readPattern(text: string, by = ''): FactPattern | string {
+  const [, type = '', written = ''] = SHAPE.exec(text) ?? [];
+  if (type === '') return `"${text.trim()}" names no facts: write fact[field=value], such as nmi-answered[status=404]`;
+  if (!isFactType(type)) return unknownRule('fact', type, Object.keys(FACT_FIELDS));
+  const tests = readTests(written);
+  if (typeof tests === 'string') return tests;
+  return unknownField(type, [by, ...tests.map(({ path }) => path)]) ?? { type, tests, by };
+}
+
+/** Reads the tests between brackets; a text is the rule that they break. */
+export function readTests(text: string): readonly FieldTest[] | string {
+  const tests: FieldTest[] = [];
+  for (const part of text.split(',').filter((one) => one.trim() !== '')) {
+    const [, path, op, value] = TEST.exec(part) ?? [];
+    if (path === undefined || op === undefined || value === undefined) {
+      return `"${part.trim()}" is no test of a field: write field=value, field!=value, field<value or field>value`;
+    }
+    tests.push({ path, op: op as FieldTest['op'], value: bounded(path, op, value) });
+  }
+  return tests;
+}
+
+function bounded(path: string, op: string, value: string): string {
+  const duration = isTimeField(path) && (op === '<' || op === '>') ? parseDuration(value) : undefined;
+  return duration === undefined ? value : String(duration);
+}
+
+/** The rule that one of the paths breaks: facts of that type have no such field. */
+export function unknownField(type: FactType, paths: readonly string[]): string | undefined {
+  const known: readonly string[] = [...FACT_FIELDS[type], 'at'];
+  for (const path of paths) {
+    const [head = ''] = path.split('.');
+    if (head !== '' && !known.includes(head)) return unknownRule(`field of ${type}`, head, known);
+  }
+  return undefined;
+}
