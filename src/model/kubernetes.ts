@@ -40,6 +40,8 @@ export interface Container {
   readonly image: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** `securityContext.capabilities`; absent: what the container runtime gives. */
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] };
 }
 
 /** What a pod is made from, in itself or in a template. */
@@ -142,7 +144,14 @@ export interface DaemonSet {
 export interface Job {
   readonly kind: 'Job';
   readonly metadata: ObjectMeta;
-  readonly spec: { readonly completions: number; readonly parallelism: number; readonly template: PodTemplate; readonly runFor: Duration };
+  readonly spec: {
+    readonly completions: number;
+    readonly parallelism: number;
+    readonly template: PodTemplate;
+    readonly runFor: Duration;
+    /** Time after which it is deleted, with its pods, once it is finished; absent: never. */
+    readonly ttlAfterFinished?: Duration;
+  };
 }
 
 /** A Secret; values are opaque text, and placeholders stay what they are. */

@@ -5,6 +5,7 @@ import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
 import type { ControlledPod, Placement, SchedulerNode, UsedName } from './cluster-rows.ts';
 import type { AdmissionRule } from './admission.ts';
+import type { EgressPolicy } from './egress.ts';
 import type { FederatedCredential } from './federated-credential.ts';
 import { BINDING_LABEL, keyIn } from './kubernetes.ts';
 import type {
@@ -115,6 +116,7 @@ export interface Tables {
   readonly placements: Placement;
   readonly controlledPods: ControlledPod;
   readonly admissionRules: AdmissionRule;
+  readonly egressPolicies: EgressPolicy;
 }
 
 /** Names of tables. */
@@ -283,6 +285,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },
   placements: plain,
   admissionRules: plain,
+  egressPolicies: plain,
   controlledPods: {
     ...plain,
     indexes: {

@@ -22,6 +22,10 @@ export interface WorkloadRow {
   readonly clientId: string;
   /** What it shows Entra itself; undefined: it asks the metadata address instead. */
   readonly credential?: WorkloadCredential;
+  /** Path of its token requests; undefined: the documented one. */
+  readonly path?: string;
+  /** Workload whose address it sends from, where it can (see `spoofing.ts`). */
+  readonly spoofs?: string;
   /** Audience it asks for. */
   readonly resource: string;
   /** Service it calls with the token; `''`: none. */

@@ -5,6 +5,7 @@
  * kernel durations; Kubernetes objects are model objects. Types and small pure accessors only: reports read this file.
  */
 import type { Duration } from '../kernel/time.ts';
+import type { EgressPolicy } from '../model/egress.ts';
 import type { AdmissionRule } from '../model/admission.ts';
 import type { Taint } from '../model/kubernetes.ts';
 import { instanceName } from '../model/provider-id.ts';
@@ -75,6 +76,8 @@ export interface ClusterDescription {
   readonly nodePools: readonly NodePoolDescription[];
   /** What the API server refuses. */
   readonly admission: readonly AdmissionRule[];
+  /** Network policies, one of a namespace. */
+  readonly egress: readonly EgressPolicy[];
   /** `cold`: everything at time zero has yet to happen. `settled`: it happened long ago. */
   readonly start: 'cold' | 'settled';
   /** Absent: neither MIC nor NMI is installed. */

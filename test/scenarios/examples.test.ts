@@ -90,6 +90,7 @@ describe('what is not said', () => {
         { name: 'pool1', nodes: 3, kind: 'vmss', systemAssigned: 'enabled', identities: [], images: [], taints: [], startupTaints: [] },
       ],
       admission: [],
+      egress: [],
     });
     expect(scenario.workloads).toEqual([
       {

@@ -17,7 +17,7 @@ import { dismissAll, observe, onAnswered, ownerOf, takeBackOverdue } from './led
 import { emptyNamespace, onContentGone, onNamespace } from './namespaces.ts';
 import { isNodeStep, onNodeDeleted, onNodeStep, retryNode, watchHeartbeat } from './nodes.ts';
 import { syncDeployment, syncJob, syncStatefulSet } from './sets.ts';
-import { enqueue, enqueueOwner } from './state.ts';
+import { call, enqueue, enqueueOwner } from './state.ts';
 import { driveOut, liftStartupTaints } from './taints.ts';
 import type { ControllerManagerState } from './state.ts';
 
@@ -115,6 +115,9 @@ function onControllerDue(state: ControllerManagerState, { kind, key }: MessageOf
     case 'NamespaceEmpty':
       onContentGone(state, key, turn);
       return;
+    case 'FinishedJob':
+      call(state, turn, ['finished', key], { verb: 'delete', kind: 'Job', key });
+      return;
     case 'DaemonSetNode':
       onDaemonSetNode(state, key, turn);
       return;
@@ -163,6 +166,8 @@ function onApiResponse(_state: ControllerManagerState, { request, status, retryA
   const [, what = '', first = '', second = ''] = request.split(' ');
   if (what === 'create' || what === 'delete')
     onAnswered({ what, key: first, owner: second, status, wait: retryAfter ?? turn.knob('watch.backoff.first') }, turn);
+  else if (what === 'finished' && (status === 429 || status >= 500))
+    enqueue(turn, { kind: 'FinishedJob', key: first, delay: retryAfter ?? turn.knob('watch.backoff.first') });
   else if (what === 'node' && (status === 429 || status >= 500)) retryNode(first, second, turn);
   // Once all is asked to go, the namespace itself may be able to; answers of the same moment are one item.
   else if (what === 'content') enqueue(turn, { kind: 'NamespaceEmpty', key: first });

@@ -6,12 +6,13 @@
  * go first on the way down; a Job has no back-off limit.
  */
 import type { ControlledPod } from '../../model/cluster-rows.ts';
-import { keyIn } from '../../model/kubernetes.ts';
+import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import type { Deployment, Job, StatefulSet } from '../../model/kubernetes.ts';
 import { nameSuffix, ordinalName, ordinalOf, replicaSetName, templateHash } from '../../model/pod-names.ts';
 import type { PodOwner } from '../../model/pod-template.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { ask, countOf, dismiss, liveCount, livePods, ownerName } from './ledger.ts';
+import { enqueue } from './state.ts';
 import type { ControllerManagerState } from './state.ts';
 
 /** Names drawn in a row before the controller gives up on finding a free one. */
@@ -77,8 +78,9 @@ export function syncStatefulSet(state: ControllerManagerState, set: StatefulSet,
 /** Runs as many pods side by side as a Job allows, until enough have completed. */
 export function syncJob(state: ControllerManagerState, job: Job, turn: Turn): void {
   const owner = ownerName(job);
-  const { completions, parallelism } = job.spec;
+  const { completions, parallelism, ttlAfterFinished } = job.spec;
   const left = completions - countOf(owner, 'done', turn);
+  if (left <= 0 && ttlAfterFinished !== undefined) enqueue(turn, { kind: 'FinishedJob', key: keyOf(job), delay: ttlAfterFinished });
   const missing = Math.min(left, parallelism) - liveCount(owner, turn);
   for (let n = 0; n < missing; n += 1) askNamed(state, turn, job, { stem: job.metadata.name, subject: owner });
 }

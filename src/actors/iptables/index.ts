@@ -14,6 +14,7 @@
  */
 import { minutes, seconds } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
+import { METADATA_ENDPOINT, allowsEgress, redirectTarget } from '../../model/egress.ts';
 import { destinationOf, isAccepted, noRules, written } from '../../model/iptables-rules.ts';
 import type { Destination } from '../../model/iptables-rules.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
@@ -121,9 +122,17 @@ function establishedTo(state: IptablesState, connection: string, turn: Turn): 'n
 
 function decide(message: MessageOf<'MetadataRequest'>, turn: Turn): Destination {
   const { network, sourceIP } = message;
-  const to = destinationOf({ ...rulesOf(turn), listener: isListening(turn) ? 'up' : 'down' }, { network, sourceIP });
+  const open = destinationOf({ ...rulesOf(turn), listener: isListening(turn) ? 'up' : 'down' }, { network, sourceIP });
+  const to = isLetOut(message, open, turn) ? open : 'dropped';
   turn.fact({ type: 'connection-routed', node: nodeOf(turn), pod: message.sender, to, network, request: message.request });
   return to;
+}
+
+/** Whether a network policy lets a pod's packet go where the nat table sent it. */
+function isLetOut({ network, sender }: MessageOf<'MetadataRequest'>, to: Destination, turn: Turn): boolean {
+  if (network === 'host') return true;
+  const policy = turn.table('egressPolicies').get(sender.slice(0, sender.indexOf('/')));
+  return allowsEgress(policy, to === 'imds' ? METADATA_ENDPOINT : redirectTarget(turn.knob('nmi.listenAddress')));
 }
 
 /** The port is open while the process lives that opened it. */

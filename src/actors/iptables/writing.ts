@@ -4,7 +4,7 @@
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/iptables`, whose every call waits for the lock; older releases failed at once, and NMI with
  * them (`nmi.iptables.onLock`).
  */
-import { ZERO, after } from '../../kernel/time.ts';
+import { ZERO, after, micros } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { flushed, isAccepted, isChainAccepted, redirects, removed, reversed, written } from '../../model/iptables-rules.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
@@ -20,6 +20,8 @@ export function onRulesCommand(state: IptablesState, { request, op, hold = ZERO 
     lock(state, hold, turn);
     return;
   }
+  const others = heldByOthers(nodeOf(turn), turn);
+  if (others > 0) lock(state, others, turn);
   if (turn.now < state.lockedUntil && op !== 'forgetFlows') {
     if (turn.knob('nmi.iptables.onLock') === 'fail' && turn.from === nmiOf(turn))
       turn.reply({ type: 'RulesDone', request, changed: false, error: 'locked' });
@@ -27,6 +29,20 @@ export function onRulesCommand(state: IptablesState, { request, op, hold = ZERO 
     return;
   }
   obey(state, { request, op, by: turn.from }, turn);
+}
+
+/**
+ * How long others, such as kube-proxy and the agent of a network plug-in, still hold the lock: in each period once, at a time of its own.
+ *
+ * Simplified: a hold that would reach into the next period ends with its own.
+ */
+function heldByOthers(node: string, turn: Turn): Duration {
+  const period = turn.knob('xtables.lock.period');
+  const n = Math.floor(turn.now / period);
+  const hold = Math.min(period, turn.drawAt('xtables.lock.hold', node, n));
+  if (hold === 0) return ZERO;
+  const begin = n * period + Math.floor(turn.drawAt('xtables.lock.at', node, n) * (period - hold));
+  return micros(turn.now < begin ? 0 : Math.max(0, begin + hold - turn.now));
 }
 
 /** Somebody else's iptables holds the lock for so long. */
@@ -55,6 +71,7 @@ function obey(state: IptablesState, { request, op, by }: Command, turn: Turn): v
   const rules = rulesOf(turn);
   switch (op) {
     case 'ensure':
+    case 'rewrite':
       ensure(state, { request, op, by }, turn);
       return;
     case 'remove':
@@ -94,9 +111,9 @@ function done(by: string, news: { readonly request: string; readonly changed: bo
 }
 
 /** NMI's check: the chain is flushed and written again if its members are not as expected, then the jump is made sure of. */
-function ensure(state: IptablesState, { request, by }: Command, turn: Turn): void {
+function ensure(state: IptablesState, { request, op, by }: Command, turn: Turn): void {
   const rules = rulesOf(turn);
-  if (isChainAccepted(rules)) {
+  if (isChainAccepted(rules) && op === 'ensure') {
     if (!isAccepted(rules)) replace(written(rules), by, turn);
     done(by, { request, changed: !isAccepted(rules) }, turn);
     return;

@@ -28,7 +28,7 @@ export function onNmiStarted(state: NmiState, { pod, node, start }: MessageOf<'N
   state.pod = pod;
   state.node = node;
   state.listenAt = turn.now;
-  if (start === 'settled') {
+  if (start === 'settled' && !nmiFlags(turn).isRefusedByGuard) {
     beginSettled(state, turn);
     return;
   }
@@ -127,8 +127,12 @@ export function onRulesDone(state: NmiState, { error }: MessageOf<'RulesDone'>, 
 
 /** The minute is over: are the rules still there? */
 export function onRulesCheck(state: NmiState, _message: MessageOf<'RulesCheckDue'>, turn: Turn): void {
-  if (state.phase !== 'serving' || areRulesAccepted(state, turn)) return;
-  command(state, 'ensure', turn);
+  if (state.phase !== 'serving') return;
+  const alwaysWrites = behaves(turn, 'nmiMiscountsRules');
+  // A check that looks at the rules needs the lock as well; it matters only where NMI does not wait for it.
+  if (areRulesAccepted(state, turn) && !alwaysWrites && turn.knob('nmi.iptables.onLock') === 'wait') return;
+  turn.worked();
+  command(state, alwaysWrites ? 'rewrite' : 'ensure', turn);
 }
 
 /** A signal. Before the handler is installed SIGTERM kills like SIGKILL: nothing is cleaned up. */
@@ -192,6 +196,7 @@ function parkCheck(state: NmiState, first: Duration, turn: Turn): void {
       first,
       inputs: [{ table: 'nodeRules', partition: { index: 'node', value: state.node } }],
       label: 'nmiStart',
+      start: behaves(turn, 'nmiMiscountsRules') || turn.knob('nmi.iptables.onLock') === 'fail' ? 'due' : 'quiet',
     },
   );
 }

@@ -11,6 +11,7 @@ import type { MetadataCall } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { drawsJitterOfJs, profileOf } from '../../model/token-client/calibrated.ts';
 import { entraProfile } from '../../model/token-client/entra.ts';
+import { spoofedAddress } from '../../model/spoofing.ts';
 import { REFUSED, TIMED_OUT } from '../../model/token-client/profile.ts';
 import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
@@ -99,7 +100,7 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   }
   const call: MetadataCall = {
     method: 'GET',
-    path: '/metadata/identity/oauth2/token',
+    path: workload.path ?? '/metadata/identity/oauth2/token',
     ...(profile.metadataHeader === 'never' ? {} : { metadataHeader: 'true' }),
     query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
   };
@@ -136,13 +137,15 @@ function send(
   asking.tryStartedAt = turn.now;
   const request = asking.tryId;
   const { connectTimeout } = profile;
+  const spoofs = workloadOf(state, turn)?.spoofs;
+  const taken = spoofs === undefined ? undefined : spoofedAddress(place.pod, spoofs, turn);
   turn.send(
     place.gateway,
     {
       type: 'MetadataRequest',
       request,
       call,
-      sourceIP: place.ip,
+      sourceIP: taken ?? place.ip,
       replyTo: turn.self,
       sender: nameOf(turn),
       network: place.network,

@@ -49,8 +49,8 @@ export type RulesDisturbance =
   /** Holds the lock of xtables. */
   | 'lock';
 
-/** What is done to a node's nat table. NMI: `ensure` and `remove` the redirect, `forgetFlows` of connections older than it. */
-export type RulesOperation = 'ensure' | 'remove' | 'forgetFlows' | RulesDisturbance;
+/** What is done to a node's nat table. NMI: `ensure` and `remove` the redirect, `rewrite` it as it is, `forgetFlows` of connections older than it. */
+export type RulesOperation = 'ensure' | 'rewrite' | 'remove' | 'forgetFlows' | RulesDisturbance;
 
 /** Messages of this area. */
 export type TokenMessage =

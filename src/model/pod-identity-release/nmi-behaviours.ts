@@ -30,6 +30,12 @@ export const nmiBehaviours = {
     meaning:
       'Every call to IMDS adds the name of NMI to the user agent once more, until the headers of the process are too long for an answer.',
   },
+  nmiMiscountsRules: {
+    from: '1.5.5',
+    until: '1.6.0',
+    source: '#480 (issue #474)',
+    meaning: 'The check expects two rules where there are three, so each one flushes the chain and writes it again.',
+  },
   nmiRefusesKubenet: {
     from: '1.7.0',
     source: '#842 (CVE-2021-1677)',

@@ -42,6 +42,12 @@ export const PRESET_KNOBS: readonly KnobRow[] = [
     knobs: { 'mic.createDeleteBatch': '1', 'mic.clientBurst': '10' },
   },
   {
+    until: '1.6.2',
+    source: '#658',
+    meaning: 'NMI listened at the address of its node, and the rule sent packets there.',
+    knobs: { 'nmi.listenAddress': 'HOST_IP:2579' },
+  },
+  {
     until: '1.8.1',
     source: '#1099',
     meaning: 'NMI watched the assigned identities of all nodes unless a flag said otherwise.',

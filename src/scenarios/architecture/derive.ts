@@ -68,8 +68,8 @@ function onPools(scenario: ScenarioDescription, cluster: ClusterDescription): Sc
 }
 
 function withoutPodIdentity(scenario: ScenarioDescription, cluster: ClusterDescription): ScenarioDescription {
-  const { network, nodePools, admission, start } = cluster;
-  const bare: ClusterDescription = { network, nodePools, admission, start };
+  const { network, nodePools, admission, egress, start } = cluster;
+  const bare: ClusterDescription = { network, nodePools, admission, egress, start };
   const steps = scenario.steps.flatMap((step) => without(step));
   return { ...scenario, cluster: bare, steps };
 }

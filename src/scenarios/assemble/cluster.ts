@@ -29,6 +29,7 @@ export function fillCluster(world: World, scenario: ScenarioDescription, cluster
   for (const namespace of ['default', 'kube-system'])
     world.fill('namespaces', namespace, { kind: 'Namespace', metadata: metadataOf(namespace) });
   for (const rule of cluster.admission) world.fill('admissionRules', rule.id, rule);
+  for (const policy of cluster.egress) world.fill('egressPolicies', policy.namespace, policy);
   for (const source of cluster.nodePools) {
     const pool = { maxPods: most, ...source };
     if (pool.kind === 'vmss') world.fill('nodePools', computeId(scenario, 'vmss', scaleSetOfPool(pool)).toLowerCase(), rowOf(pool));

@@ -87,6 +87,7 @@ export function jobOf(fields: Fields): Job {
       parallelism,
       template: templateOf(spec, 'OnFailure'),
       runFor: runForOf(fields, metadata.annotations[RUN_FOR_ANNOTATION]),
+      ...(spec.has('ttlSecondsAfterFinished') ? { ttlAfterFinished: seconds(spec.integer('ttlSecondsAfterFinished', 0)) } : {}),
     },
   };
 }
@@ -151,12 +152,16 @@ function containerOf(container: Fields): Container {
     const field = entry.map('valueFrom').map('fieldRef').text('fieldPath');
     env[entry.requiredText('name')] = entry.has('value') ? entry.text('value') : field;
   }
+  const capabilities = container.map('securityContext').map('capabilities');
+  const added = capabilities.texts('add');
+  const dropped = capabilities.texts('drop');
   // What stands in `command` after the program is handed over like args.
   return {
     name: container.requiredText('name'),
     image: container.text('image'),
     args: [...container.texts('command').slice(1), ...container.texts('args')],
     env,
+    ...(added.length + dropped.length === 0 ? {} : { capabilities: { add: added, drop: dropped } }),
   };
 }
 

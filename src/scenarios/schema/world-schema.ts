@@ -47,6 +47,7 @@ const workloadShape = {
   resource: textField.optional().describe('Audience it asks for. Default: that of the service it uses.'),
   uses: nameField.optional().describe('Service at which it uses its tokens.'),
   every: intervalField.optional().describe('Time between two uses, default 30s.'),
+  path: textField.optional().describe('Path of its token requests, default /metadata/identity/oauth2/token. IMDS takes back-slashes for slashes and the first word in any letter case.'),
   retryAfterDenial: z
     .union([z.literal('never'), intervalField])
     .optional()
@@ -75,7 +76,15 @@ const selectSchema = z
   .describe('Which pods run it. What a container image does is not written in a manifest, so it is said here.');
 
 /** An application in pods. */
-const clusterWorkloadSchema = z.strictObject({ ...workloadShape, select: selectSchema }).describe('An application in pods.');
+const clusterWorkloadSchema = z
+  .strictObject({
+    ...workloadShape,
+    select: selectSchema,
+    spoofs: nameField
+      .optional()
+      .describe('Application whose pods it passes for: it answers ARP for the address of one on its node and sends from it. Takes NET_RAW, and the bridge of kubenet.'),
+  })
+  .describe('An application in pods.');
 
 const machineShape = {
   name: nameField,
@@ -197,6 +206,15 @@ const admissionSchema = z
   })
   .describe('A rule by which the API server refuses objects, as a validating webhook or a policy engine does.');
 
+const egressSchema = z
+  .strictObject({
+    namespace: nameField,
+    allow: z
+      .array(textField.regex(/^(?:HOST_IP|\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/u, { error: 'must be address:port, such as 127.0.0.1:2579 or HOST_IP:2579' }))
+      .describe('Where its pods may go at their own node, after DNAT: address:port; HOST_IP is the address of the node.'),
+  })
+  .describe('A network policy for the pods of a namespace, as far as the way to the metadata address goes: what is not allowed is dropped.');
+
 const clusterSchema = z
   .strictObject({
     network: z.enum(['azure', 'kubenet']).optional().describe('Network plug-in, default azure. NMI refuses kubenet unless a flag allows it.'),
@@ -205,6 +223,7 @@ const clusterSchema = z
     start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),
     workloads: z.array(clusterWorkloadSchema).optional(),
     admission: z.array(admissionSchema).optional(),
+    egress: z.array(egressSchema).optional(),
   })
   .describe('The Kubernetes cluster.');
 

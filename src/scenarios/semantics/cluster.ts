@@ -48,6 +48,7 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     network,
     nodePools: [...scope.pools.values()],
     admission: readAdmission(scope, source.admission ?? []),
+    egress: source.egress ?? [],
     start: source.start ?? 'cold',
     ...(installation === undefined || calibration === undefined
       ? {}

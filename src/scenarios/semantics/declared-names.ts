@@ -14,6 +14,8 @@ export interface DeclaredNames {
   readonly services: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
+  /** Applications in pods. */
+  readonly workloads: ReadonlySet<string>;
 }
 
 /** The names that the raw value of a scenario declares, in its world and in its story. */
@@ -31,6 +33,7 @@ export function declaredNames(raw: unknown): DeclaredNames {
       ...named('vmss:', [...list(at(world, 'scaleSets')), ...created('createScaleSet')]),
     ]),
     pools: new Set(namesOf(list(at(at(world, 'cluster'), 'nodePools')))),
+    workloads: new Set(namesOf(list(at(at(world, 'cluster'), 'workloads')))),
   };
 }
 

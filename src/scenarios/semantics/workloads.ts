@@ -4,12 +4,13 @@ import type { Duration } from '../../kernel/time.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import { DEFAULT_CLIENT } from '../schema/client-names.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
+import { unknownRule } from '../text/schema-issue.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
 
 type World = NonNullable<ScenarioSource['world']>;
 type ClusterWorkloadSource = NonNullable<NonNullable<World['cluster']>['workloads']>[number];
-type WorkloadSource = Omit<ClusterWorkloadSource, 'select'>;
+type WorkloadSource = Omit<ClusterWorkloadSource, 'select' | 'spoofs'>;
 
 const DEFAULT_EVERY = seconds(30);
 const DEFAULT_RETRY = seconds(10);
@@ -43,7 +44,11 @@ export function clusterWorkload(scope: Scope, source: ClusterWorkloadSource, pat
     ...(pod === undefined ? {} : { pod }),
     ...(initContainer === undefined ? {} : { initContainer }),
   };
-  return { ...row, select };
+  const { spoofs } = source;
+  if (spoofs !== undefined && !scope.names.workloads.has(spoofs)) {
+    scope.problem([...path, 'spoofs'], unknownRule('application', spoofs, [...scope.names.workloads]));
+  }
+  return { ...row, select, ...(spoofs === undefined ? {} : { spoofs }) };
 }
 
 /** `Kind/name` of the controller whose pods are selected. */
@@ -71,6 +76,7 @@ function workloadOf(scope: Scope, source: WorkloadSource, path: Path): WorkloadR
     resource,
     service: service?.name ?? '',
     every: parseDuration(source.every ?? '') ?? DEFAULT_EVERY,
+    ...(source.path === undefined ? {} : { path: source.path }),
     ...(retryAfterDenial === undefined ? {} : { retryAfterDenial }),
   };
 }

@@ -128,6 +128,25 @@ describe('a Job', () => {
     const starts = run.facts.flatMap(({ at: moment, fact }) => (fact.type === 'container-started' ? [moment] : []));
     expect((starts[2] ?? 0) - Math.min(...starts)).toBeGreaterThan(seconds(60));
   });
+
+  test('with a time to live goes that long after it has finished, and its pods with it', () => {
+    const job: KubernetesObject = {
+      kind: 'Job',
+      metadata: meta('batch'),
+      spec: {
+        completions: 1,
+        parallelism: 1,
+        runFor: seconds(60),
+        ttlAfterFinished: seconds(100),
+        template: template(undefined, { restartPolicy: 'Never' }),
+      },
+    };
+    const left = (horizon: number): number => {
+      const run = runCluster({ nodes, script: [create(1, job)], horizon: at(horizon) });
+      return run.sim.table('jobs').size + podsIn(run).length;
+    };
+    expect([left(150), left(300)]).toEqual([2, 0]);
+  });
 });
 
 describe('a namespace', () => {

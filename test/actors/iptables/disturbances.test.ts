@@ -71,6 +71,17 @@ describe('the lock of xtables in other hands', () => {
     expect(seen.answers.map(({ answer }) => answer.servedBy)).toEqual(['imds']);
   });
 
+  it('is taken by others once in each period, and a check that meets them ends an NMI that does not wait', () => {
+    const others = { 'xtables.lock.period': '30s', 'xtables.lock.hold': '30s', 'nmi.iptables.onLock': 'fail' };
+    const ends = (overrides: TokenPath['overrides']): number =>
+      runTokenPath({ ...base, overrides: { ...overrides } })
+        .of('nmi-phase')
+        .filter(({ phase }) => phase === 'dead').length;
+    expect(ends(others)).toBe(1);
+    expect(ends({ ...others, 'nmi.iptables.onLock': 'wait' })).toBe(0);
+    expect(ends({ ...others, 'xtables.lock.hold': '0s' })).toBe(0);
+  });
+
   it('a longer hold counts, a shorter one that begins meanwhile does not', () => {
     const seen = runTokenPath({ ...base, nmi: 'absent', script: [disturb(1, 'lock', 29), start(2), disturb(10, 'lock', 5)] });
     expect(seen.of('rules-changed')).toMatchObject([{ redirect: 'on', at: 30 }]);

@@ -52,6 +52,18 @@ describe('the search for an identity', () => {
   });
 });
 
+describe('the check of the rules', () => {
+  const offs = (release: Release): number =>
+    under(release, { assigned: [], until: 400 })
+      .of('rules-changed')
+      .filter(({ redirect }) => redirect === 'off').length;
+
+  it('flushed and wrote them anew each minute in 1.5.5, though nothing was wrong', () => {
+    expect([offs('1.5.4'), offs('1.5.5'), offs('1.6.0')].map((count) => count >= 6)).toEqual([false, true, false]);
+    expect([offs('1.5.4'), offs('1.6.0')]).toEqual([0, 0]);
+  });
+});
+
 describe('the port', () => {
   it('serves a request without the Metadata header before 1.8.4, unless a flag of 1.6.0 says otherwise', () => {
     const bare = { call: { method: 'GET', path: TOKEN_PATH, query: { resource: 'r' } } };

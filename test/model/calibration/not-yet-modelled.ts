@@ -109,7 +109,7 @@ export const WITHOUT_A_SCENARIO: readonly Listed[] = [
       imds.noClientId.manyUami imds.unassign.cachedTokenDropped imds.unassign.visibleDelay kubeEvents.burstPerObject
       kubeEvents.queue kubeEvents.refill kubeEvents.similarWithin mi.assign.checkedAt mi.assign.validation mi.cert.lifetime
       mi.token.nbfBackdate mic.replicas nmi.blockInstanceMetadata nmi.crash.interarrival nmi.headerRequired nmi.iptables.interval
-      nmi.iptables.onLock nmi.listenAddress nmi.scaleFeatures nmi.secretClient.burst nmi.secretClient.qps
+      nmi.scaleFeatures nmi.secretClient.burst nmi.secretClient.qps
       nmi.startAfterReady.cached nmi.userAgent.mostCalls node.evictionRate node.evictionRate.largeOutage
       node.evictionRate.outageThreshold node.heartbeat node.provision.nap pod.initContainer.duration pod.liveness.initialDelay
       pod.liveness.period rbac.aksClusterIdentity.isSlow rbac.aksClusterIdentity.worst rbac.mgScope.dataActionDelay

@@ -97,4 +97,10 @@ export const nodeKnobs = {
     'Pods a node takes with kubenet unless configured.', { minimum: 1, maximum: 250, }),
   'limits.podsPerNode.maximum': count(250, 'pods', H('AKS-LIM'),
     'Most pods a node can be configured for.', { minimum: 1 }),
+  'xtables.lock.period': duration(30, 's', H('kube-proxy flag iptables-sync-period'),
+    'Time in which others on a node take the lock of xtables once, such as kube-proxy.'),
+  'xtables.lock.hold': duration(0, 's', L('PI#249: kube-proxy and Cilium held it often; none by default', span(0, 10)),
+    'Time for which they then hold it; 0: never.', { whatIf: 'U(1, 5) s' }),
+  'xtables.lock.at': number(U(0, 1), 'fraction', L('[est] any time', span(0, 1)),
+    'When in the period they take it, as a fraction.', { maximum: 1 }),
 } as const satisfies Readonly<Record<string, KnobSpec>>;
