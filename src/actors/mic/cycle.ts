@@ -12,6 +12,7 @@ import type { Caches } from './caches.ts';
 import { findDifferences, inListOrder, refresh } from './desired-set.ts';
 import { DesiredRows } from './desired-rows.ts';
 import type { Finding, Findings } from './desired-set.ts';
+import { growByCycle } from './memory.ts';
 import { planTracks } from './plan.ts';
 import type { Track } from './plan.ts';
 import type { MicState } from './state.ts';
@@ -24,6 +25,7 @@ export type CycleOutcome = 'working' | 'idle';
 export function beginCycle(state: MicState, turn: Turn): CycleOutcome {
   const { loop } = state;
   loop.cycles += 1;
+  if (growByCycle(state, turn) === 'killed') return 'idle';
   const caches = cachesOf(turn);
   const rows = new DesiredRows(turn);
   refresh(state, rows, caches, turn);

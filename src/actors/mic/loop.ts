@@ -106,6 +106,7 @@ function lookForWork(state: MicState, turn: Turn): void {
     if (source === 'sync') loop.syncTick = 'none';
     else loop.queued = turn.knob('mic.sync.eventCoalescing') ? 0 : loop.queued - 1;
     const outcome = beginCycle(state, turn);
+    if (state.role === 'ended') return;
     if (outcome === 'idle') endIdleCycle(state, turn);
     else if (turn.knob('mic.cyclesOverlap')) sleepAfterCycle(state, turn);
   }

@@ -7,6 +7,8 @@ export type AssignmentFact =
   | { readonly type: 'mic-leading'; readonly replica: string }
   /** azure.json was written, and its cloud clients were made anew. */
   | { readonly type: 'mic-cloud-config-reloaded'; readonly replica: string }
+  /** Its memory passed another MiB: what it holds now [MiB]. */
+  | { readonly type: 'mic-memory-grew'; readonly replica: string; readonly mebibytes: number }
   | { readonly type: 'mic-stopped'; readonly replica: string; readonly reason: string }
   | { readonly type: 'mic-caches-synced'; readonly replica: string }
   | {

@@ -40,6 +40,11 @@ export const micBehaviours = {
     source: '#305',
     meaning: 'The resources of a cycle are worked on at once; before, one after another.',
   },
+  micLeaksMemory: {
+    until: '1.5.3',
+    source: '#408 (issue #180)',
+    meaning: 'Each cycle leaves goroutines behind that wait for the caches, so that the process grows until it is killed.',
+  },
   micGroupsScaleSetNodes: {
     from: '1.5.3',
     source: '#379',

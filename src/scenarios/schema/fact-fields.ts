@@ -27,6 +27,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'mic-event': ['replica', 'level', 'reason', 'regarding', 'message', 'delivered'],
   'mic-idle-cycle-reported': ['replica', 'cycle', 'took'],
   'mic-leading': ['replica'],
+  'mic-memory-grew': ['replica', 'mebibytes'],
   'mic-name-collision': ['replica', 'name', 'loser'],
   'mic-reconciled': ['replica', 'added', 'aborted'],
   'mic-removal-decided': ['replica', 'assigned', 'resource', 'identity', 'verdict'],

@@ -108,7 +108,7 @@ export const WITHOUT_A_SCENARIO: readonly Listed[] = [
       client.token.refreshAtHalf client.token.refreshAtHalf.minimumLife cosmos.rbac.delay etcd.history imds.bypassCache.enabled
       imds.noClientId.manyUami imds.unassign.cachedTokenDropped imds.unassign.visibleDelay kubeEvents.burstPerObject
       kubeEvents.queue kubeEvents.refill kubeEvents.similarWithin mi.assign.checkedAt mi.assign.validation mi.cert.lifetime
-      mi.token.nbfBackdate mic.replicas nmi.blockInstanceMetadata nmi.crash.interarrival nmi.headerRequired nmi.iptables.interval
+      mi.token.nbfBackdate mic.memory.base mic.memory.leakPerCycle mic.memory.limit mic.replicas nmi.blockInstanceMetadata nmi.crash.interarrival nmi.headerRequired nmi.iptables.interval
       nmi.scaleFeatures nmi.secretClient.burst nmi.secretClient.qps
       nmi.startAfterReady.cached nmi.userAgent.mostCalls node.evictionRate node.evictionRate.largeOutage
       node.evictionRate.outageThreshold node.heartbeat node.provision.nap pod.initContainer.duration pod.liveness.initialDelay
@@ -116,7 +116,7 @@ export const WITHOUT_A_SCENARIO: readonly Listed[] = [
       rbac.revoke.delay secret.lifetime secret.new.usableAfter sp.token.lifetime token.clockSkew variantS.leaderLookupTtl
       variantS.micConcurrency variantS.negativeCacheTtl variantS.rpcGap vmss.etag.enforced vmss.patch.duration
       wi.accessToken.lifetime wi.accessToken.lifetime.appRegistration wi.exchange.latency wi.fic.matching wi.fic.negativeCache
-      wi.saToken.lifetime wi.saToken.refreshAt
+      wi.saToken.lifetime wi.saToken.refreshAt xtables.lock.period
     `),
   },
 ];

@@ -2,7 +2,7 @@
  * The managed identity controller (`mic.*`), aad-pod-identity v1.8.17: flags, constants, costs.
  */
 import { choice, count, duration, flag, number, text } from '../entry.ts';
-import { H, L, span } from '../evidence.ts';
+import { H, L, M, span } from '../evidence.ts';
 import { Exp, LN, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
 
@@ -63,6 +63,12 @@ export const micKnobs = {
     'Least time from the start of a MIC process to its full caches, if it comes to lead at once.'),
   'mic.warmup': duration(U(1, 5), 's', L('[est] range 1–5', span(1, 5)),
     'Least time from winning the lock to full caches; the type upgrade and the lists may take longer.'),
+  'mic.memory.base': count(16, 'MiB', M('PI#180: 16 MiB at the start'),
+    'Memory of a MIC process that has just begun.'),
+  'mic.memory.leakPerCycle': number(8, 'KiB', L('[est] a few goroutines of 2 KiB and more; PI#180, PI#408', span(2, 64)),
+    'Memory that each cycle leaves behind, in releases that lose some.', { whatIf: '2 KiB: one goroutine' }),
+  'mic.memory.limit': count(1024, 'MiB', H('PI-DOC values.yaml'),
+    'Memory at which its container is killed.', { minimum: 1 }),
   'mic.crash.interarrival': duration(Exp(30), 'd', L('[est] range 7–90 d', span(7, 90)),
     'Time between crashes of MIC.'),
   'mic.sigtermGrace': duration(0, 's', H('PI-CODE main.go: no handler'),

@@ -1,5 +1,6 @@
 /** What starts MIC's work, and who does it: each change under the release before and the release with it. */
 import { describe, expect, it } from 'vitest';
+import type { Release } from '../../../../src/model/pod-identity-release/release.ts';
 import { armCalls, at, idsOn, secondsBetween, statuses } from '../cluster.ts';
 import type { Cluster, ClusterOptions, Step } from '../cluster.ts';
 import { armId, azureIdentity, binding, create, node, pod } from '../objects.ts';
@@ -36,6 +37,22 @@ describe('a cycle', () => {
     };
     expect(statuses(under('1.4', failing))).toEqual([]);
     expect(statuses(under('1.5-dev', failing))).toEqual(['p-default-x Assigned']);
+  });
+
+  it('left a little memory behind before 1.5.3, until the process held too much and was killed (INC-42)', () => {
+    const often = { 'mic.sync.periodic': '10s', 'mic.memory.base': 16, 'mic.memory.leakPerCycle': 512, 'mic.memory.limit': 18 };
+    const ends = (release: Release): readonly unknown[] =>
+      under(release, { knobs: often })
+        .of('mic-stopped')
+        .map(({ at: moment, reason }) => [secondsBetween(at(0), moment), reason]);
+    const [end] = ends('1.5.2');
+    expect(end).toEqual([expect.any(Number), 'OOMKilled']);
+    expect(
+      under('1.5.2', { knobs: often })
+        .of('mic-memory-grew')
+        .map(({ mebibytes }) => mebibytes),
+    ).toEqual([17, 18]);
+    expect(ends('1.5.3')).toEqual([]);
   });
 
   it('starts when a label changes since 1.6.2, before only with another event (INC-25)', () => {
