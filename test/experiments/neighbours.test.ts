@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runScenario } from '../../src/experiments/run.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
-import { described, problemsOf, scenarioText } from '../scenarios/loading.ts';
+import { described, notesOf, problemsOf, scenarioText } from '../scenarios/loading.ts';
 
 interface Town {
   readonly network?: string;
@@ -92,6 +92,14 @@ describe('a pod that speaks with the address of its neighbour', () => {
   it('is known for what it is without NET_RAW, and on Azure CNI', () => {
     expect(fateOf({ network: 'kubenet', thief: spoofs, capabilities: { drop: ['NET_RAW'] } }).takenFor).not.toBe('shop');
     expect(fateOf({ thief: spoofs }).takenFor).not.toBe('shop');
+  });
+
+  it('is warned of by the loader where NMI does not start, and only there', () => {
+    const warned = (version: string): boolean =>
+      notesOf(town({ network: 'kubenet', version }))
+        .join()
+        .includes('NMI ends at once');
+    expect([warned('1.6.3'), warned('1.7.0')]).toEqual([false, true]);
   });
 
   it('finds no NMI since 1.7.0, not even one that was there before', () => {

@@ -74,6 +74,12 @@ export function onRepeatDue(state: MicState, request: string, turn: Turn): void 
   if (pending !== undefined) send(state, { request, client: pending.client, call: plain(pending.call) }, turn);
 }
 
+/** The network sends a call again that got no answer so far: the same call, for which the limiter was asked before. */
+export function sendAgain(state: MicState, request: string, turn: Turn): void {
+  const pending = state.calls[request];
+  if (pending !== undefined) turn.send('kube-apiserver', { type: 'ApiRequest', request, call: plain(pending.call) });
+}
+
 /** Takes a token for a call that needs no answer here; answers how long its caller has to wait. */
 export function drawToken(state: MicState, client: 'crd' | 'core', turn: Turn): Duration {
   const field = client === 'crd' ? 'crdBucket' : 'coreBucket';

@@ -18,7 +18,7 @@ import type { Lease } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { isHolder, lastRenewal, mayTake, nextRenewal, sight } from '../../model/mic/lease.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { callApi } from './api-calls.ts';
+import { callApi, sendAgain } from './api-calls.ts';
 import { recordElection } from './recorder.ts';
 import type { MicState } from './state.ts';
 
@@ -121,8 +121,8 @@ function takeHold(state: MicState, turn: Turn): ElectionOutcome {
 }
 
 /**
- * As leader: renews for real when something touches the exchange; else the renewal is understood. A try without an answer is made anew
- * after a period, as TCP would send it again.
+ * As leader: renews for real when something touches the exchange; else the renewal is understood. A call without an answer is sent again
+ * after a period, as TCP would; a slow answer still counts, for client-go makes one try at a time, however long it takes.
  */
 function renew(state: MicState, turn: Turn): void {
   if (state.lease.renewal === 'standing') {
@@ -133,7 +133,12 @@ function renew(state: MicState, turn: Turn): void {
     turn.cancelTimer(TIMER);
     turn.setTimer(DEADLINE, turn.knob('mic.lease.renewDeadline'), { type: 'RenewDeadlineDue' }, { label: 'other' });
   }
-  readLock(state, turn);
+  if (state.lease.step === 'none') {
+    readLock(state, turn);
+    return;
+  }
+  armRetry(turn);
+  sendAgain(state, state.lease.request, turn);
 }
 
 /** As standby: goes on waiting while the exchange is healthy, else works out what its own looks would have seen, and becomes a candidate. */
@@ -212,7 +217,7 @@ function readLock(state: MicState, turn: Turn): void {
   // A call that never came back is given up with the next.
   Reflect.deleteProperty(state.calls, state.lease.request);
   state.lease.step = 'reading';
-  if (isLeader(state)) turn.setTimer(RETRY, turn.knob('mic.lease.retryPeriod'), { type: 'LeaseDue' }, { label: 'other' });
+  if (isLeader(state)) armRetry(turn);
   else turn.setTimer(TIMER, turn.knob('watch.idleDetect'), { type: 'LeaseDue' }, { label: 'other' });
   state.lease.request = callApi(
     state,
@@ -221,6 +226,10 @@ function readLock(state: MicState, turn: Turn): void {
     { part: 'lease' },
     turn,
   );
+}
+
+function armRetry(turn: Turn): void {
+  turn.setTimer(RETRY, turn.knob('mic.lease.retryPeriod'), { type: 'LeaseDue' }, { label: 'other' });
 }
 
 function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): ElectionOutcome {

@@ -1,6 +1,7 @@
 /** Resolves the cluster: its installation of pod identity, the knobs that flags and parameters set, and the settings they lead to. */
 import { catalogue, formatKnobDefault, formatKnobValue, isKnobName, parseKnobValue, resolve } from '../../model/calibration/index.ts';
 import type { Calibration, KnobName, KnobValue, Overrides, OverrideValue } from '../../model/calibration/index.ts';
+import { hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
 import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
 import type { CloudConfig, PodIdentitySettings } from '../../model/settings.ts';
 import type { ClusterDescription, PodIdentityDescription } from '../description.ts';
@@ -54,7 +55,8 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
       ? {}
       : { podIdentity: describe(scope, installation, { network, clusterIdentityClientId, cloudConfig }, calibration) }),
   };
-  if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && installation !== undefined) {
+  const isGuarded = installation !== undefined && hasBehaviour(installation.version, 'nmiRefusesKubenet');
+  if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && isGuarded) {
     scope.warning(['world', 'cluster', 'network'], 'NMI ends at once on kubenet, unless its flag allow-network-plugin-kubenet is set');
   }
   return { cluster, overrides, ...(installation === undefined ? {} : { installation }) };

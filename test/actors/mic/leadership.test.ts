@@ -1,5 +1,6 @@
 /** Leader election: silence, crash, partition, restart. */
 import { describe, expect, it } from 'vitest';
+import { seconds } from '../../../src/kernel/time.ts';
 import { at, runCluster, secondsBetween } from './cluster.ts';
 import type { Cluster, ClusterOptions, Step } from './cluster.ts';
 import { azureIdentity, binding, create, node, pod } from './objects.ts';
@@ -79,6 +80,24 @@ describe('leader election', () => {
     });
     expect(cluster.of('mic-leading')).toHaveLength(1);
     expect(cluster.of('mic-stopped')).toEqual([]);
+  });
+
+  it('is lost where one call takes longer than the deadline, and kept where read and write fit into it', () => {
+    const ends = (lease: string): number =>
+      runCluster({
+        replicas: ['mic-0', 'mic-1'],
+        steps: [
+          {
+            at: 100,
+            act: (turn) =>
+              turn.inject({ id: 'slow', from: 'kube-apiserver', to: 'mic/*', action: { kind: 'delay', by: seconds(8), label: 'api' } }),
+          },
+        ],
+        knobs: { 'mic.lease.duration': lease },
+        until: 400,
+      }).of('mic-stopped').length;
+    expect(ends('15s')).toBeGreaterThan(0);
+    expect(ends('60s')).toBe(0);
   });
 
   it('lets a process restarted in the same pod lead again at its first try', () => {
