@@ -3,15 +3,10 @@
  */
 import type { AnyActorDefinition, NewActor, ParkInput } from './actor.ts';
 import type { ActorId, EventId, Vocabulary } from './vocabulary.ts';
-import type { EventHandle } from './event-queue.ts';
 import { hashString } from './random.ts';
+import { TimerSet } from './timer-set.ts';
+import type { Armed } from './timer-set.ts';
 import type { Duration, Moment } from './time.ts';
-
-/** A one-shot timer that is armed. */
-export interface Armed {
-  readonly handle: EventHandle;
-  readonly slot: number;
-}
 
 /** A periodic timer that sleeps while its inputs are unchanged. */
 export interface Parked<V extends Vocabulary> {
@@ -39,8 +34,9 @@ export interface Instance<V extends Vocabulary> {
   readonly bornAt: Moment;
   state: object;
   isAlive: boolean;
-  timers: Map<string, Armed>;
-  parked: Map<string, Parked<V>>;
+  timers: TimerSet;
+  /** Undefined until it parks one: most actors never do. */
+  parked: Map<string, Parked<V>> | undefined;
   /** What waits for a frozen actor, in the order in which it came; undefined while it runs. */
   held: Letter<V>[] | undefined;
 }
@@ -54,7 +50,7 @@ export function newInstance<V extends Vocabulary>(
   const { id, kind } = actor;
   if (/^\d+$/.test(id)) throw new Error(`an actor id is not bare digits: ${id}`);
   if (definition === undefined) throw new Error(`no actor of kind ${kind} in this world (for ${id})`);
-  const fresh = { isAlive: true, timers: new Map<string, Armed>(), parked: new Map<string, Parked<V>>(), held: undefined };
+  const fresh = { isAlive: true, timers: new TimerSet(), parked: undefined, held: undefined };
   return { id, definition, hash: hashString(id), bornAt, state: definition.initial(), ...fresh };
 }
 

@@ -1,12 +1,14 @@
 /** One-shot timers and parked ones: arming, replacing, cancelling, waking, and what a snapshot keeps of them. */
 import type { ActorId, Vocabulary } from './vocabulary.ts';
-import type { Armed, Instance, Letter, Parked } from './instance.ts';
+import type { Instance, Letter, Parked } from './instance.ts';
 import type { Post, Stamp } from './mail.ts';
 import { Parking, lastPhase, mustStayAwake, nextPhase } from './parking.ts';
 import type { Sleeper } from './parking.ts';
 import { hashString } from './random.ts';
 import type { Partition } from './revision.ts';
 import { startTie, timerTie } from './ties.ts';
+import { TimerSet } from './timer-set.ts';
+import type { Armed } from './timer-set.ts';
 import type { Duration, Moment } from './time.ts';
 import type { Effect } from './turn-recorder.ts';
 
@@ -60,6 +62,7 @@ export class Timers<V extends Vocabulary> {
       dueUntil: -1 as Moment,
       wokenBy: stamp.event,
     };
+    owner.parked ??= new Map();
     owner.parked.set(effect.id, parked);
     this.#parking.enlist({ owner, parked });
     if (options.start !== 'quiet' || this.#settings.parking === 'off') this.#awaken({ owner, parked }, parked.origin);
@@ -67,26 +70,24 @@ export class Timers<V extends Vocabulary> {
 
   /** Disarms a timer of either sort. */
   cancel(owner: Instance<V>, id: string): void {
-    const armed = owner.timers.get(id);
-    if (armed !== undefined) {
-      this.#unpost(armed);
-      owner.timers.delete(id);
-    }
-    const parked = owner.parked.get(id);
+    const armed = owner.timers.take(id);
+    if (armed !== undefined) this.#unpost(armed);
+    const parked = owner.parked?.get(id);
     if (parked === undefined) return;
     if (parked.armed !== undefined) this.#unpost(parked.armed);
     this.#parking.dismiss({ owner, parked });
-    owner.parked.delete(id);
+    owner.parked?.delete(id);
   }
 
   /** Disarms everything of an actor that ends. */
   forgetAll(owner: Instance<V>): void {
-    for (const id of [...owner.timers.keys(), ...owner.parked.keys()]) this.cancel(owner, id);
+    const once = owner.timers.entries().map(([id]) => id);
+    for (const id of [...once, ...(owner.parked?.keys() ?? [])]) this.cancel(owner, id);
   }
 
   /** Last phase point of a parked timer; undefined if there is none yet, or no such timer. */
   lastPhase(owner: Instance<V> | undefined, id: string, now: Moment): Moment | undefined {
-    const parked = owner?.parked.get(id);
+    const parked = owner?.parked?.get(id);
     return parked === undefined ? undefined : lastPhase(parked, now);
   }
 
@@ -127,9 +128,9 @@ export class Timers<V extends Vocabulary> {
 
   /** A timer came due: it is no longer armed. */
   fired(owner: Instance<V>, id: string, sort: 'once' | 'parked'): void {
-    if (sort === 'once') owner.timers.delete(id);
+    if (sort === 'once') owner.timers.take(id);
     else {
-      const parked = owner.parked.get(id);
+      const parked = owner.parked?.get(id);
       if (parked !== undefined) parked.armed = undefined;
     }
   }
@@ -145,7 +146,7 @@ export class Timers<V extends Vocabulary> {
     const tie = this.#post.ties === 'fixed' ? startTie(first.to.hash) : this.#post.coin();
     for (const letter of waiting) {
       const { to, timer, isParked } = letter;
-      const parked = isParked ? to.parked.get(timer ?? '') : undefined;
+      const parked = isParked ? to.parked?.get(timer ?? '') : undefined;
       // A later phase point that was armed meanwhile is armed anew when this one has been heard.
       if (parked?.armed !== undefined) this.#unpost(parked.armed);
       const slot = this.#post.letters.put(letter);
@@ -158,7 +159,7 @@ export class Timers<V extends Vocabulary> {
   /** After a phase point: sleep on, or stay awake for the next. */
   settle(letter: Letter<V>, state: { readonly now: Moment; readonly didWork: boolean }): void {
     const owner = letter.to;
-    const parked = owner.parked.get(letter.timer ?? '');
+    const parked = owner.parked?.get(letter.timer ?? '');
     // The turn may have cancelled it, armed another in its place, or ended its owner.
     if (!owner.isAlive || parked === undefined || parked.armed !== undefined) return;
     const isTouched = parked.inputs.some((input) => 'links' in input && this.#settings.isTouched(input.links));
@@ -201,17 +202,17 @@ export class Timers<V extends Vocabulary> {
   /** Keeps an actor for a snapshot. */
   keep(instance: Instance<V>, mode: 'recorded' | 'fast'): KeptInstance<V> {
     const state = mode === 'fast' ? structuredClone(instance.state) : instance.state;
-    const timers = [...instance.timers];
+    const timers = instance.timers.entries();
     const held = instance.held === undefined ? undefined : [...instance.held];
-    const parked = [...instance.parked].map(([id, timer]) => [id, { ...timer }] as const);
+    const parked = [...(instance.parked ?? [])].map(([id, timer]) => [id, { ...timer }] as const);
     return {
       instance,
       back: (into) => {
         instance.state = into === 'fast' ? structuredClone(state) : state;
         instance.isAlive = true;
-        instance.timers = new Map(timers);
+        instance.timers = new TimerSet(timers);
         instance.held = held === undefined ? undefined : [...held];
-        instance.parked = new Map(parked.map(([id, timer]) => [id, { ...timer }]));
+        instance.parked = parked.length === 0 ? undefined : new Map(parked.map(([id, timer]) => [id, { ...timer }]));
         return instance;
       },
     };
@@ -220,7 +221,7 @@ export class Timers<V extends Vocabulary> {
   /** Listens anew for the given actors (after a restore). */
   rebuild(instances: Iterable<Instance<V>>): void {
     const sleepers: Sleeper<V>[] = [];
-    for (const owner of instances) for (const parked of owner.parked.values()) sleepers.push({ owner, parked });
+    for (const owner of instances) for (const parked of owner.parked?.values() ?? []) sleepers.push({ owner, parked });
     this.#parking.rebuild(sleepers);
   }
 }

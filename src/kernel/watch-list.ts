@@ -3,7 +3,7 @@ import type { WatchOptions } from './actor.ts';
 import type { Instance } from './instance.ts';
 import type { JournalEntry } from './revision.ts';
 import type { Table } from './table.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import type { ActorId, Vocabulary } from './vocabulary.ts';
 
 /** A watch as the kernel keeps it. */
 export interface Watch<V extends Vocabulary> {
@@ -32,8 +32,9 @@ export class WatchList<V extends Vocabulary> {
 
   /** Adds a watch; one of the same owner, mode and part is replaced. */
   add(watch: Watch<V>): void {
-    this.remove((other) => other.owner === watch.owner && modeOf(other.options) === modeOf(watch.options) && isSamePart(other, watch));
     const list = this.#listOf(watch.options);
+    const at = list.findIndex((other) => other.owner === watch.owner && modeOf(other.options) === modeOf(watch.options));
+    if (at >= 0) list.splice(at, 1);
     list.push(watch);
     // Ids keep the order of watchers independent of who came first.
     list.sort((a, b) => (a.owner.id < b.owner.id ? -1 : a.owner.id > b.owner.id ? 1 : 0));
@@ -63,6 +64,12 @@ export class WatchList<V extends Vocabulary> {
     return found;
   }
 
+  /** The collecting watch of an actor. */
+  collecting(owner: ActorId): Watch<V> | undefined {
+    const isIt = (watch: Watch<V>): boolean => watch.owner.id === owner && modeOf(watch.options) === 'collect';
+    return this.#whole.find(isIt) ?? this.all().find(isIt);
+  }
+
   /** All watches. */
   all(): readonly Watch<V>[] {
     const found = [...this.#whole];
@@ -79,8 +86,4 @@ export class WatchList<V extends Vocabulary> {
     if (list === undefined) values.set(partition.value, (list = []));
     return list;
   }
-}
-
-function isSamePart<V extends Vocabulary>(a: Watch<V>, b: Watch<V>): boolean {
-  return a.options.partition?.index === b.options.partition?.index && a.options.partition?.value === b.options.partition?.value;
 }

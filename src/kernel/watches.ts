@@ -92,12 +92,13 @@ export class Watches<V extends Vocabulary> {
     readonly lag: 'none' | 'drawn';
   }): LaggingView<unknown> {
     const { owner, table, partition, now, lag } = of;
-    const healed = (entry: Pick<JournalEntry<unknown>, 'hash' | 'at'>): number | undefined =>
-      this.#healedAt(owner, table, entry, partition);
-    const isUntroubled = this.#silences.isNone && !this.#stalls.has(stallId(owner.id, table.name));
+    const isUntroubled = this.#silences.isNone && (this.#stalls.size === 0 || !this.#stalls.has(stallId(owner.id, table.name)));
     return new LaggingView(table, {
-      arrivalOf: (entry) => (healed(entry) === undefined ? this.#arrivalOf(owner, table, entry, partition) : entry.at),
-      isMissing: this.#silences.isNone ? undefined : (key, n, at) => (healed({ hash: table.hashOf(key, n), at }) ?? 0) > now,
+      arrivalOf: (entry) =>
+        this.#healedAt(owner, table, entry, partition) === undefined ? this.#arrivalOf(owner, table, entry, partition) : entry.at,
+      isMissing: this.#silences.isNone
+        ? undefined
+        : (key, n, at) => (this.#healedAt(owner, table, { hash: table.hashOf(key, n), at }, partition) ?? 0) > now,
       partition,
       now,
       isExact: table.definition.lag === 'none' || (lag === 'none' && isUntroubled),
@@ -165,6 +166,7 @@ export class Watches<V extends Vocabulary> {
     if (entry.at < owner.bornAt) return entry.at;
     let arrival = entry.at + this.#lagOf(owner.hash, entry.hash);
     if (!this.#silences.isNone) arrival = this.#silences.passes(placeOf(owner, table.name, partition), arrival);
+    if (this.#stalls.size === 0) return arrival;
     for (const stall of this.#stalls.get(stallId(owner.id, table.name)) ?? []) {
       if (arrival >= stall.from && arrival < (stall.until ?? Infinity)) arrival = stall.until ?? Infinity;
     }
@@ -201,10 +203,7 @@ export class Watches<V extends Vocabulary> {
 
   /** Keys that a collecting watch has received by now. */
   drain(watcher: ActorId, table: string, now: Moment): readonly string[] {
-    const watch = this.#byTable
-      .get(table)
-      ?.all()
-      .find((other) => other.owner.id === watcher && modeOf(other.options) === 'collect');
+    const watch = this.#byTable.get(table)?.collecting(watcher);
     if (watch === undefined) throw new Error(`${watcher} drains ${table} without collecting it`);
     const arrived = watch.collected.filter((item) => item.arrival <= now);
     if (arrived.length === 0) return [];

@@ -47,3 +47,29 @@ export interface ControlledPod {
   /** When its creation or deletion was last asked for. */
   readonly askedAt: Moment;
 }
+
+/** A VM: alone, or an instance of a scale set. */
+export interface VirtualMachine {
+  readonly name: string;
+  /** Lower-case id of the VM or scale set whose identities it carries. */
+  readonly resource: string;
+  readonly resourceKind: 'vm' | 'vmss';
+  /** Cluster node on it; `''` outside the cluster. */
+  readonly node: string;
+  /** Whether its deletion is under way. */
+  readonly leaving?: 'leaving';
+}
+
+/** A pool of cluster nodes. Key: lower-case id of its scale set, or of each of its VMs. */
+export interface NodePoolRow {
+  readonly pool: string;
+  readonly maxPods: number;
+  /** Images its nodes have when they boot: nothing of them is pulled. */
+  readonly images: readonly string[];
+  /** Taints its nodes register with. */
+  readonly taints: readonly Taint[];
+  /** Taints its nodes register with and lose when NMI is ready on them. */
+  readonly startupTaints: readonly Taint[];
+  /** Bounds within which the cluster autoscaler keeps its nodes; absent: it leaves the pool alone. */
+  readonly autoscaler?: { readonly min: number; readonly max: number };
+}

@@ -1,6 +1,6 @@
 /** What comes to life with a machine: its IMDS, its applications, and, in a cluster, its netfilter and its kubelet. */
 import { nodeProviderId } from './provider-id.ts';
-import type { VirtualMachine } from './tables.ts';
+import type { VirtualMachine } from './cluster-rows.ts';
 import type { Turn } from './vocabulary.ts';
 
 /** A machine that has just booted, or that was there before the world began (`settled`). */

@@ -33,6 +33,38 @@ export interface TouchedName {
   readonly name: string;
 }
 
+/** One AzureAssignedIdentity as the survey of a reconcile pass counted it. Key: `replica|namespace/name`. */
+export interface CountedAssignment {
+  readonly replica: string;
+  /** Table key of the AzureAssignedIdentity. */
+  readonly key: string;
+  readonly node: string;
+  /** Resource id that its VM or scale set should carry; `''`: none for its sake. */
+  readonly id: string;
+}
+
+/** A node with counted assignments, and where their identities go. Key: `replica|node`. */
+export interface CountedNode {
+  readonly replica: string;
+  readonly node: string;
+  /** `missing`: the cache holds no such node; `unreadable`: its providerID is no resource id. */
+  readonly kind: 'vm' | 'vmss' | 'missing' | 'unreadable';
+  /** Name of the VM or scale set; the node's own where nobody can say. */
+  readonly name: string;
+  /** Counted assignments on it [1, at least 1] -- changes. */
+  readonly assigned: number;
+}
+
+/** How many counted assignments want one id on one VM or scale set. Key: `replica|kind|name|id`. */
+export interface AssignmentCount {
+  readonly replica: string;
+  readonly kind: CountedNode['kind'];
+  readonly name: string;
+  /** `''`: those that want none. */
+  readonly id: string;
+  readonly count: number;
+}
+
 /** What MIC's recorder remembers of the Events about one object. Key: `replica|regarding`. */
 export interface RecordedObject {
   readonly replica: string;

@@ -3,7 +3,7 @@ import type { IndexOf, TableDefinition } from '../kernel/revision.ts';
 import { minutes } from '../kernel/time.ts';
 import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
-import type { ControlledPod, Placement, SchedulerNode, UsedName } from './cluster-rows.ts';
+import type { ControlledPod, NodePoolRow, Placement, SchedulerNode, UsedName, VirtualMachine } from './cluster-rows.ts';
 import type { AdmissionRule } from './admission.ts';
 import type { EgressPolicy } from './egress.ts';
 import type { FederatedCredential } from './federated-credential.ts';
@@ -27,40 +27,21 @@ import type {
   Secret,
   ServiceAccount,
   StatefulSet,
-  Taint,
 } from './kubernetes.ts';
-import type { DesiredAssignment, RecordedObject, TouchedName, WorkItem } from './mic-rows.ts';
+import type {
+  AssignmentCount,
+  CountedAssignment,
+  CountedNode,
+  DesiredAssignment,
+  RecordedObject,
+  TouchedName,
+  WorkItem,
+} from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
 import type { CloudConfig, PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
-
-/** A VM: alone, or an instance of a scale set. */
-export interface VirtualMachine {
-  readonly name: string;
-  /** Lower-case id of the VM or scale set whose identities it carries. */
-  readonly resource: string;
-  readonly resourceKind: 'vm' | 'vmss';
-  /** Cluster node on it; `''` outside the cluster. */
-  readonly node: string;
-  /** Whether its deletion is under way. */
-  readonly leaving?: 'leaving';
-}
-
-/** A pool of cluster nodes. Key: lower-case id of its scale set, or of each of its VMs. */
-export interface NodePoolRow {
-  readonly pool: string;
-  readonly maxPods: number;
-  /** Images its nodes have when they boot: nothing of them is pulled. */
-  readonly images: readonly string[];
-  /** Taints its nodes register with. */
-  readonly taints: readonly Taint[];
-  /** Taints its nodes register with and lose when NMI is ready on them. */
-  readonly startupTaints: readonly Taint[];
-  /** Bounds within which the cluster autoscaler keeps its nodes; absent: it leaves the pool alone. */
-  readonly autoscaler?: { readonly min: number; readonly max: number };
-}
 
 /** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
 export interface NodeRules {
@@ -111,6 +92,9 @@ export interface Tables {
   readonly micTouched: TouchedName;
   readonly micWork: WorkItem;
   readonly micEvents: RecordedObject;
+  readonly micCounted: CountedAssignment;
+  readonly micNodes: CountedNode;
+  readonly micCounts: AssignmentCount;
   readonly usedNames: UsedName;
   readonly schedulerNodes: SchedulerNode;
   readonly placements: Placement;
@@ -280,6 +264,9 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   },
   micTouched: { ...plain, indexes: { replica: (row) => row.replica } },
   micEvents: { ...plain, indexes: { replica: (row) => row.replica } },
+  micCounted: { ...plain, indexes: { node: (row) => `${row.replica}|${row.node}` } },
+  micNodes: plain,
+  micCounts: { ...plain, indexes: { replica: (row) => row.replica } },
   micWork: { ...plain, indexes: { replica: (row) => row.replica } },
   usedNames: plain,
   schedulerNodes: { ...plain, indexes: { load: (row) => (row.isOpen ? `load-${String(row.pods)}` : undefined) } },

@@ -15,12 +15,6 @@ const LARGE = 32;
 /** A cluster four times as large may cost an event this many rows more: retries and collisions are a little more frequent in it. */
 const SLACK = 24;
 
-/** Kinds that grow, and why they may. */
-const KNOWN: ReadonlyMap<string, string> = new Map([
-  ['mic ReconcileDue', 'a reconcile pass, at most every 3 minutes, lists its cache of AzureAssignedIdentities, as the real one does'],
-  ['mic LoopDue', 'a pass that waited for the end of a cycle begins here'],
-]);
-
 function costsOf(nodes: number): readonly EventCost[] {
   const { world } = benchedCluster(nodes);
   world.run({ at: after(ORIGIN, seconds(60)) });
@@ -32,7 +26,7 @@ describe('the cost of an event', () => {
   const large = costsOf(LARGE);
 
   it('does not grow with the cluster, whatever the event', () => {
-    const grown = large.filter(({ kind, mostReads }) => mostReads > (small.get(kind)?.mostReads ?? 0) + SLACK && !KNOWN.has(kind));
+    const grown = large.filter(({ kind, mostReads }) => mostReads > (small.get(kind)?.mostReads ?? 0) + SLACK);
     expect(grown).toEqual([]);
   });
 

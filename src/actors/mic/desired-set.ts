@@ -14,6 +14,7 @@ import type { Turn } from '../../model/vocabulary.ts';
 import type { Caches } from './caches.ts';
 import type { DesiredRows } from './desired-rows.ts';
 import { namespaceRule } from './settings.ts';
+import { clearCounts, countAll, countChanged } from './survey.ts';
 import { workKey } from './work.ts';
 import type { MicState } from './state.ts';
 
@@ -47,6 +48,7 @@ export function clearTables(turn: Turn): void {
   for (const row of turn.table('micWork').all()) {
     if (row.replica === turn.self || !turn.isAlive(row.replica)) turn.table('micWork').delete(workKey(row));
   }
+  clearCounts(turn);
 }
 
 /** Builds the whole set from fresh caches; every name is to be looked at. */
@@ -59,8 +61,10 @@ export function listAll(rows: DesiredRows, caches: Caches, turn: Turn): void {
       names.add(row.name);
     }
   }
-  for (const assigned of caches.assigned.all()) names.add(assigned.metadata.name);
+  const assigned = caches.assigned.all();
+  for (const { metadata } of assigned) names.add(metadata.name);
   touch(names, turn);
+  if (behaves(turn, 'micReconciles')) countAll(assigned, turn);
 }
 
 /** Forgets what the watches brought so far: it is in the list. */
@@ -82,12 +86,17 @@ export function refresh(state: MicState, rows: DesiredRows, caches: Caches, turn
   touch(names, turn);
 }
 
-/** Assigned identities that changed, by whomever: their names are looked at by the next cycle, their resources by the next reconcile. */
-export function noteAssignedChanges(state: MicState, turn: Turn): void {
+/**
+ * Assigned identities that changed, by whomever: their names are looked at by the next cycle, their resources by the next reconcile.
+ * Answers how many.
+ */
+export function noteAssignedChanges(state: MicState, turn: Turn): number {
   const keys = turn.drain('azureAssignedIdentities');
-  if (keys.length === 0) return;
+  if (keys.length === 0) return 0;
   state.isReconciled = false;
   touch(new Set(keys.map(nameOf)), turn);
+  if (behaves(turn, 'micReconciles')) countChanged(keys, turn);
+  return keys.length;
 }
 
 /** Compares every touched name with the cache; clean ones are dropped, the others stay for the next cycle too. By name. */

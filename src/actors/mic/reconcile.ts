@@ -6,12 +6,12 @@
  * changed since the last one that found all in place is left out, its GETs with it, as long as no fault touches ARM or this process.
  */
 import type { Turn } from '../../model/vocabulary.ts';
-import { missingIdentities, surveyAssignments } from '../../model/mic/assignment-survey.ts';
-import { cachesOf } from './caches.ts';
+import { missingIdentities } from '../../model/mic/assignment-survey.ts';
 import { beginTask } from './cloud.ts';
 import type { CloudOutcome } from './cloud.ts';
 import { noteAssignedChanges } from './desired-set.ts';
 import type { MicState } from './state.ts';
+import { moveNodes, surveyNow } from './survey.ts';
 
 /** Key of the pass's task at ARM; no resource is named so. */
 export const RECONCILE_TASK = '<reconcile>';
@@ -21,19 +21,26 @@ export type PassOutcome = 'over' | 'going';
 
 /** Whether a pass could find anything. */
 export function isPassNeeded(state: MicState, turn: Turn): boolean {
-  const changed = turn.drain('computeResources').length + turn.drain('nodes').length;
+  const changed = turn.drain('computeResources').length + takeIn(state, turn);
   const isTouched = turn.isTouched('arm') || turn.isTouched(turn.self);
-  noteAssignedChanges(state, turn);
   return changed > 0 || isTouched || !state.isReconciled;
 }
 
 /** Begins a pass: everything is read from the caches now, ARM resource by resource. */
 export function beginPass(state: MicState, turn: Turn): PassOutcome {
-  const { assigned, nodes } = cachesOf(turn);
-  const resources = surveyAssignments({ assigned: assigned.all(), nodeAt: (name) => nodes.get(name) });
+  const since = takeIn(state, turn);
+  const resources = surveyNow(turn);
   if (typeof resources === 'string') return endPass(state, resources, turn);
-  state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0, failures: 0 };
+  state.pass = { phase: 'reading', resources, at: 0, missing: [], added: 0, failures: 0, since };
   return readNext(state, turn);
+}
+
+/** Takes in what changed about assigned identities and nodes; answers how much. */
+function takeIn(state: MicState, turn: Turn): number {
+  const nodes = turn.drain('nodes');
+  const changes = noteAssignedChanges(state, turn);
+  if (nodes.length > 0) moveNodes(nodes, turn);
+  return nodes.length + changes;
 }
 
 /** ARM told one resource's identities, or took its repair. */
@@ -88,7 +95,7 @@ function note(state: MicState, present: readonly string[]): void {
 function endPass(state: MicState, aborted: string, turn: Turn): PassOutcome {
   const { pass } = state;
   state.pass = undefined;
-  state.isReconciled = aborted === '' && (pass === undefined || pass.added + pass.failures === 0);
+  state.isReconciled = aborted === '' && (pass === undefined || pass.added + pass.failures + pass.since === 0);
   turn.fact({ type: 'mic-reconciled', replica: turn.self, added: pass?.added ?? 0, aborted });
   return 'over';
 }

@@ -9,6 +9,8 @@ import type { IdentityDelta, ResourceRef } from '../../model/messages/arm.ts';
 import type { ListedKind } from '../../model/mic/startup.ts';
 import type { CloudConfig } from '../../model/settings.ts';
 import type { TokenBucket } from '../../model/token-bucket.ts';
+import { newLease } from './lease-state.ts';
+import type { LeaseState } from './lease-state.ts';
 
 /** Everything that can reach a MIC process. */
 export type MicInbox = MessageOf<
@@ -42,28 +44,6 @@ export type MicInbox = MessageOf<
  * `syncing` has won and fills its caches, `leading` runs the loop, `ended` is dead.
  */
 type MicRole = 'candidate' | 'standby' | 'syncing' | 'leading' | 'ended';
-
-/** Leader election. Moments are this process's own clock. */
-interface LeaseState {
-  /** Which call is under way. */
-  step: 'none' | 'reading' | 'writing';
-  /** Id of that call: an answer to an older one counts no more. */
-  request: string;
-  /** As leader: whether renewals are understood, or real calls under a deadline. */
-  renewal: 'standing' | 'real';
-  /** Record as last seen to change; `''` and ORIGIN before the first look. */
-  holder: string;
-  renewedAt: Moment;
-  /** When that was seen; -1: never. */
-  seenAt: number;
-  /** Version and transitions of the record read last, for the write. */
-  version: string;
-  transitions: number;
-  /** As leader: own last real renewal. As standby: when it began to wait, or last polled. */
-  lastAt: Moment;
-  /** Last renewal of the standing exchange that just ended [µs]; -1: none. */
-  lastStanding: number;
-}
 
 /** A cycle that has work. */
 interface OpenCycle {
@@ -193,6 +173,8 @@ interface ReconcilePass {
   /** Identities put back, and repairs that failed. */
   added: number;
   failures: number;
+  /** What had changed between the tick and the pass: the next tick looks again. */
+  since: number;
 }
 
 /** A Kubernetes Event that waits for the recorder's one writer. `counted`: it is on the server already, under that name. */
@@ -270,18 +252,7 @@ export function newMic(): MicState {
     boot: -1,
     serial: 0,
     role: 'candidate',
-    lease: {
-      step: 'none',
-      request: '',
-      renewal: 'standing',
-      holder: '',
-      renewedAt: ORIGIN,
-      seenAt: -1,
-      version: '',
-      transitions: 0,
-      lastAt: ORIGIN,
-      lastStanding: -1,
-    },
+    lease: newLease(),
     startup: { startedAt: ORIGIN, wonAt: ORIGIN, upgrade: undefined, lists: {} },
     loop: { phase: 'idle', queued: 0, syncTick: 'none', reconcileTick: 'none', freeAt: ORIGIN, cycles: 0, open: {} },
     workers: {},

@@ -3,7 +3,7 @@ import type { Calibration } from '../../model/calibration/index.ts';
 import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
 import { nodeObject } from '../../model/node-object.ts';
 import { nodeProviderId } from '../../model/provider-id.ts';
-import type { NodePoolRow } from '../../model/tables.ts';
+import type { NodePoolRow } from '../../model/cluster-rows.ts';
 import type { ClusterDescription, NodePoolDescription, ScenarioDescription } from '../description.ts';
 import { nodesOfPool, scaleSetOfPool } from '../description.ts';
 import { computeId } from './azure.ts';

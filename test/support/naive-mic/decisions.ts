@@ -39,8 +39,10 @@ export function refresh(state: MicState, _rows: DesiredRows, _caches: Caches, tu
 }
 
 /** Assigned identities changed: the next reconcile pass is not idle. */
-export function noteAssignedChanges(state: MicState, turn: Turn): void {
-  if (turn.drain('azureAssignedIdentities').length > 0) state.isReconciled = false;
+export function noteAssignedChanges(state: MicState, turn: Turn): number {
+  const changed = turn.drain('azureAssignedIdentities').length;
+  if (changed > 0) state.isReconciled = false;
+  return changed;
 }
 
 /** Every name of the cache and of the desired set, compared. */

@@ -9,6 +9,7 @@ import { replacedTesting } from '../mutant.ts';
 export async function naiveTesting(): Promise<typeof testing> {
   return replacedTesting({
     'actors/mic/desired-set.ts': join(import.meta.dirname, 'decisions.ts'),
+    'actors/mic/survey.ts': join(import.meta.dirname, 'survey.ts'),
     'actors/mic/plan.ts': join(import.meta.dirname, 'tracks.ts'),
   });
 }
