@@ -12,7 +12,7 @@ import { formatNote, formatProblem } from '../scenarios/problem.ts';
 import { compiledPath, isBuilt, readCompiled } from './compiled-scenario.ts';
 import type { CompiledScenario } from './compiled-scenario.ts';
 import { InputFailure } from './failure.ts';
-import { packagedNames, packageFolder, packageVersion } from './package-folder.ts';
+import { incidentFiles, packagedNames, packageFolder, packageVersion } from './package-folder.ts';
 
 /** A scenario with where it came from. */
 export interface LoadedScenario {
@@ -98,13 +98,15 @@ type FoundFile =
   | { readonly ok: true; readonly shown: string; readonly absolute: string; readonly isPackaged: boolean }
   | { readonly ok: false; readonly lines: readonly string[] };
 
-/** A bare name is a packaged scenario; whatever has a folder or an ending is a path. */
+/** A bare name is a packaged scenario, or an incident by its name or id; whatever has a folder or an ending is a path. */
 function fileOf(target: string): FoundFile {
   const isName = /^[\w-]+$/u.test(target);
   if (isName) {
     const shown = `scenarios/${target}.yaml`;
     const absolute = path.join(packageFolder, shown);
     if (existsSync(absolute)) return { ok: true, shown, absolute, isPackaged: true };
+    const incident = incidentFiles().find((file) => isNamed(path.basename(file, '.yaml'), target));
+    if (incident !== undefined) return { ok: true, shown: path.relative(packageFolder, incident), absolute: incident, isPackaged: false };
     const near = nearestNames(target, packagedNames());
     const hint = near.length === 0 ? 'idflow list shows them' : `did you mean ${near.join(' or ')}?`;
     return { ok: false, lines: [`no packaged scenario is called "${target}"; ${hint}`] };
@@ -113,6 +115,11 @@ function fileOf(target: string): FoundFile {
   if (!existsSync(absolute)) return { ok: false, lines: [`${target}:1:1 no such file`] };
   if (!statSync(absolute).isFile()) return { ok: false, lines: [`${target}:1:1 is not a file`] };
   return { ok: true, shown: target, absolute, isPackaged: false };
+}
+
+/** Whether that is the name of an incident, or the id it begins with. */
+function isNamed(incident: string, target: string): boolean {
+  return incident === target || (/^[A-Z]+-\d+$/u.test(target) && incident.startsWith(`${target}-`));
 }
 
 function textOf(absolute: string): string | undefined {

@@ -21,6 +21,13 @@ export function humanDuration(us: number): string {
   return inTwo(Math.round(us / HOUR), 24, ['d', 'h']);
 }
 
+/** The same in one unit, eight characters at most, for columns: `9.5 min`, `1.5 h`, `3.2 d`. */
+export function narrowDuration(us: number): string {
+  if (us < 119_950_000) return humanDuration(us);
+  if (us < HOUR - 3 * SECOND) return `${digits(us / MINUTE)} min`;
+  return us < DAY - 3 * MINUTE ? `${digits(us / HOUR)} h` : `${digits(us / DAY)} d`;
+}
+
 /** Clock reading since the start to a tenth of a second, cut off: `00:12:03.2`. */
 export function humanMoment(us: number): string {
   return formatMoment(us as Moment).slice(0, -2);

@@ -4,6 +4,7 @@
  * Made by `loadScenario` from a file and its manifests. Names of identities, services and machines have become ids; durations are
  * kernel durations; Kubernetes objects are model objects. Types and small pure accessors only: reports read this file.
  */
+import type { GROUPS } from './schema/scenario-schema.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { EgressPolicy } from '../model/egress.ts';
 import type { AdmissionRule } from '../model/admission.ts';
@@ -25,7 +26,7 @@ import type { IncidentDescription } from './description/incident.ts';
 import type { StoryStep } from './description/story-step.ts';
 
 /** What kind of question a scenario asks. */
-type ScenarioGroup = 'basics' | 'rotation' | 'scale' | 'deletion' | 'failover' | 'throttling' | 'exposure' | 'migration';
+type ScenarioGroup = (typeof GROUPS)[number];
 
 /** A loaded scenario. */
 export interface ScenarioDescription {

@@ -3,15 +3,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { knobNames } from '../../src/model/calibration/index.ts';
-import { packagedNames } from '../../src/cli/package-folder.ts';
+import { incidentFiles, packagedNames } from '../../src/cli/package-folder.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { commandLine, folderWith, smallScenario } from '../support/command-line.ts';
 
 const idflow = commandLine();
 
 test('list names every packaged scenario with its question', async () => {
-  const listed = JSON.parse((await idflow(['list', '--json'])).stdout) as readonly { readonly name: string; readonly question: string }[];
-  expect(listed.map(({ name }) => name)).toEqual(packagedNames());
+  const listed = JSON.parse((await idflow(['list', '--json'])).stdout) as readonly {
+    readonly name: string;
+    readonly question: string;
+    readonly incident: string | null;
+  }[];
+  expect(listed.filter(({ incident }) => incident === null).map(({ name }) => name)).toEqual(packagedNames());
+  expect(listed.filter(({ incident }) => incident !== null)).toHaveLength(incidentFiles().length);
   const { stdout, code } = await idflow(['list']);
   expect(code).toBe(0);
   for (const { name } of listed) expect(stdout).toContain(`  ${name} `);
@@ -30,6 +35,13 @@ test('validate tells the problems of all files, and is silent on stdout if there
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   for (const file of ['a.yaml:3:', 'b.yaml:2:', 'missing.yaml:1:1 no such file']) expect(ended.stderr).toContain(file);
   expect(ended.stderr).not.toContain('good.yaml');
+});
+
+test('an incident runs by its name and by its id', async () => {
+  const byId = await idflow(['run', 'INC-35']);
+  const byName = await idflow(['run', 'INC-35-host-network']);
+  expect(byId.code).toBe(0);
+  expect(byId.stdout.split('\n').slice(0, 20)).toEqual(byName.stdout.split('\n').slice(0, 20));
 });
 
 test('knobs lists all, finds by pattern, tells one in full, and knows when there is none', async () => {

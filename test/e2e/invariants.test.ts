@@ -18,15 +18,23 @@ const BROKEN_BY_DESIGN: Readonly<Record<string, readonly InvariantName[]>> = {
   'aks-sql-token': ['noLeakedIdentity'],
   // A node that is lost before its pods keeps their identities on its VM (W4).
   'resource-deletion': ['noLeakedIdentity'],
+  'scale-in-during-assignment': ['noLeakedIdentity'],
+  'node-replaced-under-stateful-set': ['noLeakedIdentity'],
+  'scale-out-in-waves': ['tokensMediated'],
+  // NMI is away, or takes its rules down before it goes.
+  'nmi-absent': ['tokensMediated'],
+  'nmi-rolling-update': ['tokensMediated'],
+  // NMI's view of pods has stopped, and addresses are taken again.
+  'pod-ip-reuse': ['senderRecognised'],
 };
 
-/** Invariants that no packaged scenario puts to the test: nothing kills NMI there, unbinds a pod that lives on, or ends Entra for hours. */
-const NOT_REACHED: readonly InvariantName[] = ['nmiRecovers', 'noNewTokenAfterUnbinding', 'tokenBridgesOutage'];
+/** Invariants that no packaged scenario puts to the test: none has an outage of Entra that outlives a token. */
+const NOT_REACHED: readonly InvariantName[] = ['tokenBridgesOutage'];
 
-/** A day and more, with a token every two minutes: fewer runs of it. */
-const LONG = 'credential-rotation';
+/** Runs of the main scenario, and of each other one. */
+const MAIN = 'aks-sql-token';
 const RUNS = 5;
-const LONG_RUNS = 2;
+const FEWER_RUNS = 1;
 
 /** Latencies that are stretched or shrunk, as they are by default with their medians times a factor. */
 const STRETCHABLE = {
@@ -75,7 +83,7 @@ function fallsOf(name: string, runs: readonly CheckOptions[]): readonly string[]
 }
 
 function runsOf(name: string): number {
-  return name === LONG ? LONG_RUNS : RUNS;
+  return name === MAIN ? RUNS : FEWER_RUNS;
 }
 
 describe.each(PACKAGED)('%s', (name) => {
@@ -92,6 +100,6 @@ describe.each(PACKAGED)('%s', (name) => {
 
 describe('all of them together', () => {
   it('put every invariant to the test', () => {
-    expect(INVARIANT_NAMES.filter((name) => (checked.get(name) ?? 0) === 0)).toEqual([...NOT_REACHED].sort());
+    expect(INVARIANT_NAMES.filter((name) => (checked.get(name) ?? 0) === 0)).toEqual([...NOT_REACHED]);
   });
 });

@@ -1,7 +1,7 @@
 /** Statistics of durations against their naive definitions. */
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { humanDuration, humanMoment, humanShare } from '../../src/report/duration-text.ts';
+import { humanDuration, humanMoment, humanShare, narrowDuration } from '../../src/report/duration-text.ts';
 import { nearestRank, Sample } from '../../src/report/sample.ts';
 
 const PERCENTILES = [50, 90, 95, 99] as const;
@@ -84,6 +84,15 @@ describe('durations for people', () => {
     [-3_100, '-3.1 ms'],
   ])('%d µs reads %s', (us, text) => {
     expect(humanDuration(us)).toBe(text);
+  });
+
+  test.each([
+    [41_100_000, '41.1 s'],
+    [569_000_000, '9.5 min'],
+    [3_600_000_000, '1.0 h'],
+    [86_400_000_000, '1.0 d'],
+  ])('gives %i µs in one unit as %s', (us, text) => {
+    expect(narrowDuration(us)).toBe(text);
   });
 
   test('a moment shows tenths that have passed', () => {

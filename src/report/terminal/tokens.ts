@@ -1,6 +1,6 @@
 /** Tokens: how long they took, what was waited for, how the waits are spread, and which never came. */
 import type { LatencyGroupSection, Report, TokenSection, Waits } from '../document/index.ts';
-import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
+import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
 import { bar, counted } from './page.ts';
 import type { Page } from './page.ts';
 
@@ -37,7 +37,7 @@ export function writeTokens(page: Page, { tokens }: Report): void {
 function row(name: string, waits: Waits | null): readonly string[] {
   if (waits === null) return [name];
   const times = [waits.minUs, waits.meanUs, waits.p50Us, waits.p90Us, waits.p95Us, waits.p99Us, waits.maxUs];
-  return [name, String(waits.count), ...times.map(humanDuration)];
+  return [name, String(waits.count), ...times.map(narrowDuration)];
 }
 
 function summary(tokens: TokenSection): string {

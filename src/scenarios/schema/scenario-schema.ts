@@ -31,12 +31,15 @@ const expectationSchema = z
   })
   .meta({ description: 'One expectation.', oneOf: ['always', 'eventually', 'sometimes', 'measure'].map((kind) => ({ required: [kind] })) });
 
+/** Groups of scenarios, in the order of lists. */
+export const GROUPS = ['basics', 'rotation', 'scale', 'deletion', 'failover', 'throttling', 'exposure', 'migration'] as const;
+
 /** A scenario file. */
 export const scenarioSchema = z
   .strictObject({
     question: textField.describe('What this scenario asks, one sentence.'),
     description: textField.optional(),
-    group: z.enum(['basics', 'rotation', 'scale', 'deletion', 'failover', 'throttling', 'exposure', 'migration']),
+    group: z.enum(GROUPS),
     horizon: intervalField.describe('How much simulated time is run.'),
     seed: z.union([nameField, z.number()]).optional().describe('Seed of all randomness, default idflow.'),
     falls: textField.optional().describe('Which knob makes an expectation fall.'),
