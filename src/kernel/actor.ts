@@ -18,6 +18,8 @@ export interface SendOptions<V extends Vocabulary> {
   readonly label?: string;
   /** Comes back to the sender, after the link's latency, when nobody lives at the address (a refused connection). */
   readonly ifAbsent?: V['message'];
+  /** Comes back to the sender, so much later, when the network loses the message (a connection that died without a word). */
+  readonly ifDropped?: { readonly message: V['message']; readonly after: Duration };
 }
 
 /** How a timer is named in a latency report. */

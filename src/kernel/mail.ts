@@ -57,6 +57,7 @@ export class Mail<V extends Vocabulary> {
       : { kind: 'pass' };
     if (verdict.kind === 'drop') {
       this.#lose({ at: stamp.at, from, to, type: message.type, why: 'dropped' });
+      this.#notice(from, effect, { kind, stamp });
       return;
     }
     if (verdict.kind === 'answer') {
@@ -68,6 +69,18 @@ export class Mail<V extends Vocabulary> {
     const label = verdict.kind === 'delay' ? verdict.label : '';
     this.#carry(from, effect, { kind, stamp, extra, label });
     if (verdict.kind === 'duplicate') this.#carry(from, effect, { kind, stamp, extra: verdict.gap, label: '' });
+  }
+
+  /** Tells the sender of a lost message, where it is to hear of it. */
+  #notice(from: ActorId, effect: Send<V>, way: { readonly kind: LinkKind<V>; readonly stamp: Stamp }): void {
+    const { to, options } = effect;
+    if (options?.ifDropped === undefined) return;
+    const { message, after } = options.ifDropped;
+    this.#carry(
+      to,
+      { ...effect, to: from, message, options: { label: options.label ?? '' } },
+      { ...way, extra: (options.after ?? 0) + after, label: '' },
+    );
   }
 
   #carry(

@@ -11,6 +11,7 @@ const CALM: Overrides = {
   'arm.get.pathological.prob': 0,
   'arm.get.latency': '50ms',
   'arm.write.acceptLatency': '500ms',
+  'arm.write.rejectLatency': '500ms',
   'vmss.patch.duration.serverSide': '35s',
   'mi.resource.throttle': 'TB(1000, +1000/s)',
 };

@@ -18,6 +18,7 @@ const CALM: Overrides = {
   'arm.get.latency': '45ms',
   'arm.get.pathological.prob': 0,
   'arm.write.acceptLatency': '500ms',
+  'arm.write.rejectLatency': '500ms',
   'entra.token.errorProb': 0,
   'entra.token.latency': '350ms',
   'imds.assign.visibleAt': 0.9,

@@ -42,6 +42,8 @@ test.each([
   ['sum(count(token-failed by pod)) >= 0', 4],
   // Four failures in ten seconds: three gaps.
   ['perMinute(token-failed) >= 0', 18],
+  // The run ends with the last fact, at 11 s.
+  ['age(token-answered) >= 0s', 6 * SECOND],
   ['share(token-answered of token-failed) >= 0%', 0.25],
   ['share(token-failed[pod=*/a] of token-failed) after late >= 0%', 1 / 3],
 ])('%s is %d', (text, value) => {
@@ -68,6 +70,7 @@ describe('is refused:', () => {
     ['count(count(token-failed by pod)) > 1', 'says no more than'],
     ['distinct(between(token-failed, token-answered)) > 1', 'distinct takes facts'],
     ['perMinute(pods) > 1', 'rows of a table have no perMinute'],
+    ['age(pods) > 1s', 'rows of a table have no age'],
     ['perMinute(token-failed.at) > 1', 'perMinute takes no field'],
     ['share(token-failed) > 1%', 'is no share'],
     ['max(between(token-failed, token-answered)) > 1', 'is bounded by a duration'],

@@ -44,6 +44,22 @@ test('what an incident shows, and its figures within 2 %, are expectations of th
   expect(expectations.map((one) => (one.kind === 'measure' ? one.measure.bound : NaN))).toEqual([1, 9_800_000, 10_200_000]);
 });
 
+test('a cure may be a field, such as the mode, and says so in words', () => {
+  const field = '{ field: world.cluster.podIdentity.mode, value: managed, as: managed mode }';
+  const { incident } = described(INCIDENT({ cure: field }));
+  expect(incident?.cure?.change).toBe('managed mode');
+  expect(incident?.cure?.scenario.cluster?.podIdentity?.settings.mode).toBe('managed');
+});
+
+test('a range may be open: it has no upper bound', () => {
+  const figure = "{ name: wait, reported: 1h.., kind: observed, from: 'max(nmi-answered.took)' }";
+  const { expectations } = described(INCIDENT({ figure }));
+  expect(expectations.map((one) => (one.kind === 'measure' ? `${one.measure.op} ${one.measure.bound}` : ''))).toEqual([
+    '>= 1',
+    '>= 3600000000',
+  ]);
+});
+
 test.each([
   ['two cures at once', { cure: "{ version: '1.7.0', knob: mic.clientQps, value: 9 }" }, 'incident.cure'],
   ['a knob nobody knows', { cure: '{ knob: mic.clientQsp, value: 9 }' }, 'did you mean mic.clientQps'],

@@ -62,6 +62,7 @@ const CALM: Overrides = {
   'arm.get.pathological.prob': 0,
   'arm.get.latency': '50ms',
   'arm.write.acceptLatency': '500ms',
+  'arm.write.rejectLatency': '500ms',
   'vmss.patch.duration.serverSide': '35s',
   'vmss.patch.perIdentityCost': '0s',
   'vm.patch.duration': '14s',

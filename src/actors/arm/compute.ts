@@ -1,10 +1,5 @@
-/**
- * Writes on VMs and scale sets, as the compute provider accepts or refuses them.
- *
- * Follows Microsoft.Compute as MIC and `az` meet it: identity PATCHes are deltas, one missing identity refuses the whole write
- * (FailedIdentityOperation, the id in single quotes), and of two writes on one resource the later one wins.
- */
-import { ZERO, inSeconds, micros, plus, scaled } from '../../kernel/time.ts';
+/** Writes on VMs and scale sets, as the compute provider carries them out; what stands against one of identities is in identity-write. */
+import { ZERO, micros, plus, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource } from '../../model/azure.ts';
@@ -14,49 +9,24 @@ import type { ResourceIdentity } from '../../model/resource-identity.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { notFound, placeOf, refusal, resourceNamed } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { actionRefusal, linkedRefusal } from './authorization.ts';
 import { identityRefusal, missingIdentity } from './identity-checks.ts';
+import { conflict, sizeRefusal, staleRefusal, weighed, writeRefusal } from './identity-write.ts';
+import type { IdentityWrite } from './identity-write.ts';
 import { createScaleSet, scaleSetActor } from './machines.ts';
 import { goalOf, startOperation } from './operation.ts';
 import type { Plan } from './operation.ts';
 import { runningOn } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
 import { putResource } from './versions.ts';
-import { passIdentityProvider } from './limits.ts';
-
-/** An identity write: what it makes of the present block, what its body says, and the size that goes with it (PUT). */
-export interface IdentityWrite {
-  readonly goal: (base: ResourceIdentity) => ResourceIdentity;
-  /** Ids the body wants on the resource. */
-  readonly named: readonly string[];
-  /** Entries of the body's map [1]. */
-  readonly entries: number;
-  readonly form?: 'plain' | 'echoed';
-  readonly ifMatch?: number | undefined;
-  readonly capacity?: number;
-}
 
 /** Changes the identities of a VM or scale set. */
 export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref: ResourceRef, write: IdentityWrite): Answer {
   const row = resourceNamed(turn, ref);
   if (row === undefined) return notFound(caller.about);
-  const base = goalOf(state, row);
-  const goal = write.goal(base);
-  const change = changeBetween(base, goal);
-  const capacity = write.capacity ?? row.capacity;
-  const { named, entries, form = 'plain', ifMatch } = write;
-  const isLate = turn.knob('mi.assign.checkedAt') === 'operation';
-  const missing = missingIdentity(turn, { named, entries, form, goal, change });
-  const refused =
-    actionRefusal(turn, caller.client, row, 'write') ??
-    linkedRefusal(turn, caller.client, row, named) ??
-    staleRefusal(turn, row, ifMatch) ??
-    identityThrottle(state, turn, row, change.added) ??
-    identityRefusal(turn, { named, entries, form, goal, change }) ??
-    (isLate ? undefined : missing) ??
-    sizeRefusal(turn, capacity) ??
-    conflict(state, turn, row);
+  const on = weighed(state, turn, row, write);
+  const refused = writeRefusal(state, turn, caller, on);
   if (refused !== undefined) return refused;
+  const { base, goal, change, capacity, missing } = on;
   const isResized = capacity !== row.capacity;
   if (isUnchanged(change) && !isResized && runningOn(state, row.id.toLowerCase()) === undefined) {
     return { status: 200, resource: row, operationStatus: 'Succeeded' };
@@ -68,20 +38,6 @@ export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref:
   if (!isResized) return begun(state, turn, { caller, row: updating(row), kind: 'identity', goal, base, took, ...fault });
   const longest = micros(Math.max(took, resize(turn, row, capacity)));
   return begun(state, turn, { caller, row: updating({ ...row, capacity }), kind: 'scale', goal, base, took: longest });
-}
-
-/** The identity provider's throttle of one resource. The compute provider wraps its answer: MIC finds no identity to blame in it. */
-function identityThrottle(state: ArmState, turn: Turn, row: ComputeResource, added: readonly string[]): Answer | undefined {
-  const late = passIdentityProvider(state, turn, { resource: row.id.toLowerCase(), added });
-  if (late === undefined) return undefined;
-  const text = `FailedIdentityOperation: identity operation for resource failed with status 429, Retry after ${String(inSeconds(late))} seconds`;
-  return { ...refusal(429, 'FailedIdentityOperation', text), retryAfter: late };
-}
-
-/** Refuses a write that was made from an older state of a scale set than it has, where If-Match is honoured. */
-function staleRefusal(turn: Turn, row: ComputeResource, ifMatch: number | undefined): Answer | undefined {
-  if (ifMatch === undefined || ifMatch === row.generation || row.kind === 'vm' || !turn.knob('vmss.etag.enforced')) return undefined;
-  return refusal(412, 'PreconditionFailed', `${row.name} has changed since it was read.`);
 }
 
 /** Body of a PUT. */
@@ -227,22 +183,6 @@ function scaleSetPatchTime(turn: Turn, row: ComputeResource): Duration {
 function chanceFault(turn: Turn, row: ComputeResource): { readonly code: string; readonly message: string } | undefined {
   if (turn.draw('vmss.operation.failProb', row.name) === 0) return undefined;
   return { code: 'InternalExecutionError', message: 'An internal execution error occurred.' };
-}
-
-/** A write that meets another: refused by rule, or while the resource is being made or deleted; otherwise it preempts. */
-function conflict(state: ArmState, turn: Turn, row: ComputeResource): Answer | undefined {
-  const running = runningOn(state, row.id.toLowerCase());
-  if (running === undefined) return undefined;
-  const isFirm = running.kind === 'create' || running.kind === 'delete';
-  if (!isFirm && turn.knob('vmss.concurrentWrite.outcome') === 'preempt') return undefined;
-  const text = `Operation ${running.id} on ${row.name} is in progress.`;
-  return { ...refusal(409, 'OperationNotAllowed', text), retryAfter: turn.knob('vmss.conflict.retryAfter') };
-}
-
-function sizeRefusal(turn: Turn, capacity: number): Answer | undefined {
-  const most = turn.knob('vmss.maxInstances');
-  if (capacity <= most) return undefined;
-  return refusal(400, 'InvalidParameter', `A scale set has at most ${String(most)} instances, not ${String(capacity)}.`);
 }
 
 function newRow(turn: Turn, ref: ResourceRef, capacity: number): ComputeResource {

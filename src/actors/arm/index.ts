@@ -18,11 +18,12 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { patchAdding, patchRemoving, patchSystemAssigned, patched } from '../../model/resource-identity.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, nameOf, notFound, refusal, targetOf } from './answer.ts';
+import { answer, nameOf, notFound, refusal, resourceNamed, targetOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { actionRefusal } from './authorization.ts';
 import { changeIdentity, deleteCompute, deleteInstance, putCompute, putTags, scale } from './compute.ts';
-import type { IdentityWrite } from './compute.ts';
+import { refusalOnArrival, weighed } from './identity-write.ts';
+import type { IdentityWrite } from './identity-write.ts';
 import { deleteIdentity, deleteRoleAssignment, getIdentity, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
 import { onOperationDue, onSystemPrincipal } from './operation.ts';
 import { bootOldMachines } from './machines.ts';
@@ -58,6 +59,11 @@ function onArmRequest(state: ArmState, { request, call }: MessageOf<'ArmRequest'
   const refused = throttled(state, turn, caller) ?? broken(turn, caller);
   if (isRead(call)) {
     answer(turn, caller, refused ?? read(state, turn, caller, call), readLatency(turn, caller));
+    return;
+  }
+  const rejected = refused ?? rejectedOnArrival(state, turn, caller, call);
+  if (rejected !== undefined && rejected.status < 500) {
+    answer(turn, caller, rejected, turn.draw('arm.write.rejectLatency', caller.about));
     return;
   }
   const after = turn.draw(call.op === 'putIdentity' ? 'mi.uami.createLatency' : 'arm.write.acceptLatency', caller.about);
@@ -144,29 +150,61 @@ function onCallDue(state: ArmState, { client, request, call }: MessageOf<'CallDu
   if (given !== undefined) answer(turn, caller, given);
 }
 
-function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer | undefined {
-  const target = targetOf(call) ?? { kind: 'vm', name: '' };
+/** A write of identities that will be refused is told so at once: nothing of it has to reach the machines. */
+function rejectedOnArrival(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer | undefined {
+  const target = targetOf(call);
+  const change = identityWriteOf(call);
+  const row = target === undefined || change === undefined ? undefined : resourceNamed(turn, target);
+  return row === undefined || change === undefined ? undefined : refusalOnArrival(state, turn, caller, weighed(state, turn, row, change));
+}
+
+/** What a call writes of the identities of one machine or scale set; undefined: nothing, or it makes one. */
+function identityWriteOf(call: Write): IdentityWrite | undefined {
   switch (call.op) {
     case 'patchIdentity': {
       const { identityType, delta = [], ifMatch } = call;
       const named = delta.filter(({ action }) => action === 'add').map(({ id }) => id);
       const patch = { identityType, delta };
-      return changeIdentity(state, turn, caller, target, {
-        goal: (base) => patched(base, patch),
-        named,
-        entries: delta.length,
-        ifMatch,
-      });
+      return { goal: (base) => patched(base, patch), named, entries: delta.length, ifMatch };
     }
     case 'putIdentities': {
       const { identityType, identities, capacity } = call;
       const goal = { identityType, userAssigned: [...identities] };
-      return changeIdentity(state, turn, caller, target, { goal: () => goal, named: identities, entries: identities.length, capacity });
+      return { goal: () => goal, named: identities, entries: identities.length, capacity };
     }
     case 'assignIdentity':
+      return { goal: (base) => patched(base, patchAdding(base, call.identity)), named: [call.identity], entries: 1 };
     case 'unassignIdentity':
+      return { goal: (base) => patched(base, patchRemoving(base, call.identity)), named: [], entries: 1 };
     case 'setSystemAssigned':
-      return changeIdentity(state, turn, caller, target, editOf(call));
+      return { goal: (base) => patched(base, patchSystemAssigned(base, call.state)), named: [], entries: 0 };
+    case 'putVm':
+    case 'putScaleSet':
+    case 'scaleScaleSet':
+    case 'putTags':
+    case 'deleteInstance':
+    case 'deleteResource':
+    case 'putIdentity':
+    case 'deleteResourceGroup':
+    case 'putAgentPool':
+    case 'deleteIdentity':
+    case 'putRoleAssignment':
+    case 'deleteRoleAssignment':
+      return undefined;
+  }
+}
+
+function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer | undefined {
+  const target = targetOf(call) ?? { kind: 'vm', name: '' };
+  switch (call.op) {
+    case 'patchIdentity':
+    case 'putIdentities':
+    case 'assignIdentity':
+    case 'unassignIdentity':
+    case 'setSystemAssigned': {
+      const change = identityWriteOf(call);
+      return change === undefined ? undefined : changeIdentity(state, turn, caller, target, change);
+    }
     case 'putVm':
     case 'putScaleSet': {
       const { systemAssigned, identities, entries, ifMatch } = call;
@@ -193,18 +231,6 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
       return putRoleAssignment(turn, call);
     case 'deleteRoleAssignment':
       return deleteRoleAssignment(turn, call);
-  }
-}
-
-/** What `az` makes of the present block; it reads and writes in one go here. */
-function editOf(call: Extract<ArmCall, { readonly op: 'assignIdentity' | 'unassignIdentity' | 'setSystemAssigned' }>): IdentityWrite {
-  switch (call.op) {
-    case 'assignIdentity':
-      return { goal: (base) => patched(base, patchAdding(base, call.identity)), named: [call.identity], entries: 1 };
-    case 'unassignIdentity':
-      return { goal: (base) => patched(base, patchRemoving(base, call.identity)), named: [], entries: 1 };
-    case 'setSystemAssigned':
-      return { goal: (base) => patched(base, patchSystemAssigned(base, call.state)), named: [], entries: 0 };
   }
 }
 

@@ -117,8 +117,10 @@ function send(state: MicState, key: string, task: ArmTask, turn: Turn): void {
   const request = nextRequest(state, turn, `arm~${key}`);
   task.waits = 'answer';
   task.request = request;
-  const ifAbsent = { type: 'ArmResponse', request, status: 0 } as const;
-  turn.send('arm', { type: 'ArmRequest', request, call: callOf(task) }, { ifAbsent });
+  const nothing = { type: 'ArmResponse', request, status: 0 } as const;
+  // Faithful: no call has a deadline of its own, so one whose connection died waits until the kernel of its machine gives up.
+  const ifDropped = { message: nothing, after: turn.knob('net.deadConnection') };
+  turn.send('arm', { type: 'ArmRequest', request, call: callOf(task) }, { ifAbsent: nothing, ifDropped });
 }
 
 function callOf(task: ArmTask): ArmCall {

@@ -1,5 +1,6 @@
 /** Values of a field, of facts or of rows, that become one number. */
 import { minutes } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
 import type { FieldTest, Observation } from '../../scenarios/description/observation.ts';
 import { isTimeField } from '../../scenarios/schema/fact-pattern.ts';
 import type { Reading } from '../metrics/reading.ts';
@@ -34,19 +35,25 @@ export class FieldValues {
     if (!passesAll(thing, tests)) return;
     this.#count += 1;
     if (fold === 'count') return;
-    for (const value of valuesAt(thing, fold === 'perMinute' ? 'at' : field)) {
+    for (const value of valuesAt(thing, fold === 'perMinute' || fold === 'age' ? 'at' : field)) {
       if (fold === 'distinct') this.#texts.add(String(value));
       else if (Array.isArray(value)) this.#numbers.push(value.length);
       else if (typeof value === 'number') this.#numbers.push(isMoment(field) ? value - after : value);
     }
   }
 
-  reading(): Reading {
+  reading(now: Moment): Reading {
     const { fold } = this.#of;
     if (fold === 'count') return plain(this.#count);
     if (fold === 'distinct') return plain(this.#texts.size);
     if (fold === 'perMinute') return this.#rate();
+    if (fold === 'age') return this.#age(now);
     return { value: folded(fold as NumberFold, this.#numbers), samples: this.#numbers.length };
+  }
+
+  #age(now: Moment): Reading {
+    const last = this.#numbers.at(-1);
+    return { value: last === undefined ? undefined : now - last, samples: this.#numbers.length };
   }
 
   /** Between n things there are n − 1 gaps: their mean is what the rate is told by. */

@@ -3,7 +3,7 @@ import type { Fold } from '../../scenarios/description/observation.ts';
 import { nearestRank } from '../sample.ts';
 
 /** Folds of numbers. */
-export type NumberFold = Exclude<Fold, 'count' | 'distinct' | 'perMinute' | 'share'>;
+export type NumberFold = Exclude<Fold, 'count' | 'distinct' | 'perMinute' | 'share' | 'age'>;
 
 /** The numbers in the order in which they came, made one; undefined: there are none. */
 export function folded(fold: NumberFold, numbers: readonly number[]): number | undefined {

@@ -11,7 +11,7 @@ import { FieldValues } from './field-values.ts';
 /** Takes the facts of one observation, and says what they came to. */
 interface Folding {
   take(fact: Fact, at: Moment): void;
-  reading(): Reading;
+  reading(now: Moment): Reading;
 }
 
 /** Watches for every observation it was told of. */
@@ -40,10 +40,10 @@ export class Observations implements Watcher {
   /** The value now. Only of an observation that was added. */
   read(observation: Observation): Reading {
     const { subject } = observation;
-    if (subject.kind !== 'rows') return this.#byText.get(observation.text)?.reading() ?? among(0, 0);
+    if (subject.kind !== 'rows') return this.#byText.get(observation.text)?.reading(this.#run.now) ?? among(0, 0);
     const values = new FieldValues(observation, subject);
     for (const row of this.#run.table(subject.table).all()) values.take(row);
-    return values.reading();
+    return values.reading(this.#run.now);
   }
 }
 
@@ -53,7 +53,7 @@ function foldingOf(observation: Observation): Folding | undefined {
   switch (subject.kind) {
     case 'fact': {
       const values = new FieldValues(observation, subject);
-      return { take: (fact, at) => values.take({ ...fact, at }), reading: () => values.reading() };
+      return { take: (fact, at) => values.take({ ...fact, at }), reading: (now) => values.reading(now) };
     }
     case 'between':
       return new Between(observation, subject);

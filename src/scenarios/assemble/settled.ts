@@ -114,21 +114,25 @@ function settleAssignments(world: World, scenario: ScenarioDescription, cluster:
     if (winner === undefined || identity === undefined || binding === undefined) continue;
     const born = newAssignedIdentity(winner, { identity, binding }, { status: '', finalizer: has('micAddsFinalizer') ? 'on' : 'off' });
     put(world, { ...born, status: { status: has('micStatesOfAssigned') ? 'Assigned' : '' } });
-    if (winner.identityType === 0) attach(world, scenario, winner);
+    if (winner.identityType === 0) attach(world, scenario, winner, has('micComparesIdsWithoutCase') ? 'lower' : 'asWritten');
   }
 }
 
-function attach(world: World, scenario: ScenarioDescription, row: DesiredAssignment): void {
+/** `spelled`: how MIC spells the ids that it adds. */
+function attach(world: World, scenario: ScenarioDescription, row: DesiredAssignment, spelled: 'lower' | 'asWritten'): void {
   const providerID = world.table('nodes').get(row.node)?.spec.providerID ?? '';
   const placement = placementOf(providerID);
   if (placement.kind === 'unreadable' || !isUserAssignedId(row.resourceID)) return;
   const key = (placement.kind === 'vmss' ? computeId(scenario, 'vmss', placement.name) : computeId(scenario, 'vm', row.node)).toLowerCase();
   const resource = world.table('computeResources').get(key);
-  // MIC spells ids in lower case when it adds them.
   const id = row.resourceID.toLowerCase();
   if (resource === undefined || resource.userAssigned.some((other) => other.toLowerCase() === id)) return;
   const identityType = resource.systemAssigned === undefined ? 'UserAssigned' : 'SystemAssigned, UserAssigned';
-  world.fill('computeResources', key, { ...resource, identityType, userAssigned: [...resource.userAssigned, id] });
+  world.fill('computeResources', key, {
+    ...resource,
+    identityType,
+    userAssigned: [...resource.userAssigned, spelled === 'lower' ? id : row.resourceID],
+  });
   const identity = world.table('userAssignedIdentities').get(id);
   if (identity !== undefined) fillGrant(world, key, { identity: id, clientId: identity.clientId, principalId: identity.principalId });
 }

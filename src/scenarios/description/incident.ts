@@ -9,11 +9,11 @@ export interface IncidentFigure {
   readonly reported: string;
   readonly kind: 'derived' | 'observed';
   readonly unit: MetricUnit;
-  /** The reported value, or the ends of its range: durations in microseconds. */
+  /** The reported value, or the ends of its range, infinite where it is open: durations in microseconds. */
   readonly from: number;
   readonly to: number;
-  /** Its lower and its upper bound, as expectations; of a derived one, 2 % about the value. */
-  readonly bounds: readonly [MeasureExpectation, MeasureExpectation];
+  /** Its lower and its upper bound, as expectations, the upper one left out where the range is open; of a derived one, 2 % about the value. */
+  readonly bounds: readonly MeasureExpectation[];
 }
 
 /** Another run of the same scenario, with one thing changed; `S`: how a scenario is described. */
@@ -35,6 +35,8 @@ export interface IncidentDescription<S> {
   readonly doubt: string;
   /** The symptom: there if all hold, gone if none does. */
   readonly shows: readonly MeasureExpectation[];
+  /** What was seen beside the symptom. */
+  readonly also: readonly MeasureExpectation[];
   /** What holds where the incident is cured or its cause removed. */
   readonly well: readonly MeasureExpectation[];
   readonly figures: readonly IncidentFigure[];

@@ -4,9 +4,9 @@ import type { FactType } from '../../model/facts/index.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { MetricUnit } from '../schema/metric-names.ts';
 
-/** How many values become one. `perMinute`: things a minute, from the first to the last. `share`: so many of so many. */
+/** How many values become one. `perMinute`: things a minute, from the first to the last. `share`: so many of so many. `age`: how long ago the last was. */
 export type Fold =
-  'count' | 'distinct' | 'first' | 'last' | 'min' | 'max' | 'mean' | 'sum' | 'p50' | 'p95' | 'span' | 'perMinute' | 'share';
+  'count' | 'distinct' | 'first' | 'last' | 'min' | 'max' | 'mean' | 'sum' | 'p50' | 'p95' | 'span' | 'perMinute' | 'share' | 'age';
 
 /** One test of a field. All tests of a pattern must hold. */
 export interface FieldTest {

@@ -5,22 +5,35 @@ import { nameField, textField } from './fields.ts';
 const knobValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
 const knobShape = { knob: textField.describe('A knob of the calibration.'), value: knobValue };
 
+const fieldField = textField.describe('Dotted path of a field, such as world.cluster.network.');
+const fieldValue = z
+  .union([knobValue, z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
+  .describe('What stands there instead.');
+
 const cureSchema = z
-  .union([z.strictObject(knobShape), z.strictObject({ version: textField.describe('A release.') })])
-  .describe('What mends it: one knob or one version; null where nothing is known to.');
+  .union([
+    z.strictObject(knobShape),
+    z.strictObject({ version: textField.describe('A release.') }),
+    z.strictObject({ field: fieldField, value: fieldValue, as: textField.optional().describe('The cure in words. Default: field and value.') }),
+  ])
+  .describe('What mends it: one knob, one version, or one field such as a mode or a flag; null where nothing is known to.');
 
 const withoutSchema = z
   .union([
     z.strictObject(knobShape),
     z.strictObject({ step: nameField.describe('Key of a step that is left out.') }),
-    z.strictObject({ field: textField.describe('Dotted path of a field, such as world.cluster.network.'), value: knobValue.optional().describe('Default: the field is left out.') }),
+    z.strictObject({
+      field: fieldField,
+      value: fieldValue.optional().describe('Default: the field is left out.'),
+      as: textField.optional().describe('The change in words. Default: field and value.'),
+    }),
   ])
   .describe('The cause removed: one knob, one step, or one field.');
 
 const figureSchema = z
   .strictObject({
     name: textField,
-    reported: textField.describe('A value such as 104.8s or 173, or a range such as 40s..60s.'),
+    reported: textField.describe('A value such as 104.8s or 173, or a range such as 40s..60s; 1h.. for at least an hour.'),
     kind: z.enum(['derived', 'observed']).describe('derived: a value, met within 2 %. observed: a range.'),
     from: textField.describe('The measure, or the observation of facts or rows (docs/MEASURES.md), that gives the simulated value, such as max(between(A, B by pod)).'),
   })
@@ -36,6 +49,7 @@ export const incidentSchema = z
     symptom: textField.describe('What people saw, one sentence.'),
     doubt: textField.optional().describe('What of the mechanism is not certain.'),
     shows: z.array(textField).min(1).describe('The symptom as measures: it is there if all hold, and gone if none does.'),
+    also: z.array(textField).optional().describe('What was seen beside it, as measures: it holds where the symptom is there, and may hold elsewhere.'),
     well: z.array(textField).min(1).describe('Measures that hold where it is cured, or where its cause is removed.'),
     figures: z.array(figureSchema).min(1),
     cure: cureSchema.nullable(),

@@ -42,11 +42,12 @@ const FOLDS: readonly Fold[] = [
   'span',
   'perMinute',
   'share',
+  'age',
 ];
 /** Folds that need to know when something happened: rows do not tell. */
-const OF_FACTS: ReadonlySet<Fold> = new Set(['first', 'last', 'perMinute']);
+const OF_FACTS: ReadonlySet<Fold> = new Set(['first', 'last', 'perMinute', 'age']);
 /** Folds that only count. */
-const WITHOUT_FIELD: ReadonlySet<Fold> = new Set(['count', 'perMinute']);
+const WITHOUT_FIELD: ReadonlySet<Fold> = new Set(['count', 'perMinute', 'age']);
 
 /** Whether a text looks like an observation rather than the name of a measure. */
 export function looksLikeObservation(text: string): boolean {
@@ -75,6 +76,7 @@ function isFold(name: string): name is Fold {
 
 function unitOf(fold: Fold, subject: ObservationSubject): Observation['unit'] {
   if (fold === 'share') return 'share';
+  if (fold === 'age') return 'duration';
   if (fold === 'count' || fold === 'distinct') return 'count';
   if (subject.kind === 'between') return 'duration';
   return 'field' in subject && isTimeField(subject.field) ? 'duration' : 'count';
@@ -83,7 +85,7 @@ function unitOf(fold: Fold, subject: ObservationSubject): Observation['unit'] {
 function readSubject(text: string, fold: Fold, source: string): ObservationSubject | string {
   if (fold === 'share') return shareOf(source);
   if (!NESTED.test(source)) return fieldOf(text, fold, source);
-  if (fold === 'distinct' || fold === 'perMinute') return `${fold} takes facts, not ${source}`;
+  if (fold === 'distinct' || fold === 'perMinute' || fold === 'age') return `${fold} takes facts, not ${source}`;
   const [, from, to, by = '', toBy = by] = BETWEEN.exec(source) ?? [];
   if (from !== undefined && to !== undefined) return bothOf(readPattern(from, by), readPattern(to, toBy), betweenOf);
   const [, counted, subject = ''] = COUNTS.exec(source) ?? [];

@@ -30,6 +30,7 @@ export function readIncident(scope: Scope, source: ScenarioSource, load: Loader)
   if (incident === undefined) return undefined;
   refuseStagedFailures(scope, story);
   const shows = claims(scope, incident.shows, 'shows');
+  const also = claims(scope, incident.also ?? [], 'also');
   const well = claims(scope, incident.well, 'well');
   const figures = incident.figures.flatMap((figure, index) => figureOf(scope, figure, [...PATH, 'figures', index]) ?? []);
   const before = scope.findings.problems.length;
@@ -37,12 +38,12 @@ export function readIncident(scope: Scope, source: ScenarioSource, load: Loader)
   const without = runOf(scope, incident.without, { key: 'without', story, load });
   if (cure === undefined || without === undefined || scope.findings.problems.length > before) return undefined;
   const { id, title, issues, version, symptom, doubt = '' } = incident;
-  return { id, title, issues, version, symptom: symptom.trim(), doubt: doubt.trim(), shows, well, figures, cure, without };
+  return { id, title, issues, version, symptom: symptom.trim(), doubt: doubt.trim(), shows, also, well, figures, cure, without };
 }
 
-/** What a run of the incident must show: its symptom and its figures. */
-export function incidentExpectations({ shows, figures }: Incident): readonly MeasureExpectation[] {
-  return [...shows, ...figures.flatMap(({ bounds }) => bounds)];
+/** What a run of the incident must show: its symptom, what was seen beside it, and its figures. */
+export function incidentExpectations({ shows, also, figures }: Incident): readonly MeasureExpectation[] {
+  return [...shows, ...also, ...figures.flatMap(({ bounds }) => bounds)];
 }
 
 /** A fault may be something that happens to the environment; it may not be the failure that the incident is about. */
@@ -60,7 +61,7 @@ function refuseStagedFailures(scope: Scope, story: NonNullable<ScenarioSource['s
   }
 }
 
-function claims(scope: Scope, texts: readonly string[], key: 'shows' | 'well'): readonly MeasureExpectation[] {
+function claims(scope: Scope, texts: readonly string[], key: 'shows' | 'also' | 'well'): readonly MeasureExpectation[] {
   return texts.flatMap((text, index): readonly MeasureExpectation[] => {
     const path = [...PATH, key, index];
     const read = readClaim(text, scope.stepTimes);
@@ -78,16 +79,15 @@ function figureOf(scope: Scope, source: IncidentSource['figures'][number], path:
     return undefined;
   }
   const { of, unit } = read;
-  const ends = reported.split('..').map((text) => boundOf(unit, text.trim()));
-  const [from, to = from] = ends;
-  const isRange = ends.length === 2;
-  if (from === undefined || to === undefined || ends.includes(undefined) || ends.length > 2 || to < from) {
+  const ends = endsOf(unit, reported);
+  if (ends === undefined) {
     scope.problem(
       [...path, 'reported'],
       `must be a value or a range of ${unit}s, such as ${unit === 'duration' ? '40s..60s' : '3..5'}, not "${reported}"`,
     );
     return undefined;
   }
+  const isRange = reported.includes('..');
   if (isRange !== (kind === 'observed')) {
     scope.problem(
       [...path, 'reported'],
@@ -95,12 +95,23 @@ function figureOf(scope: Scope, source: IncidentSource['figures'][number], path:
     );
     return undefined;
   }
+  const { from, to } = ends;
   const slack = isRange ? 0 : TOLERANCE;
   const bound = (op: '>=' | '<=', value: number): MeasureExpectation => {
     const measure = { text: `${name}: ${read.name} ${op} ${reported}${isRange ? '' : ' (2 %)'}`, of, op, unit, bound: value };
     return { kind: 'measure', measure, at: scope.document.placeOf(path) };
   };
-  return { name, reported, kind, unit, from, to, bounds: [bound('>=', from * (1 - slack)), bound('<=', to * (1 + slack))] };
+  const upper = to === Infinity ? [] : [bound('<=', to * (1 + slack))];
+  return { name, reported, kind, unit, from, to, bounds: [bound('>=', from * (1 - slack)), ...upper] };
+}
+
+/** Ends of what was reported: twice the same of a value, infinity of a range that is open. */
+function endsOf(unit: IncidentFigure['unit'], reported: string): { readonly from: number; readonly to: number } | undefined {
+  const [first = '', last = first, ...more] = reported.split('..').map((text) => text.trim());
+  const from = boundOf(unit, first);
+  const to = last === '' ? Infinity : boundOf(unit, last);
+  if (from === undefined || to === undefined || more.length > 0 || to < from) return undefined;
+  return { from, to };
 }
 
 interface RunSource {
@@ -163,5 +174,7 @@ function textOf(change: Change): string {
   if ('knob' in change) return `${change.knob}: ${String(change.value)}`;
   if ('version' in change) return `version ${change.version}`;
   if ('step' in change) return `without the step ${change.step}`;
-  return change.value === undefined ? `without ${change.field}` : `${change.field}: ${String(change.value)}`;
+  if (change.as !== undefined) return change.as;
+  if (change.value === undefined) return `without ${change.field}`;
+  return `${change.field}: ${typeof change.value === 'object' ? JSON.stringify(change.value) : String(change.value)}`;
 }

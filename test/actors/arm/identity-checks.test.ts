@@ -54,6 +54,15 @@ describe('a write with identities that do not exist', () => {
   });
 });
 
+it('says no sooner than yes: a refusal begins nothing', () => {
+  const knobs = { 'arm.write.acceptLatency': '2s', 'arm.write.rejectLatency': '100ms' };
+  const run = ask([patch(identityId('x')), patch(identityId('a'))], { knobs });
+  expect(heardOf(run, 'ArmResponse').map(({ status, at }) => [status, at])).toEqual([
+    [400, seconds(1.1)],
+    [202, seconds(103)],
+  ]);
+});
+
 describe('one id in two spellings', () => {
   const twice = [identityId('a'), identityId('a').replace('resourceGroups', 'resourcegroups')];
 

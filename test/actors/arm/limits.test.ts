@@ -14,7 +14,7 @@ const PATCH: ArmCall = { op: 'assignIdentity', resource: POOL, identity: identit
 /** Status and Retry-After [s] of each call; `times` are seconds. */
 function ask(call: (n: number) => ArmCall, times: readonly number[], knobs: Overrides = {}): readonly (readonly [number, number])[] {
   const run = runBothWays({
-    knobs: { 'arm.write.acceptLatency': '1ms', 'mi.uami.createLatency': '1ms', ...knobs },
+    knobs: { 'arm.write.acceptLatency': '1ms', 'arm.write.rejectLatency': '1ms', 'mi.uami.createLatency': '1ms', ...knobs },
     script: times.map((at, n) => armLine(seconds(at), `r${String(n).padStart(4, '0')}`, call(n))),
     until: hours(3),
     fill: (sim) => {
@@ -52,7 +52,7 @@ describe('updates of one scale set', () => {
     const lines = Array.from({ length: 7 }, (_, n) => ({ at: seconds(1 + n * 0.01), call: PATCH }));
     const callers = new Callers({ 'mic/default/mic-0': lines, 'aks-rp/upgrade': lines });
     runBothWays({
-      knobs: { 'arm.write.acceptLatency': '1ms' },
+      knobs: { 'arm.write.acceptLatency': '1ms', 'arm.write.rejectLatency': '1ms' },
       actors: [callers.actor],
       until: minutes(5),
       fill: (sim) => {

@@ -102,6 +102,7 @@ export const INSTANT: Overrides = {
   'api.mutate.latency': '0s',
   'arm.get.latency': '0s',
   'arm.write.acceptLatency': '0s',
+  'arm.write.rejectLatency': '0s',
   'arm.error5xx.prob': '0',
   'arm.get.pathological.prob': '0',
   'link.node': '0s',

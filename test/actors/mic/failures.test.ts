@@ -1,5 +1,6 @@
 /** What MIC does when something fails: the failure path, ARM's refusals, caches that lag, names that collide. */
 import { describe, expect, it } from 'vitest';
+import { seconds } from '../../../src/kernel/time.ts';
 import type { MicState } from '../../../src/actors/mic/index.ts';
 import type { Turn } from '../../../src/model/vocabulary.ts';
 import { armCalls, at, idsOn, runCluster, secondsBetween, statuses } from './cluster.ts';
@@ -34,6 +35,15 @@ describe('the failure path', () => {
     const [ended] = cluster.of('mic-worker-ended');
     expect(secondsBetween(at(1), ended?.at ?? at(0))).toBe(900);
     expect(ended?.error).toContain('deadline exceeded');
+  });
+
+  it('waits for the machine to break a connection that died, and then asks again', () => {
+    const cut: Step = { at: 1, act: (turn: Turn) => turn.inject({ id: 'dead', to: 'arm', times: 1, action: { kind: 'drop' } }) };
+    const cluster = runCluster({ ...BASE, steps: [cut, ONE], until: 1000 });
+    // 924.6 s until the kernel gives the GET up, 30 s of the SDK, and all the rest takes no time.
+    const [read] = cluster.of('mic-cloud-operation-ended');
+    expect(read).toMatchObject({ operation: 'vm_get', error: '', took: seconds(954.6) });
+    expect(statuses(cluster)).toEqual(['p-default-x Assigned']);
   });
 });
 

@@ -15,6 +15,7 @@ const INSTANT: Readonly<Record<'arm' | 'kube' | 'imds', Overrides>> = {
   arm: {
     'arm.get.latency': '0s',
     'arm.write.acceptLatency': '0s',
+    'arm.write.rejectLatency': '0s',
     'vmss.patch.duration': '0s',
     'vm.patch.duration': '0s',
   },

@@ -48,6 +48,8 @@ export const linkKnobs = {
     'Round trip between two machines of a region.'),
   'net.connectTimeout': duration(127, 's', M('Linux tcp_syn_retries = 6: 1 + 2 + … + 64 s', span(21, 180)),
     'How long an operating system tries to open a connection whose packets vanish.'),
+  'net.deadConnection': duration(924.6, 's', H('Linux ip-sysctl: tcp_retries2 = 15 is a hypothetical 924.6 s', span(13, 1800)),
+    'How long an operating system repeats what nobody acknowledges before it breaks the connection.'),
   'link.node': duration(0.05, 'ms', L('[est]: a hop through the loopback of a host'),
     'One way between two processes of one node.'),
   'link.cluster': duration(LN(0.25, 0.4), 'ms', L('[est]: within one virtual network', span(0.1, 1)),
