@@ -1,7 +1,7 @@
 /**
  * Life of NMI's process: guard, first lists, port and rules, check of the rules, and its two deaths.
  *
- *   starting ─► syncing ─► serving ─SIGTERM─► draining (10 s, rules gone) ─► dead        SIGKILL: dead at once, rules stay
+ *   starting ─► syncing ─► serving ─SIGTERM─► draining (10 s, rules gone) ─► dead        SIGKILL, crash: dead at once, rules stay
  *
  * Follows aad-pod-identity v1.8.17 `cmd/nmi/main.go` and `pkg/nmi/server/server.go` (Run, updateIPTableRules, handleTermination).
  * Simplified: all caches are filled by one successful call of the API server.
@@ -22,12 +22,15 @@ const LIST_BACKOFF_FIRST = millis(800);
 const LIST_BACKOFF_CAP = seconds(30);
 const EXIT_FATAL = 255;
 const EXIT_KILLED = 137;
+/** Exit code of a Go program that panics. */
+const EXIT_CRASH = 2;
 
 /** The process begins. */
 export function onNmiStarted(state: NmiState, { pod, node, start }: MessageOf<'NmiStarted'>, turn: Turn): void {
   state.pod = pod;
   state.node = node;
   state.listenAt = turn.now;
+  turn.setTimer('crash', turn.draw('nmi.crash.interarrival', turn.self), { type: 'NmiStepDue', step: 'crash' }, { label: 'other' });
   if (start === 'settled' && !nmiFlags(turn).isRefusedByGuard) {
     beginSettled(state, turn);
     return;
@@ -99,6 +102,11 @@ export function onStepDue(state: NmiState, { step }: MessageOf<'NmiStepDue'>, tu
     case 'rules':
       command(state, 'ensure', turn);
       return;
+    case 'crash':
+      turn.cancelTimer('step');
+      turn.cancelTimer('rules');
+      exit(state, { code: EXIT_CRASH, reason: 'crash' }, turn);
+      return;
     case 'drained':
       exit(state, { code: areRulesAccepted(state, turn) ? 1 : 0, reason: 'SIGTERM' }, turn);
   }
@@ -169,6 +177,7 @@ function exit(state: NmiState, end: { readonly code: number; readonly reason: st
   }
   state.requests = {};
   state.questions = {};
+  turn.cancelTimer('crash');
   turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'closed' });
   enter(state, 'dead', turn);
   turn.send(`kubelet/${state.node}`, { type: 'ProcessExited', pod: state.pod, code: end.code, reason: end.reason });

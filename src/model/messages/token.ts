@@ -137,7 +137,7 @@ export type TokenMessage =
   /** Entra: an outage begins (timer). */
   | { readonly type: 'OutageDue' }
   /** NMI: timers. */
-  | { readonly type: 'NmiStepDue'; readonly step: 'list' | 'synced' | 'rules' | 'drained' }
+  | { readonly type: 'NmiStepDue'; readonly step: 'list' | 'synced' | 'rules' | 'crash' | 'drained' }
   | { readonly type: 'PodLookupDue'; readonly request: string }
   | { readonly type: 'IdentityPollDue'; readonly request: string }
   | { readonly type: 'UpstreamRetryDue'; readonly request: string }

@@ -20,6 +20,7 @@ import { fillCluster } from './cluster.ts';
 import { settle } from './settled.ts';
 import { settleUpgradeMarker } from './upgrade-marker.ts';
 import { storyRows } from './story.ts';
+import { underKnobs } from './under-knobs.ts';
 import type { World } from './world.ts';
 
 /** How to run a scenario; what is absent comes from the scenario or the kernel's defaults. */
@@ -31,7 +32,8 @@ export interface AssemblyOptions extends Partial<RunOptions> {
 }
 
 /** Builds the world of a scenario under a calibration, ready to run from time zero. */
-export function assemble(scenario: ScenarioDescription, calibration: Calibration, options: AssemblyOptions = {}): World {
+export function assemble(described: ScenarioDescription, calibration: Calibration, options: AssemblyOptions = {}): World {
+  const scenario = underKnobs(described, calibration);
   const { replace = [], registration = 'listed', ...run } = options;
   const actors = ACTORS.map((actor) => replace.find((other) => other.kind === actor.kind) ?? actor);
   const world: World = new Simulation<Identity>(identityWorld(actors, calibration), {

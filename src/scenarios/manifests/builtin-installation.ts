@@ -25,6 +25,7 @@ export interface InstallationOptions {
 }
 
 const NAMESPACE = 'default';
+const MIC_NAME = 'mic';
 const GRACE = seconds(30);
 const IMAGES = 'mcr.microsoft.com/oss/azure/aad-pod-identity';
 const LINUX = { 'kubernetes.io/os': 'linux' };
@@ -55,19 +56,27 @@ function micDeployment(options: InstallationOptions): Deployment {
   };
   return {
     kind: 'Deployment',
-    metadata: metaOf('mic', NAMESPACE, { component: 'mic', 'k8s-app': 'aad-pod-id' }),
+    metadata: metaOf(MIC_NAME, NAMESPACE, { component: 'mic', 'k8s-app': 'aad-pod-id' }),
     spec: {
-      replicas: options.micReplicas,
+      ...copiesOf(options.micReplicas),
       template: {
         labels,
         annotations: {},
         spec: podSpecOf(container, { serviceAccount: 'aad-pod-id-mic-service-account', network: 'pod', tolerations: 'none' }),
       },
-      // A quarter of the copies, surge rounded up and unavailability down.
-      maxSurge: Math.ceil(options.micReplicas / 4),
-      maxUnavailable: Math.floor(options.micReplicas / 4),
     },
   };
+}
+
+/** The Deployment of MIC with another number of copies; any other Deployment as it is. */
+export function withMicReplicas(deployment: Deployment, micReplicas: number): Deployment {
+  if (deployment.metadata.name !== MIC_NAME) return deployment;
+  return { ...deployment, spec: { ...deployment.spec, ...copiesOf(micReplicas) } };
+}
+
+/** A quarter of the copies, surge rounded up and unavailability down. */
+function copiesOf(replicas: number): Pick<Deployment['spec'], 'replicas' | 'maxSurge' | 'maxUnavailable'> {
+  return { replicas, maxSurge: Math.ceil(replicas / 4), maxUnavailable: Math.floor(replicas / 4) };
 }
 
 function nmiDaemonSet(options: InstallationOptions): DaemonSet {

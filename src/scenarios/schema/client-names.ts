@@ -11,6 +11,7 @@ export const CLIENT_PROFILES = {
   goLatest: 'azidentity for Go, latest: six retries, tries end after 60 s',
   goLatestChain: 'the same in a DefaultAzureCredential: probes once, and a failed probe is final',
   go1: 'azidentity for Go, 1.x',
+  msalGo: 'MSAL for Go alone: three tries',
   adalGo: 'adal for Go 0.9.23: five tries',
   pythonOld: 'azure-identity for Python, old: always probes first',
   pythonRecent: 'azure-identity for Python, recent',

@@ -1,10 +1,11 @@
 /** Resolves the cluster: its installation of pod identity, the knobs that flags and parameters set, and the settings they lead to. */
 import { catalogue, formatKnobDefault, formatKnobValue, isKnobName, parseKnobValue, resolve } from '../../model/calibration/index.ts';
-import type { Calibration, KnobName, KnobValue, Overrides, OverrideValue } from '../../model/calibration/index.ts';
+import type { Calibration, Overrides, OverrideValue } from '../../model/calibration/index.ts';
 import { hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
 import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
-import type { CloudConfig, PodIdentitySettings } from '../../model/settings.ts';
+import type { CloudConfig } from '../../model/settings.ts';
 import type { ClusterDescription, PodIdentityDescription } from '../description.ts';
+import { settingsUnder } from '../description/settings-under.ts';
 import { installationOf } from '../manifests/installation.ts';
 import type { FlagKnob } from '../manifests/installed-flags.ts';
 import type { Installation, InstallationRequest } from '../manifests/installation.ts';
@@ -112,27 +113,8 @@ function describe(
 ): PodIdentityDescription {
   const { network, clusterIdentityClientId, cloudConfig } = azure;
   const { source, mode, version, micFlags, nmiFlags } = installation;
-  const settings: PodIdentitySettings = {
-    mode,
-    version,
-    lookup: calibration.value('nmi.lookup'),
-    forceNamespaced: yesNo(calibration, mode === 'managed' ? 'nmi.namespaced' : 'mic.namespaced'),
-    micNamespace: calibration.value('nmi.micNamespace'),
-    // Faithful: lower-cased, not trimmed.
-    immutableClientIds: calibration
-      .value('mic.immutableIds')
-      .toLowerCase()
-      .split(',')
-      .filter((id) => id !== ''),
-    clusterIdentityClientId,
-    resourceGroup: scope.location.resourceGroup,
-    subscription: scope.location.subscription,
-    metadataHeaderRequired: yesNo(calibration, 'nmi.headerRequired'),
-    retryAfterHeader: yesNo(calibration, 'nmi.retryAfter.enabled'),
-    blockInstanceMetadata: yesNo(calibration, 'nmi.blockInstanceMetadata'),
-    scaleFeatures: yesNo(calibration, 'nmi.scaleFeatures'),
-    network,
-  };
+  const { resourceGroup, subscription } = scope.location;
+  const settings = settingsUnder({ mode, version, clusterIdentityClientId, resourceGroup, subscription, network }, calibration);
   return { source, micFlags, nmiFlags, settings, ...(cloudConfig === undefined ? {} : { cloudConfig }) };
 }
 
@@ -142,13 +124,6 @@ function isSet([name, { value }]: readonly [string, FlagKnob]): boolean {
   const knob = catalogue[name];
   const read = parseKnobValue(knob, value);
   return !read.ok || formatKnobValue(knob, read.value) !== formatKnobDefault(knob);
-}
-
-/** Names of knobs that are on or off. */
-type SwitchName = { [N in KnobName]: KnobValue<N> extends boolean ? N : never }[KnobName];
-
-function yesNo(calibration: Calibration, knob: SwitchName): 'yes' | 'no' {
-  return calibration.value(knob) ? 'yes' : 'no';
 }
 
 function parametersOf(world: WorldSource): Overrides {
