@@ -5,6 +5,7 @@
  * (`aadpodidentity.k8s.io/v1`). Fields that nothing reads are dropped on loading. See docs/FIDELITY.md.
  */
 import type { Duration, Moment } from '../kernel/time.ts';
+import type { VaultSource, VaultVolume } from './vault-volume.ts';
 
 /** Metadata of every object. */
 export interface ObjectMeta {
@@ -51,6 +52,8 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   /** Taints it bears, beside `toleratesAll`. Absent: none. */
   readonly tolerations?: readonly Toleration[];
+  /** Volumes that a plug-in fills from a vault. Absent: none. */
+  readonly volumes?: readonly VaultVolume[];
   readonly nodeName?: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly hostNetwork: boolean;
@@ -174,6 +177,13 @@ export interface ServiceAccount {
   readonly metadata: ObjectMeta;
 }
 
+/** SecretProviderClass of the secrets store (`secrets-store.csi.x-k8s.io/v1`), provider azure. */
+export interface SecretProviderClass {
+  readonly kind: 'SecretProviderClass';
+  readonly metadata: ObjectMeta;
+  readonly spec: VaultSource;
+}
+
 /** A Namespace. */
 export interface Namespace {
   readonly kind: 'Namespace';
@@ -258,6 +268,7 @@ export type KubernetesObject =
   | Secret
   | ConfigMap
   | ServiceAccount
+  | SecretProviderClass
   | Namespace
   | Lease
   | KubernetesEvent

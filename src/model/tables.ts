@@ -25,6 +25,7 @@ import type {
   Node,
   Pod,
   Secret,
+  SecretProviderClass,
   ServiceAccount,
   StatefulSet,
 } from './kubernetes.ts';
@@ -39,6 +40,7 @@ import type {
 } from './mic-rows.ts';
 import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
+import { taintsText } from './taints.ts';
 import type { CloudConfig, PodIdentitySettings } from './settings.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
@@ -66,6 +68,7 @@ export interface Tables {
   readonly secrets: Secret;
   readonly configMaps: ConfigMap;
   readonly serviceAccounts: ServiceAccount;
+  readonly secretProviderClasses: SecretProviderClass;
   readonly namespaces: Namespace;
   readonly leases: Lease;
   readonly events: KubernetesEvent;
@@ -117,6 +120,7 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
   Secret: 'secrets',
   ConfigMap: 'configMaps',
   ServiceAccount: 'serviceAccounts',
+  SecretProviderClass: 'secretProviderClasses',
   Namespace: 'namespaces',
   Lease: 'leases',
   Event: 'events',
@@ -129,11 +133,6 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
 const byNamespace: IndexOf<KubernetesObject> = (object) => object.metadata.namespace;
 const byOwner: IndexOf<KubernetesObject> = (object) =>
   object.metadata.ownerReferences.map((owner) => `${owner.kind}/${keyIn(object.metadata.namespace, owner.name)}`);
-
-/** Nothing for most nodes, so that their projection costs no more. */
-function taintsOf(node: Node): string {
-  return node.spec.taints === undefined ? '' : node.spec.taints.map(({ key, effect }) => `|${key}:${effect}`).join('');
-}
 
 /** Minute of a moment, as the index `minute` names it. */
 export function minuteOf(moment: Moment): string {
@@ -178,7 +177,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
       reading: (node) => (node.spec.providerID !== '' && placeOfProvider(node.spec.providerID) === undefined ? 'broken' : undefined),
     },
     projections: {
-      placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}${taintsOf(node)}`,
+      placement: (node) => `${node.spec.providerID}|${String(node.spec.unschedulable)}|${String(node.status.ready)}${taintsText(node)}`,
     },
   },
   deployments: watched,
@@ -188,6 +187,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   secrets: watched,
   configMaps: watched,
   serviceAccounts: watched,
+  secretProviderClasses: watched,
   namespaces: { lag: 'watch' },
   leases: watched,
   events: {

@@ -1,4 +1,5 @@
 /** A small cluster for tests of its machinery: the four real components, a client that says what the test scripts, stand-ins for the rest. */
+import type { AnyActorDefinition } from '../../src/kernel/actor.ts';
 import { Simulation } from '../../src/kernel/simulation.ts';
 import { ORIGIN, seconds } from '../../src/kernel/time.ts';
 import type { FaultRule } from '../../src/kernel/network.ts';
@@ -54,6 +55,8 @@ export interface ClusterOptions extends Partial<RunOptions> {
   /** Who calls by the script; `operator`, the default, has the credentials of the cluster's admin. */
   readonly caller?: string;
   readonly overrides?: Overrides;
+  /** Actors beside the usual ones; whoever lives from the start is added by `fill`. */
+  readonly more?: readonly AnyActorDefinition<Identity>[];
   readonly fill?: (sim: Simulation<Identity>) => void;
 }
 
@@ -100,6 +103,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
     maxPods = 30,
     caller = 'operator',
     overrides = {},
+    more = [],
     fill,
     ...rest
   } = options;
@@ -134,7 +138,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   });
   const resolution = resolve(overrides);
   if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
-  const actors = [kubeApiserver, scheduler, controllerManager, kubelet, client, standIn('mic'), standIn('nmi'), standIn('pod')];
+  const actors = [kubeApiserver, scheduler, controllerManager, kubelet, client, standIn('mic'), standIn('nmi'), standIn('pod'), ...more];
   const sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), {
     seed: 'cluster',
     horizon: seconds(3600) as unknown as Moment,
@@ -168,6 +172,7 @@ const TABLES_OF = {
   DaemonSet: 'daemonSets',
   Job: 'jobs',
   Namespace: 'namespaces',
+  SecretProviderClass: 'secretProviderClasses',
 } as const;
 
 function fillObject(sim: Simulation<Identity>, object: KubernetesObject): void {

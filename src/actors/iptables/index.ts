@@ -93,7 +93,8 @@ function onListenerChanged(state: IptablesState, change: MessageOf<'ListenerChan
 
 function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataRequest'>, turn: Turn): void {
   sweep(state, turn.now);
-  const to = establishedTo(state, message.connection, turn) ?? decide(message, turn);
+  // What a process of the host sends to NMI's own port meets no rule.
+  const to = message.to === 'nmi' ? toPort(turn) : (establishedTo(state, message.connection, turn) ?? decide(message, turn));
   if (to === 'refused') {
     refuse(message, turn);
     return;
@@ -133,6 +134,10 @@ function isLetOut({ network, sender }: MessageOf<'MetadataRequest'>, to: Destina
   if (network === 'host') return true;
   const policy = turn.table('egressPolicies').get(sender.slice(0, sender.indexOf('/')));
   return allowsEgress(policy, to === 'imds' ? METADATA_ENDPOINT : redirectTarget(turn.knob('nmi.listenAddress')));
+}
+
+function toPort(turn: Turn): 'nmi' | 'refused' {
+  return isListening(turn) ? 'nmi' : 'refused';
 }
 
 /** The port is open while the process lives that opened it. */

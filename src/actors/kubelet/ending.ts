@@ -17,6 +17,7 @@ import { report } from './reports.ts';
 import { admitWaiting, goOnAfterInit } from './starting.ts';
 import { setStep, stepTimer } from './state.ts';
 import type { KubeletState, PodRun, StepName } from './state.ts';
+import { cancelVolumes } from './volumes.ts';
 
 const RUNNING_STEPS: readonly StepName[] = ['start', 'restart', 'publishIp', 'complete', 'kill', 'sync'];
 
@@ -74,6 +75,7 @@ export function drop(state: KubeletState, key: string, turn: Turn): void {
   if (run === undefined) return;
   if (hasProcess(run)) endContainer(state, key, 'deleted', turn);
   else cancelSteps(key, turn);
+  cancelVolumes(run, key, turn);
   giveBack(state, key, turn);
   delete state.pods[key];
 }
@@ -148,6 +150,7 @@ function finish(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
   cancelSteps(key, turn);
+  cancelVolumes(run, key, turn);
   run.phase = 'ended';
   giveBack(state, key, turn);
   report(state, key, turn);

@@ -18,9 +18,10 @@ import { complete, drop, dropAll, kill, onKillContainer, onProcessExited, restar
 import { onProbeAnswer, onProbeFailed, probe } from './probes.ts';
 import { becomeReady, onRegistered, register } from './registration.ts';
 import { onReported, report } from './reports.ts';
-import { admit, admitWaiting, adopt, startContainer } from './starting.ts';
+import { admit, admitWaiting, adopt, begin, startContainer } from './starting.ts';
 import { blankState, podsOf } from './state.ts';
 import type { KubeletState } from './state.ts';
+import { onVolumeSetUp, onVolumeStep } from './volumes.ts';
 
 /** What it can be told. */
 export type KubeletInbox = MessageOf<
@@ -29,6 +30,8 @@ export type KubeletInbox = MessageOf<
   | 'WatchEvent'
   | 'PodStepDue'
   | 'NodeStepDue'
+  | 'VolumeStepDue'
+  | 'VolumeSetUpDone'
   | 'ApiResponse'
   | 'ProcessExited'
   | 'KillContainer'
@@ -47,6 +50,11 @@ export const kubelet = defineActor<KubeletState, KubeletInbox>({
     },
     PodStepDue: onPodStepDue,
     NodeStepDue: onNodeStepDue,
+    VolumeStepDue: onVolumeStep,
+    VolumeSetUpDone: (state, message, turn) => {
+      const ready = onVolumeSetUp(state, message, turn);
+      if (ready !== undefined) begin(state, ready, turn);
+    },
     ApiResponse: onApiResponse,
     ProcessExited: onProcessExited,
     KillContainer: onKillContainer,
@@ -81,6 +89,7 @@ function onNodeBooted(state: KubeletState, message: MessageOf<'NodeBooted'>, tur
 function onNodeLost(state: KubeletState, _message: MessageOf<'NodeLost'>, turn: Turn): void {
   dropAll(state, turn);
   turn.stop(`iptables/${state.node}`);
+  turn.stop(`volume-plugin/${state.node}`);
   turn.stop(turn.self);
 }
 

@@ -1,7 +1,7 @@
 /**
  * From a pod bound to this node to its running container.
  *
- *   orders ─► address ─(image.pull.* + pod.start)─► init containers ─► container-started, process ─(pod.ipVisibleLag)─► status: Running, ready, podIP
+ *   orders ─► volumes ─► address ─(image.pull.* + pod.start)─► init containers ─► container-started, process ─(pod.ipVisibleLag)─► status: Running, ready, podIP
  *
  * `pod.ipVisibleLag` counts from the first code of the pod to its address in NMI's cache, watch included. Simplified: the status is written
  * that long after the start and the watch's own lag comes on top; Running, ready and the address are published together, as the kubelet's
@@ -19,11 +19,14 @@ import { processOf, startProcess } from './process.ts';
 import { report } from './reports.ts';
 import { setStep } from './state.ts';
 import type { KubeletState, PodRun } from './state.ts';
+import { isMounting, setUpVolumes, volumeRuns } from './volumes.ts';
 
-/** A pod was bound here: gives it an address and begins its start, or lets it wait for one. */
+/** A pod was bound here: fills its volumes, gives it an address and begins its start, or lets it wait for one. */
 export function admit(state: KubeletState, key: string, pod: Pod, turn: Turn): void {
-  state.pods[key] = runOf(state, key, pod, turn);
-  begin(state, key, turn);
+  const run = runOf(state, key, pod, turn);
+  state.pods[key] = run;
+  if (isMounting(run)) setUpVolumes(state, key, turn);
+  else begin(state, key, turn);
 }
 
 /** An address was freed: the pod that waited longest gets it. */
@@ -32,7 +35,8 @@ export function admitWaiting(state: KubeletState, turn: Turn): void {
   if (key !== undefined) begin(state, key, turn);
 }
 
-function begin(state: KubeletState, key: string, turn: Turn): void {
+/** Gives a pod its address and begins its start, or lets it wait for one. */
+export function begin(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
   run.ip = takeAddress(state, { key, network: run.network }, turn);
@@ -147,6 +151,7 @@ function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
     grace: pod.spec.terminationGracePeriod,
     runFor: runTimeOf(pod) ?? -1,
     phase: 'waiting',
+    volumes: volumeRuns(pod.spec.volumes ?? []),
     inits: (pod.spec.initContainers ?? []).map(({ name, image }) => ({
       name,
       image,

@@ -2,15 +2,16 @@
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { Partition } from '../../kernel/revision.ts';
 import type { InitContainerStatus, PodPhase, Taint } from '../../model/kubernetes.ts';
+import type { VaultVolume } from '../../model/vault-volume.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
 /**
  * Where a pod is in its life on this node.
  *
- * `waiting` (no address free) → `starting` (⇄ `initializing`, once for each init container) → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
+ * `mounting` (volumes to be filled) → `waiting` (no address free) → `starting` (⇄ `initializing`, once for each init container) → `running` ⇄ `stopping`, `backoff` (its process is to begin anew) → `ending` (deletion asked
  * for) → `ended` (the API server is to forget it); or `over` (completed, or failed for good).
  */
-type RunPhase = 'waiting' | 'starting' | 'initializing' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
+type RunPhase = 'mounting' | 'waiting' | 'starting' | 'initializing' | 'running' | 'stopping' | 'backoff' | 'ending' | 'ended' | 'over';
 
 /** An init container of a pod. */
 export interface InitRun {
@@ -18,6 +19,20 @@ export interface InitRun {
   readonly image: string;
   /** Name of its workload; `''`: it just takes its time. */
   readonly workload: string;
+}
+
+/** A volume of a pod that a plug-in fills. */
+export interface VolumeRun {
+  readonly volume: VaultVolume;
+  state: 'due' | 'setUp' | 'waiting' | 'mounted';
+  attempts: number;
+  /** The try that is under way; `''`: none -- changes. */
+  request: string;
+  triedAt: Moment;
+  /** Back-off before the present try -- changes. */
+  waited: Duration;
+  /** Back-off after the last failure -- changes. */
+  backoff: Duration;
 }
 
 /** One pod on this node. */
@@ -39,6 +54,8 @@ export interface PodRun {
   /** Time after which the container completes by itself; -1: never. */
   readonly runFor: number;
   phase: RunPhase;
+  /** By name -- changes. */
+  readonly volumes: Record<string, VolumeRun>;
   /** Init containers, in their order. */
   readonly inits: readonly InitRun[];
   /** How those that have ended did so; the next to run is the first without a good end -- changes. */

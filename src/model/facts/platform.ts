@@ -39,6 +39,17 @@ export type PlatformFact =
     }
   | { readonly type: 'node-ready'; readonly node: string; readonly pool: string }
   | { readonly type: 'node-removed'; readonly node: string; readonly how: 'drained' | 'lost' | 'deleted' }
+  /** A try to set up a volume of a pod ended. `waited`: the back-off before it; `error`: `''` for success. */
+  | {
+      readonly type: 'volume-setup-ended';
+      readonly pod: string;
+      readonly node: string;
+      readonly volume: string;
+      readonly attempt: number;
+      readonly error: string;
+      readonly waited: Duration;
+      readonly took: Duration;
+    }
   | {
       readonly type: 'container-started';
       readonly pod: string;

@@ -68,6 +68,8 @@ export type TokenMessage =
       readonly sender: string;
       /** Whether it comes from the host's network namespace. */
       readonly network: 'pod' | 'host';
+      /** `nmi`: it is addressed to the port NMI listens on, not to the metadata address. */
+      readonly to?: 'nmi';
       /** Connection it travels on; a new id is a new TCP connection. */
       readonly connection: string;
       /** How long the sender waits for a connection; absent: as long as its operating system does. */

@@ -21,6 +21,8 @@ const WORDS: Words = {
   AadTokenResponse: ({ status, error = 'token' }) => answerWords(status, error),
   ServiceRequest: ({ operation }) => operation,
   ServiceResponse: ({ status, error = '' }) => answerWords(status, error),
+  VolumeSetUp: ({ pod, volume }) => `set up ${volume.name} of ${pod}`,
+  VolumeSetUpDone: ({ error }) => (error === '' ? 'done' : `failed: ${error}`),
   IdentityLookup: ({ podNamespace, podName }) => `which identity has ${podNamespace}/${podName}?`,
   IdentityLookupResult: ({ outcome }) => outcome,
 };

@@ -75,6 +75,9 @@ function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assig
     if (fact.type === 'token-answered' && fact.servedBy === 'clientCache' && at === 0) continue;
     return ofEndedToken(fact, { when, event }, run);
   }
+  const mounted = facts.findLast(({ fact }) => fact.type === 'volume-setup-ended' && isOf(fact.pod, pod))?.fact;
+  if (asked === undefined && mounted?.type === 'volume-setup-ended' && mounted.error !== '')
+    return notYet(mounted.pod, `${mounted.pod} has not started: its volume ${mounted.volume} is not there`, run);
   if (asked === undefined) return nothing(`no pod whose name contains "${pod}" asked for a token${at > 0 ? ' from then on' : ''}`);
   const name = asked.fact.type === 'token-asked' ? asked.fact.pod : pod;
   return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run);

@@ -1,6 +1,7 @@
 /** What is under way at the end of a run, for the question why something has not happened yet. */
 import type { Moment } from '../../kernel/time.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
+import type { FactOf } from '../../model/facts/index.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers } from '../watcher.ts';
 import type { RunRecord } from './record.ts';
@@ -13,6 +14,7 @@ export function openMatters(record: RunRecord, pod: string, now: Moment): readon
   const leaders = new Set<string>();
   const everLed = record.facts.some(({ fact }) => fact.type === 'mic-leading');
   let reconcile = '';
+  let volume = '';
   const handlers: FactHandlers<unknown> = {
     'mic-cycle-started': ({ replica }, { at }) => cycles.set(replica, at),
     'mic-cycle-ended': ({ replica }) => cycles.delete(replica),
@@ -25,13 +27,17 @@ export function openMatters(record: RunRecord, pod: string, now: Moment): readon
       leaders.delete(replica);
       cycles.delete(replica);
     },
+    'volume-setup-ended': (tried, { at }) => {
+      if (isOf(tried.pod, pod)) volume = tried.error === '' ? '' : volumeTrouble(tried, at);
+    },
     'mic-reconciled': ({ aborted }, { at }) => {
       reconcile = aborted === '' ? '' : `MIC’s last reconcile gave up at ${humanMoment(at)}: ${aborted}`;
     },
   };
   for (const stamped of record.facts) handleFact(handlers, stamped);
-  const status = record.statuses.findLast((change) => change.pod === pod || change.pod.endsWith(`/${pod}`));
+  const status = record.statuses.findLast((change) => isOf(change.pod, pod));
   return [
+    ...(volume === '' ? [] : [volume]),
     ...(status === undefined
       ? ['there is no AzureAssignedIdentity of this pod']
       : [`its AzureAssignedIdentity is ${status.status} ${since(status.at)}`]),
@@ -44,4 +50,12 @@ export function openMatters(record: RunRecord, pod: string, now: Moment): readon
     ),
     ...(reconcile === '' ? [] : [reconcile]),
   ];
+}
+
+function isOf(full: string, pod: string): boolean {
+  return full === pod || full.endsWith(`/${pod}`);
+}
+
+function volumeTrouble({ volume, attempt, error, took }: FactOf<'volume-setup-ended'>, at: Moment): string {
+  return `its containers wait for the volume ${volume}: try ${String(attempt)} failed at ${humanMoment(at)} after ${humanDuration(took)} (${error})`;
 }

@@ -20,6 +20,7 @@ const OWN: Readonly<Partial<Record<MessageType, string>>> = {
   UpstreamRetryDue: 'NMI asked IMDS again',
   WatchEvent: 'a watch delivered a change',
   PodStepDue: 'the kubelet went on with the pod',
+  VolumeStepDue: 'the kubelet went on with a volume of the pod',
   NodeStepDue: 'the node went on with its start',
   ScheduleDue: 'the scheduler had chosen a node',
   ControllerDue: 'a controller compared what is wanted with what is there',
@@ -46,7 +47,7 @@ export function eventSentence({ actor, from, message }: NotedEvent): string {
   if (from === '' || from === actor) return own ?? `${actor}: ${type}`;
   if (type === 'WatchEvent') return `a watch of ${actor} delivered a change`;
   if (own !== undefined) return `${own} (${actor})`;
-  const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer');
+  const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer') || type.endsWith('Done');
   return isAnswer ? `${from} answered ${actor}: ${messageWords(message)}` : `${from} asked ${actor}: ${messageWords(message)}`;
 }
 
@@ -84,6 +85,8 @@ const TOLD: FactHandlers<string | undefined> = {
   'arm-operation-ended': ({ resource, added, removed, outcome, took }) =>
     `the operation on ${lastPart(resource)} ${outcome.toLowerCase()} after ${humanDuration(took)}: ${String(added.length)} added, ${String(removed.length)} removed`,
   'client-throttled': ({ waited }) => `it waited ${humanDuration(waited)} for its own rate limit`,
+  'volume-setup-ended': ({ volume, attempt, error, took }) =>
+    `try ${String(attempt)} to set up ${volume} ${error === '' ? 'succeeded' : `failed (${error})`} after ${humanDuration(took)}`,
   'container-started': ({ pod, node }) => `the container of ${pod} started on ${node}`,
   'rules-changed': ({ node, redirect }) => `the redirect to NMI on ${node} went ${redirect}`,
   'node-ready': ({ node }) => `${node} became Ready`,

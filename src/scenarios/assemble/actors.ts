@@ -15,6 +15,7 @@ import { pod } from '../../actors/pod/index.ts';
 import { scheduler } from '../../actors/scheduler.ts';
 import { targetService } from '../../actors/target-service/index.ts';
 import { vmss } from '../../actors/vmss.ts';
+import { volumePlugin } from '../../actors/volume-plugin/index.ts';
 import type { AnyActorDefinition } from '../../kernel/actor.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 
@@ -36,4 +37,5 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   scheduler,
   targetService,
   vmss,
+  volumePlugin,
 ];

@@ -1,10 +1,11 @@
 /** Kinds of manifests: which are used, in which version, and how each is read. */
-import type { ConfigMap, KubernetesKind, KubernetesObject, Namespace, Node, Secret, ServiceAccount } from '../../model/kubernetes.ts';
+import type { ConfigMap, KubernetesKind, KubernetesObject, Namespace, Node, Secret, SecretProviderClass, ServiceAccount } from '../../model/kubernetes.ts';
 import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 import { azureAssignedIdentityOf, azureIdentityBindingOf, azureIdentityOf, azurePodIdentityExceptionOf } from './pod-identity-kinds.ts';
 import { daemonSetOf, deploymentOf, jobOf, podOf, statefulSetOf } from './pod-kinds.ts';
+import { vaultSourceOf } from './vault-volumes.ts';
 
 /** A kind that is used. */
 export interface UsedKind {
@@ -33,6 +34,7 @@ const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
   Secret: { apiVersion: 'v1', scope: 'namespaced', read: secretOf },
   ConfigMap: { apiVersion: 'v1', scope: 'namespaced', read: configMapOf },
   ServiceAccount: { apiVersion: 'v1', scope: 'namespaced', read: serviceAccountOf },
+  SecretProviderClass: { apiVersion: 'secrets-store.csi.x-k8s.io/v1', scope: 'namespaced', read: secretProviderClassOf },
   Namespace: { apiVersion: 'v1', scope: 'cluster', read: namespaceOf },
   Node: { apiVersion: 'v1', scope: 'cluster', read: nodeOf },
 };
@@ -53,6 +55,14 @@ export function isUsedKindName(name: string): name is KubernetesKind {
 /** Values stay what is written: `data` is base64 in a real cluster, but nothing here decodes it. */
 function secretOf(fields: Fields): Secret {
   return { kind: 'Secret', metadata: metaOf(fields, 'namespaced'), data: { ...fields.textMap('data'), ...fields.textMap('stringData') } };
+}
+
+function secretProviderClassOf(fields: Fields): SecretProviderClass {
+  return {
+    kind: 'SecretProviderClass',
+    metadata: metaOf(fields, 'namespaced'),
+    spec: vaultSourceOf(fields.map('spec').map('parameters'), { podIdentity: 'usePodIdentity', vault: 'keyvaultName' }),
+  };
 }
 
 function configMapOf(fields: Fields): ConfigMap {

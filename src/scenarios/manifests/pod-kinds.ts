@@ -6,6 +6,7 @@ import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, 
 import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
+import { vaultVolumesOf } from './vault-volumes.ts';
 
 /** Annotation of a Job that says how long each of its pods works; no manifest field says it. */
 const RUN_FOR_ANNOTATION = 'idflow/run-for';
@@ -118,10 +119,12 @@ function podSpecOf(spec: Fields, fallback: PodSpec['restartPolicy']): PodSpec {
   const tolerations = spec.list('tolerations');
   const initContainers = spec.list('initContainers').map(containerOf);
   const borne = tolerations.flatMap(tolerationOf);
+  const volumes = vaultVolumesOf(spec);
   return {
     containers: spec.list('containers').map(containerOf),
     ...(initContainers.length === 0 ? {} : { initContainers }),
     ...(borne.length === 0 ? {} : { tolerations: borne }),
+    ...(volumes.length === 0 ? {} : { volumes }),
     ...(nodeName === '' ? {} : { nodeName }),
     nodeSelector: spec.textMap('nodeSelector'),
     hostNetwork: spec.isTrue('hostNetwork'),

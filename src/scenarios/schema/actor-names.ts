@@ -20,6 +20,7 @@ export const ACTORS = {
   'scale-set': 'many',
   service: 'many',
   terraform: 'many',
+  'volume-plugin': 'many',
 } as const;
 
 /** Requests that a fault may answer in the place of the receiver. */

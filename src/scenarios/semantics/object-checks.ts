@@ -81,6 +81,7 @@ const WRITTEN_KINDS: readonly string[] = [
   'Deployment',
   'Job',
   'Secret',
+  'SecretProviderClass',
   'ServiceAccount',
   'StatefulSet',
 ];
