@@ -5,6 +5,8 @@
  * (`aadpodidentity.k8s.io/v1`). Fields that nothing reads are dropped on loading. See docs/FIDELITY.md.
  */
 import type { Duration, Moment } from '../kernel/time.ts';
+import type { InitContainerStatus } from './init-container-status.ts';
+import type { LivenessProbe } from './liveness-probe.ts';
 import type { VaultSource, VaultVolume } from './vault-volume.ts';
 
 /** Metadata of every object. */
@@ -52,6 +54,8 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   /** Taints it bears, beside `toleratesAll`. Absent: none. */
   readonly tolerations?: readonly Toleration[];
+  /** Probe of its first container. Absent: none, or one of MIC or NMI, whose probes are knobs (`pod.liveness.*`). */
+  readonly livenessProbe?: LivenessProbe;
   /** Volumes that a plug-in fills from a vault. Absent: none. */
   readonly volumes?: readonly VaultVolume[];
   readonly nodeName?: string;
@@ -79,13 +83,6 @@ export interface Toleration {
   readonly value: string;
   /** `''`: every effect. */
   readonly effect: '' | Taint['effect'];
-}
-
-/** How an init container ended, last time. */
-export interface InitContainerStatus {
-  readonly name: string;
-  readonly exitCode: number;
-  readonly reason: 'Completed' | 'Error';
 }
 
 /** A pod. */

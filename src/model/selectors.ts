@@ -55,7 +55,7 @@ function firstSelecting(pod: Pod, container: string | undefined, workloads: Sele
 }
 
 /** Which component of pod identity a pod (or a template) is, by its image. */
-export function componentOf(pod: Pick<Pod, 'spec'>): 'mic' | 'nmi' | undefined {
+export function componentOf(pod: { readonly spec: Pick<Pod['spec'], 'containers'> }): 'mic' | 'nmi' | undefined {
   if (pod.spec.containers.some(({ image }) => image.includes('/mic:'))) return 'mic';
   return pod.spec.containers.some(({ image }) => image.includes('/nmi:')) ? 'nmi' : undefined;
 }

@@ -29,6 +29,7 @@ type Inbox = MessageOf<
   | 'MetadataRequest'
   | 'ConnectionClosed'
   | 'ConnectionRefused'
+  | 'ProcessGone'
   | 'RulesCommand'
   | 'RulesWritten'
   | 'LockFreeDue'
@@ -66,6 +67,7 @@ export const iptables = defineActor<IptablesState, Inbox>({
       delete state.open[request];
       refuse({ request, replyTo }, turn);
     },
+    ProcessGone: onProcessGone,
     RulesCommand: onRulesCommand,
     RulesWritten: onRulesWritten,
     LockFreeDue: onLockFree,
@@ -147,6 +149,15 @@ function isListening(turn: Turn): boolean {
 
 function refuse(request: { readonly request: string; readonly replyTo: string }, turn: Turn): void {
   turn.send(request.replyTo, { type: 'MetadataResponse', request: request.request, status: 0, servedBy: 'kernel' });
+}
+
+/** NMI hears that the clients of its open requests are gone; those it has answered it knows no more. */
+function onProcessGone(state: IptablesState, { process }: MessageOf<'ProcessGone'>, turn: Turn): void {
+  for (const request of Object.keys(state.open).sort()) {
+    if (state.open[request]?.replyTo !== process) continue;
+    delete state.open[request];
+    turn.send(nmiOf(turn), { type: 'ConnectionClosed', request });
+  }
 }
 
 /** NMI's process is gone: its kernel closes what it had open. Requests answered before are resets nobody waits for. */

@@ -12,7 +12,7 @@ export function startProcess(state: KubeletState, key: string, start: 'settled' 
   // A predecessor of the same id (NMI's former pod on this node) may still be there.
   if (turn.isAlive(process)) turn.stop(process);
   turn.spawn({ id: process, kind: component === 'workload' ? 'pod' : component }, firstMessage(state, key, run, start));
-  if (component !== 'workload') startProbes(state, key, turn);
+  startProbes(state, key, turn);
 }
 
 /** Brings the program of an init container to life; it ends by itself. */
@@ -31,11 +31,18 @@ export function initProcessOf(key: string): string {
 export function stopProcess(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
-  if (run.inits.length > 0 && turn.isAlive(initProcessOf(key))) turn.stop(initProcessOf(key));
+  // The node closes a dead process's sockets: NMI loses a client, and connections to a dead NMI are refused from now on.
+  const closes = (process: string): void => {
+    turn.send(`iptables/${state.node}`, { type: 'ProcessGone', process });
+  };
+  if (run.inits.length > 0 && turn.isAlive(initProcessOf(key))) {
+    turn.stop(initProcessOf(key));
+    closes(initProcessOf(key));
+  }
   if (run.process === '') return;
   turn.stop(run.process);
   stopProbes(key, turn);
-  // The node closes a dead process's sockets: connections to NMI are refused from now on.
+  if (run.component === 'workload') closes(run.process);
   if (run.component === 'nmi') turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'down' });
 }
 

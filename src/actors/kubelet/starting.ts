@@ -164,6 +164,8 @@ function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
     backoff: 0,
     report: { phase: 'Pending', ready: false, podIP: '' },
     asked: 0,
+    seenAt: turn.now,
+    ...(pod.spec.livenessProbe === undefined ? {} : { liveness: { ...pod.spec.livenessProbe } }),
     probe: { asked: 0, successes: 0, failures: 0 },
   };
 }

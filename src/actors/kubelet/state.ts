@@ -1,7 +1,9 @@
 /** The kubelet's memory: its node, the pods it runs, their addresses, the images it has. */
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { Partition } from '../../kernel/revision.ts';
-import type { InitContainerStatus, PodPhase, Taint } from '../../model/kubernetes.ts';
+import type { InitContainerStatus } from '../../model/init-container-status.ts';
+import type { PodPhase, Taint } from '../../model/kubernetes.ts';
+import type { LivenessProbe } from '../../model/liveness-probe.ts';
 import type { VaultVolume } from '../../model/vault-volume.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
@@ -71,6 +73,10 @@ export interface PodRun {
   report: { phase: PodPhase; ready: boolean; podIP: string };
   /** Number of the last call about it; older answers do not count. */
   asked: number;
+  /** Liveness probe of an application; absent: none. */
+  readonly liveness?: LivenessProbe;
+  /** When the kubelet first saw the pod: from then on its probes tick. */
+  readonly seenAt: Moment;
   probe: { asked: number; successes: number; failures: number };
 }
 

@@ -17,6 +17,7 @@ import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { beginCall, errorText, failForToken, onCallAnswer, onRepeatDue, resumeCall, setStep } from './arm-calls.ts';
 import type { CallOutcome } from './arm-calls.ts';
+import { endProcess, PANIC_EXIT } from './process.ts';
 import type { ArmTask, MicState } from './state.ts';
 import { planWrite, takeChunk } from './write-plan.ts';
 
@@ -131,8 +132,13 @@ function onRead(
   const plan = planWrite(task, resource, turn);
   if (plan.kind === 'nothing') return end(state, key, DONE);
   if (plan.kind === 'refused') return end(state, key, { ok: false, error: plan.error });
+  if (resource === undefined && behaves(turn, 'micNeedsProvisioningState')) {
+    endProcess(state, { code: PANIC_EXIT, reason: 'panic: nil pointer dereference' }, turn);
+    return undefined;
+  }
   // Faithful: the metrics do not see this refusal.
-  if (resource?.provisioningState === 'Deleting') return end(state, key, { ok: false, error: `${task.resource.name} is being deleted` });
+  if (resource?.provisioningState === 'Deleting' && behaves(turn, 'micSparesDeleting'))
+    return end(state, key, { ok: false, error: `${task.resource.name} is being deleted` });
   task.step = 'patch';
   task.since = turn.now;
   return settle(state, key, beginCall(state, key, turn), turn);

@@ -24,7 +24,7 @@ import { onRenewDeadline } from './lease-loss.ts';
 import { onIdentityLookup } from './lookup.ts';
 import { armTickers, beginWith, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
 import { onRepeatDue } from './api-calls.ts';
-import { begin, endProcess, onProbe, onSignal } from './process.ts';
+import { begin, endProcess, onProbe, onSignal, PANIC_EXIT } from './process.ts';
 import { routeApiAnswer, routeArmAnswer, routeArmStep, routeTokenAnswer, routeTokenDue, routeWorkerDue } from './routing.ts';
 import { beginLists, onListDue } from './startup.ts';
 import { newMic } from './state.ts';
@@ -34,9 +34,6 @@ import { beginUpgrade } from './type-upgrade.ts';
 
 export type { MicInbox, MicState } from './state.ts';
 
-/** Exit code of a Go panic. */
-const CRASH_EXIT = 2;
-
 /** The actor. Id: `mic/<namespace>/<pod>`; first message MicStarted. */
 export const mic = defineActor<MicState, MicInbox>({
   kind: 'mic',
@@ -45,7 +42,7 @@ export const mic = defineActor<MicState, MicInbox>({
     MicStarted: onStarted,
     LeaseDue: (state, _message, turn) => onLeaseDue(state, turn),
     RenewDeadlineDue: (state, _message, turn) => onRenewDeadline(state, turn),
-    MicCrashDue: (state, _message, turn) => endProcess(state, { code: CRASH_EXIT, reason: 'crash' }, turn),
+    MicCrashDue: (state, _message, turn) => endProcess(state, { code: PANIC_EXIT, reason: 'crash' }, turn),
     MicListDue: (state, { kind }, turn) => onListDue(state, kind, turn),
     ApiRepeatDue: (state, { request }, turn) => onRepeatDue(state, request, turn),
     CachesSynced: (state, _message, turn) => lead(state, 'cold', turn),

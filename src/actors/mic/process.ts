@@ -5,6 +5,9 @@ import { readCloudConfig } from './cloud-clients.ts';
 import { releaseLock } from './lease-return.ts';
 import type { MicState } from './state.ts';
 
+/** Exit code of a Go panic. */
+export const PANIC_EXIT = 2;
+
 /** Exit code of a process a signal killed. */
 const SIGNAL_EXIT = { SIGTERM: 143, SIGKILL: 137 } as const;
 

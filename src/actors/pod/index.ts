@@ -24,7 +24,15 @@ import { askingId, initialState, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
 
 type Inbox = MessageOf<
-  'WorkloadStarted' | 'UseDue' | 'RetryDue' | 'TryTimeoutDue' | 'MetadataResponse' | 'AadTokenResponse' | 'ServiceResponse' | 'Signal'
+  | 'WorkloadStarted'
+  | 'UseDue'
+  | 'RetryDue'
+  | 'TryTimeoutDue'
+  | 'MetadataResponse'
+  | 'AadTokenResponse'
+  | 'ServiceResponse'
+  | 'Signal'
+  | 'Probe'
 >;
 
 /** An application process. */
@@ -59,6 +67,10 @@ export const pod = defineActor<PodState, Inbox>({
     },
     // The kubelet ends the process when its grace is over; until then it goes on, as a program without a handler would under a shell.
     Signal: () => undefined,
+    Probe: (state, { request }, turn) => {
+      const isAlive = state.first === 'got' || turn.knob('app.answersProbes') === 'always';
+      turn.reply({ type: 'ProbeAnswer', request, status: isAlive ? 200 : 0, body: '' });
+    },
   },
 });
 

@@ -1,6 +1,7 @@
 /** What is said to and by the kube-apiserver, and within the cluster's own machinery. */
 import type { Duration, Moment } from '../../kernel/time.ts';
-import type { AssignedStatus, InitContainerStatus, KubernetesKind, KubernetesObject, PodPhase, Taint } from '../kubernetes.ts';
+import type { InitContainerStatus } from '../init-container-status.ts';
+import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase, Taint } from '../kubernetes.ts';
 import type { VaultVolume } from '../vault-volume.ts';
 
 /** One call of the API. Keys are table keys (`namespace/name`). */
@@ -94,7 +95,13 @@ export type KubernetesMessage =
   /** `error`: `''` for success. */
   | { readonly type: 'VolumeSetUpDone'; readonly request: string; readonly error: string }
   /** Timers of a kubelet: a volume is tried again, or a try has taken too long. */
-  | { readonly type: 'VolumeStepDue'; readonly pod: string; readonly uid: string; readonly volume: string; readonly step: 'try' | 'timeout' }
+  | {
+      readonly type: 'VolumeStepDue';
+      readonly pod: string;
+      readonly uid: string;
+      readonly volume: string;
+      readonly step: 'try' | 'timeout';
+    }
   /** Liveness probe and its answer (body as upstream: `Active`, `Not Active`). */
   | { readonly type: 'Probe'; readonly request: string }
   | { readonly type: 'ProbeAnswer'; readonly request: string; readonly status: number; readonly body: string }

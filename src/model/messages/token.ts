@@ -162,6 +162,8 @@ export type TokenMessage =
    * `settled`: the world began long after NMI came up, so its rules are in as well.
    */
   | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' | 'settled' }
+  /** A process of the node has ended, and with it its connections. */
+  | { readonly type: 'ProcessGone'; readonly process: string }
   /** Netfilter: the chain is written (timer), the time to look after old connections has come (timer), nobody listens any more. */
   | { readonly type: 'RulesWritten' }
   | { readonly type: 'FlowCheckDue' }

@@ -122,6 +122,17 @@ export const micBehaviours = {
     source: '#847 (issues #637, #813)',
     meaning: 'More than 150 changes go in several writes; before, in one that ARM refuses.',
   },
+  micSparesDeleting: {
+    from: '1.7.2',
+    source: '#937 (issue #926)',
+    meaning: 'A VM or scale set that is being deleted is not written; before, the write was sent, and refused or waited for.',
+  },
+  micNeedsProvisioningState: {
+    from: '1.7.2',
+    until: '1.7.3',
+    source: '#960 (issue #959)',
+    meaning: 'A VM or scale set that was read without a provisioning state, as after a failed GET that passes for none, ends the process.',
+  },
   micSkipsEmptyUpdates: {
     from: '1.7.5',
     source: '#1007',

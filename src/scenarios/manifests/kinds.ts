@@ -1,5 +1,14 @@
 /** Kinds of manifests: which are used, in which version, and how each is read. */
-import type { ConfigMap, KubernetesKind, KubernetesObject, Namespace, Node, Secret, SecretProviderClass, ServiceAccount } from '../../model/kubernetes.ts';
+import type {
+  ConfigMap,
+  KubernetesKind,
+  KubernetesObject,
+  Namespace,
+  Node,
+  Secret,
+  SecretProviderClass,
+  ServiceAccount,
+} from '../../model/kubernetes.ts';
 import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';

@@ -3,8 +3,10 @@ import { parseDuration, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, StatefulSet, Toleration } from '../../model/kubernetes.ts';
+import { componentOf } from '../../model/selectors.ts';
 import { isTaintEffect } from '../../model/taints.ts';
 import type { Fields } from './fields.ts';
+import { livenessProbeOf } from './liveness-probe.ts';
 import { metaOf } from './object-meta.ts';
 import { vaultVolumesOf } from './vault-volumes.ts';
 
@@ -120,10 +122,14 @@ function podSpecOf(spec: Fields, fallback: PodSpec['restartPolicy']): PodSpec {
   const initContainers = spec.list('initContainers').map(containerOf);
   const borne = tolerations.flatMap(tolerationOf);
   const volumes = vaultVolumesOf(spec);
+  const containers = spec.list('containers').map(containerOf);
+  const [main] = spec.list('containers');
+  const livenessProbe = main === undefined || componentOf({ spec: { containers } }) !== undefined ? undefined : livenessProbeOf(main);
   return {
-    containers: spec.list('containers').map(containerOf),
+    containers,
     ...(initContainers.length === 0 ? {} : { initContainers }),
     ...(borne.length === 0 ? {} : { tolerations: borne }),
+    ...(livenessProbe === undefined ? {} : { livenessProbe }),
     ...(volumes.length === 0 ? {} : { volumes }),
     ...(nodeName === '' ? {} : { nodeName }),
     nodeSelector: spec.textMap('nodeSelector'),

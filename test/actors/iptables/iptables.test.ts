@@ -79,6 +79,36 @@ describe('routing of new connections', () => {
   });
 });
 
+describe('a process that ends', () => {
+  it('takes its connections with it: NMI stops waiting for an identity', () => {
+    const gone = { at: 10, act: (turn: Turn) => turn.send(`iptables/${NODE}`, { type: 'ProcessGone', process: 'client' }) };
+    const seen = runTokenPath({ ...base, assigned: [], script: [ask(1), gone, ask(50)], until: 300 });
+    expect(seen.of('nmi-answered').map(({ took }) => Math.round(took / 1e6))).toEqual([9, 80]);
+  });
+
+  it('leaves those of others alone', () => {
+    const gone = { at: 10, act: (turn: Turn) => turn.send(`iptables/${NODE}`, { type: 'ProcessGone', process: 'pod/default/other' }) };
+    const seen = runTokenPath({ ...base, assigned: [], script: [ask(1), gone], until: 300 });
+    expect(seen.of('nmi-answered').map(({ took }) => Math.round(took / 1e6))).toEqual([80]);
+  });
+});
+
+describe('NMI’s own port', () => {
+  it('is open to the host while NMI listens, and no rule is asked', () => {
+    const call = {
+      method: 'GET',
+      path: '/host/token/',
+      query: { resource: 'https://vault.azure.net' },
+      podHeaders: { podns: 'default', podname: 'app' },
+    } as const;
+    const path = { call, network: 'host', sourceIP: '127.0.0.1', to: 'nmi' } as const;
+    const seen = runTokenPath({ ...base, script: [ask(1, path), { at: 5, act: stop }, ask(10, path)] });
+    expect(seen.answers.filter(({ request }) => request === 'q1')[0]?.answer).toMatchObject({ status: 200, servedBy: 'nmi' });
+    expect(seen.answers.filter(({ request }) => request === 'q10')[0]?.answer).toMatchObject({ status: 0, servedBy: 'kernel' });
+    expect(seen.of('connection-routed')).toEqual([]);
+  });
+});
+
 describe('connection tracking', () => {
   it('keeps an old connection on IMDS after the rules came, for 60 s of silence', () => {
     const connection = 'keep';

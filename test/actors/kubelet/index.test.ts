@@ -1,9 +1,10 @@
 /** The kubelet: starts, addresses, crashes, ends, probes, new nodes, lost nodes. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { seconds } from '../../../src/kernel/time.ts';
 import type { Message } from '../../../src/model/messages/index.ts';
 import { at, create, pod, podSpec, podsIn, runCluster } from '../../support/cluster.ts';
-import type { ClusterRun, Said } from '../../support/cluster.ts';
+import type { ClusterOptions, ClusterRun, Said } from '../../support/cluster.ts';
 import { addressNumber } from '../../../src/model/ip-pool.ts';
 import { nodeObject } from '../../../src/model/node-object.ts';
 
@@ -105,6 +106,39 @@ describe('liveness probes', () => {
     const world = runWithRule([nmi], 'pass');
     expect(world.facts.some(({ fact }) => fact.type === 'probe-failed')).toBe(false);
     expect(world.sim.events).toBeLessThan(60);
+  });
+});
+
+describe('liveness probes of an application', () => {
+  const probed = create(
+    1,
+    pod('p', { livenessProbe: { initialDelay: seconds(15), period: seconds(20), timeout: seconds(1), failureThreshold: 3 } }),
+  );
+  const app: NonNullable<ClusterOptions['fill']> = (sim) =>
+    sim.fill('workloads', 'app', {
+      name: 'app',
+      select: { namespace: 'default', labels: {}, pod: 'p' },
+      client: 'naive',
+      clientId: '',
+      resource: 'r',
+      service: '',
+      every: seconds(0),
+    });
+  const failures = ({ facts }: ClusterRun): number[] =>
+    facts.flatMap(({ at: moment, fact }) => (fact.type === 'probe-failed' ? [moment / 1e6] : []));
+  const silent = { at: 0, rule: { id: 'silent', to: 'pod/default/p', type: 'Probe', action: { kind: 'drop' } } } as const;
+
+  test('tick from when the kubelet saw the pod, not before the delay after its start, and restart it after three', () => {
+    // Seen at 1.02 s, started at 8.21: the first tick from 23.21 s on is that of 41.02 s, and each goes a second without an answer.
+    const run = runCluster({ nodes: ['node-0'], fill: app, script: [silent, probed], overrides: STEADY, horizon: at(100) });
+    expect(failures(run).map((moment) => Math.round(moment))).toEqual([42, 62, 82]);
+    expect(starts(run)).toHaveLength(2);
+  });
+
+  test('come to rest with the first answer', () => {
+    const run = runCluster({ nodes: ['node-0'], fill: app, script: [probed], overrides: STEADY });
+    expect([failures(run), starts(run).length]).toEqual([[], 1]);
+    expect(run.sim.events).toBeLessThan(60);
   });
 });
 

@@ -67,6 +67,20 @@ describe('uses and refreshes', () => {
     expect(fetched(run({ client: 'naive' }, { until: 3 * HOUR }))).toEqual([0, 1, 2, 3]);
   });
 
+  it('answers its liveness probe at once, or only after its first token', () => {
+    const body = (knob: string, granted: boolean): unknown =>
+      run(
+        {},
+        {
+          until: 10,
+          overrides: { 'app.answersProbes': knob },
+          imds: () => ({ status: granted ? 200 : 400 }),
+          script: [{ at: 5, act: (turn) => turn.send('pod/default/app', { type: 'Probe', request: 'p' }) }],
+        },
+      ).deliveries.flatMap(({ message }) => (message.type === 'ProbeAnswer' ? [message.status] : []));
+    expect([body('always', false), body('afterFirstToken', false), body('afterFirstToken', true)]).toEqual([[200], [0], [200]]);
+  });
+
   it('gets no token where NMI wants the header that its client never sends', () => {
     const status = (required: string): unknown =>
       run({ client: 'headerless' }, { until: 60, overrides: { 'nmi.headerRequired': required } }).of('nmi-answered')[0]?.status;

@@ -2,7 +2,7 @@
  * Token clients as far as they are calibration: ADAL inside NMI and MIC, published guidance, and the
  * habits of workloads (`adal.*`, `client.*`, `app.*`). Whole client profiles are data elsewhere.
  */
-import { count, duration, durations, flag, number, probability } from '../entry.ts';
+import { choice, count, duration, durations, flag, number, probability } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { Exp, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -44,6 +44,8 @@ export const clientKnobs = {
     'How long a pod’s HTTP client waits for its token.'),
   'client.imds.probeTimeout': duration(1, 's', M('AZID Java note (was 0.5)'),
     'How long a client that only tests for IMDS waits.', { whatIf: '0.3 s and 0.5 s in older clients', }),
+  'app.answersProbes': choice(['always', 'afterFirstToken'], M('Azure/application-gateway-kubernetes-ingress#755: its health server started last'),
+    'From when on an application answers its liveness probe.'),
   'app.cachesToken': probability(0.9, L('[est] range 0.6–0.99', span(0.6, 0.99)),
     'Chance that a workload keeps its token instead of asking each time.'),
   'app.noCache.requestRate': duration(Exp(132), 's', M('PI#980: 600–700/day from one pod'),

@@ -116,6 +116,31 @@ describe('a refusal', () => {
   });
 });
 
+describe('a scale set', () => {
+  it('that is being deleted is written before 1.7.2, and spared since (INC-56)', () => {
+    const deleted: Partial<ClusterOptions> = {
+      steps: [
+        { at: 0.5, arm: [{ op: 'deleteResource', resource: { kind: 'vmss', name: 'v1' } }] },
+        { ...ONE, at: 3 },
+      ],
+      knobs: { 'arm.get.latency': '2s', 'node.delete.duration': '60s' },
+    };
+    expect(armCalls(under('1.7.1', deleted), 'patchIdentity')).not.toEqual([]);
+    expect(armCalls(under('1.7.2', deleted), 'patchIdentity')).toEqual([]);
+  });
+
+  it('that could not be read ends the process in 1.7.2 alone', () => {
+    const unread: Partial<ClusterOptions> = {
+      steps: [{ ...ONE, act: (turn) => fault(turn, 'get', { op: 'get', times: 2 }, { status: 403 }) }],
+    };
+    const ends = (release: Parameters<typeof under>[0]): unknown =>
+      under(release, unread)
+        .of('mic-stopped')
+        .map(({ reason }) => reason);
+    expect([ends('1.7.1'), ends('1.7.2'), ends('1.7.3')]).toEqual([[], ['panic: nil pointer dereference'], []]);
+  });
+});
+
 describe('work with nothing to add or remove', () => {
   const principal = azureIdentity('sp', { type: 1, resourceID: '' });
   it('read the resource before 1.7.5, and took a lone system-assigned identity off it', () => {
