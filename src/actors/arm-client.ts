@@ -92,8 +92,8 @@ function requestOf(state: ArmClientState, turn: Turn): string {
 }
 
 function callOf(state: ArmClientState, job: ExternalJob): ArmCall {
+  if (job.kind === 'traffic') return job.call;
   const { resource } = job;
-  if (job.kind === 'traffic') return job.op === 'read' ? { op: 'get', resource } : { op: 'putTags', resource };
   if (state.phase === 'admitting' && job.kind === 'replace' && job.pool !== undefined) return { op: 'putAgentPool', pool: job.pool };
   if (state.phase === 'reading') return { op: 'get', resource };
   return job.kind === 'edit' ? editCall(state, job) : replaceCall(state, job);

@@ -1,6 +1,6 @@
 /** What others than MIC do at ARM, on their own account: the resource provider of AKS, Terraform, `az` and the portal, any other client. */
 import type { Duration } from '../kernel/time.ts';
-import type { ResourceRef } from './messages/arm.ts';
+import type { ArmCall, ResourceRef } from './messages/arm.ts';
 
 /** One job of such a client. Where it reads before it writes, `gap` lies between: what happens in it, the write does not know. */
 export type ExternalJob =
@@ -25,10 +25,7 @@ export type ExternalJob =
       readonly gap: Duration;
     }
   /** Reads, or updates that change nothing of identities, at a steady rate; refusals are not tried again. */
-  | {
-      readonly kind: 'traffic';
-      readonly resource: ResourceRef;
-      readonly op: 'read' | 'update';
-      readonly every: Duration;
-      readonly calls: number;
-    };
+  | { readonly kind: 'traffic'; readonly call: TrafficCall; readonly every: Duration; readonly calls: number };
+
+/** A call that may be repeated for ever. */
+export type TrafficCall = Extract<ArmCall, { readonly op: 'get' | 'getInstanceView' | 'putTags' | 'getIdentity' }>;

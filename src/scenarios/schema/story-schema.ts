@@ -81,8 +81,8 @@ const terraformSchema = z
 
 const trafficSchema = z
   .strictObject({
-    of: machineField,
-    op: z.enum(['read', 'update']).optional().describe('Default update: a write that changes no identity.'),
+    of: machineField.describe('vm:NAME, vmss:NAME, pool:NAME for the machines of a node pool, or identity:NAME for reads of an identity.'),
+    op: z.enum(['read', 'instanceView', 'update']).optional().describe('Default update: a write that changes no identity. instanceView: the costly read with the states of instances.'),
     every: durationField,
     for: durationField,
     as: nameField.optional().describe('Name of the client, default other; each is a principal of its own.'),

@@ -1,7 +1,7 @@
 /** Resolves the verbs of the story in which others than MIC write at ARM: AKS, Terraform, `az` with a gap, and traffic at a rate. */
 import { ZERO, parseDuration, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
-import type { ExternalJob } from '../../model/external-writer.ts';
+import type { ExternalJob, TrafficCall } from '../../model/external-writer.ts';
 import { scaleSetOfPool } from '../description.ts';
 import type { StepAction } from '../description.ts';
 import type { StepSource } from '../schema/story-schema.ts';
@@ -65,8 +65,24 @@ function trafficAction(scope: Scope, source: NonNullable<StepSource['armTraffic'
     return undefined;
   }
   const calls = Math.max(1, Math.floor(length / every));
-  const jobs = scope.machines(of, [...path, 'of']).map((resource) => ({ kind: 'traffic', resource, op, every, calls }) as const);
+  const jobs = trafficCalls(scope, of, op, path).map((call) => ({ kind: 'traffic', call, every, calls }) as const);
   return { verb: 'externalWrite', writer: `client-${as}`, what: `${as} ${op}s ${of} every ${source.every} for ${source.for}`, jobs };
+}
+
+/** What a client asks again and again: of an identity nothing but the identity itself. */
+function trafficCalls(
+  scope: Scope,
+  of: string,
+  op: NonNullable<NonNullable<StepSource['armTraffic']>['op']>,
+  path: Path,
+): readonly TrafficCall[] {
+  if (!of.startsWith('identity:')) {
+    const verb = ({ read: 'get', instanceView: 'getInstanceView', update: 'putTags' } as const)[op];
+    return scope.machines(of, [...path, 'of']).map((resource) => ({ op: verb, resource }));
+  }
+  if (op !== 'read') scope.problem([...path, 'op'], `must be read: of an identity there is no traffic of kind ${op}`);
+  const identity = scope.identity(of.slice('identity:'.length), [...path, 'of']);
+  return identity === undefined ? [] : [{ op: 'getIdentity', id: identity.id }];
 }
 
 function editAction(

@@ -68,13 +68,7 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
     reason: 'ARM, its resource providers and managed identities: not modelled to that depth',
     knobs: names(`
       aksAddon.podIdentities.max
-      arm.apiVersion.mic
-      crp.vmss.highCostGet.perResource
-      crp.vmss.highCostGet.perSub
       mi.groupOrAppRole.effectDelay
-      mi.rest.get.limit.identity
-      mi.rest.get.limit.subscription
-      mi.rest.get.limit.tenant
       mi.revokeTokens.effectDelay
       mi.revokeTokens.enabled
       mi.softDelete.retention
@@ -93,8 +87,6 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
       cni.podSubnet.refillBelow
       informer.resync.mic.podsAndNodes
       informer.resync.nmi
-      link.cluster
-      link.operator
       node.autoRepair.detect
       node.autoRepair.maximum
       node.failure.interarrival

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { SimulationError } from '../../../src/kernel/world.ts';
 import { catalogue, resolve } from '../../../src/model/calibration/index.ts';
 import type { Calibration, KnobName, Overrides } from '../../../src/model/calibration/index.ts';
+import { derive } from '../../../src/scenarios/architecture/derive.ts';
+import type { Architecture } from '../../../src/scenarios/architecture/names.ts';
 import { assemble } from '../../../src/scenarios/assemble/index.ts';
 import type { ScenarioDescription } from '../../../src/scenarios/description.ts';
 import { loadScenario } from '../../../src/scenarios/load.ts';
@@ -57,7 +59,9 @@ export function whereShown(knob: KnobName): string {
 function probeNamed(name: string): Probe {
   const known = probes.get(name);
   if (known !== undefined) return known;
-  const scenario = CORNERS.includes(name) ? corner(name) : packaged(name);
+  const [own = '', architecture] = name.split('@');
+  const written = CORNERS.includes(own) ? corner(own) : packaged(own);
+  const scenario = architecture === undefined ? written : under(written, architecture);
   const facts: string[] = [];
   const life = lived(scenario, {}, (fact) => {
     facts.push(fact);
@@ -79,6 +83,13 @@ function changes({ scenario, facts }: Probe, knob: KnobName, text: string): bool
     return way;
   });
   return life !== undefined && (life.way === 'other' || seen !== facts.length);
+}
+
+/** The same under another architecture. */
+function under(scenario: ScenarioDescription, architecture: string): ScenarioDescription {
+  const derivation = derive(scenario, architecture as Architecture);
+  if (!derivation.ok) throw new Error(`${scenario.name} ${derivation.rule}`);
+  return derivation.scenario;
 }
 
 function corner(name: string): ScenarioDescription {

@@ -11,7 +11,7 @@ const OTHER_TEXTS: Partial<Record<KnobName, string>> = {
   'mic.typeUpgrade.configMap': 'other-config',
   'mic.typeUpgrade.key': 'other-key',
   'mic.updateMsi.retriableErrors': 'LinkedAuthorizationFailed',
-  'nmi.listenAddress': '0.0.0.0:2579',
+  'nmi.listenAddress': 'HOST_IP:2579',
   'nmi.micNamespace': 'kube-system',
 };
 
@@ -42,7 +42,7 @@ export function stressPushes(knob: Knob): readonly string[] {
   const ends = [high, low].filter((text) => text !== own);
   if (ends.length > 0) return ends;
   const isShared = SHARED.some((pattern) => pattern.test(knob.name));
-  return [...(isShared ? leastOf(knob) : []), ...stretched(knob, [2, 0.5])];
+  return [...(isShared ? leastOf(knob) : []), ...stretched(knob, [0.5, 2])];
 }
 
 /** One call, and next to nothing after it. */

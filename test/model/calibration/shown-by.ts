@@ -1,6 +1,7 @@
 /**
  * Which scenario shows each knob: a packaged one, or one of `probes/`. `shown-by.txt` has a line `KNOB SCENARIO` for each knob that some
- * source reads, in code-unit order: when the knob goes to an end of its stress range, some fact of that scenario changes. A scenario `-`
+ * source reads, in code-unit order: when the knob goes to an end of its stress range, some fact of that scenario changes. `SCENARIO@ARCHITECTURE` is the same scenario
+ * under another architecture. A scenario `-`
  * says that none does so yet.
  */
 import { readFileSync } from 'node:fs';

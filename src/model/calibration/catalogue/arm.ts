@@ -1,7 +1,7 @@
 /**
  * Azure Resource Manager: throttling, latency, polling, and the retries of the SDK in MIC (`arm.*`).
  */
-import { bucket, choice, count, duration, number, probability, TB, text } from '../entry.ts';
+import { bucket, choice, count, duration, number, probability, TB } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { LN, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -55,8 +55,6 @@ export const armKnobs = {
     'Time after which MIC gives a long-running operation up.'),
   'arm.poll.errorRetries.mic': count(3, 'retries', H('ADAL async.go'),
     'Failed polls MIC’s SDK retries before it gives up.'),
-  'arm.apiVersion.mic': text('2019-12-01', H('PI-CODE cloudprovider imports'),
-    'Version of the compute interface MIC uses.'),
   'arm.sdk.retries': count(3, 'retries', H('ADAL client.go; PI-CODE cloudprovider.go'),
     'Retries of MIC’s SDK on 408, 500, 502, 503, 504 and network errors; 429 is not among them.'),
   'arm.sdk.retryBase': duration(30, 's', H('ADAL client.go'),

@@ -52,8 +52,4 @@ export const linkKnobs = {
     'How long an operating system repeats what nobody acknowledges before it breaks the connection.'),
   'link.node': duration(0.05, 'ms', L('[est]: a hop through the loopback of a host'),
     'One way between two processes of one node.'),
-  'link.cluster': duration(LN(0.25, 0.4), 'ms', L('[est]: within one virtual network', span(0.1, 1)),
-    'One way between two nodes, or a node and the API server.'),
-  'link.operator': duration(0, 's', L('[est]', span(0, 1)),
-    'One way from the scripted human to Azure or Kubernetes.'),
 } as const satisfies Readonly<Record<string, KnobSpec>>;
