@@ -176,7 +176,12 @@ export class Trace {
     if (queue !== undefined) {
       const made = this.of(queue.event)?.at ?? queue.arrivedAt;
       const lay = { label: queue.label, from: queue.arrivedAt, to: node.at };
-      return { parent: queue.event, by: 'queue', enabler: queue, waits: [lay, { ...lay, from: made, to: queue.arrivedAt }] };
+      return {
+        parent: queue.event,
+        by: 'queue',
+        enabler: queue,
+        waits: [lay, { label: queue.way ?? queue.label, from: made, to: queue.arrivedAt }],
+      };
     }
     const trigger = this.of(node.trigger);
     const latest = latestOf(node.enablers);

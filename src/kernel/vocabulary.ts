@@ -43,5 +43,7 @@ export interface Enabler {
   readonly arrivedAt: Moment;
   /** Name of the hop: from its event to its arrival (`revision`), or from its arrival to this turn (`queue`). */
   readonly label: string;
+  /** With `queue`: name of the hop from its event to its arrival; absent: as the queue. */
+  readonly way?: string;
   readonly mode: 'revision' | 'queue';
 }

@@ -21,6 +21,8 @@ export interface PodIdentitySettings {
   readonly blockInstanceMetadata: 'yes' | 'no';
   readonly scaleFeatures: 'yes' | 'no';
   readonly network: 'azure' | 'kubenet';
+  /** Engine of network policies; absent: none. */
+  readonly networkPolicy?: 'calico';
 }
 
 /** Key of the only row. */

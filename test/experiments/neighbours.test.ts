@@ -6,6 +6,7 @@ import { described, notesOf, problemsOf, scenarioText } from '../scenarios/loadi
 
 interface Town {
   readonly network?: string;
+  readonly networkPolicy?: string;
   readonly version?: string;
   readonly capabilities?: object;
   readonly thief?: object;
@@ -25,13 +26,14 @@ const deployment = (name: string, labels: object, container: object = {}): objec
 });
 
 /** A shop with an identity, and beside it on its node somebody without one. */
-function town({ network = 'azure', version = '1.6.3', capabilities, thief = {}, egress }: Town): string {
+function town({ network = 'azure', networkPolicy, version = '1.6.3', capabilities, thief = {}, egress }: Town): string {
   const container = capabilities === undefined ? {} : { securityContext: { capabilities } };
   const workload = (name: string): object => ({ name, client: 'naive', identity: 'shop-id', uses: 'vault', select: { deployment: name } });
   return scenarioText({
     world: { identities: [{ name: 'shop-id' }], services: [{ name: 'vault', kind: 'keyVault' }] },
     cluster: {
       network,
+      ...(networkPolicy === undefined ? {} : { networkPolicy }),
       start: 'settled',
       nodePools: [{ name: 'pool1', nodes: 1 }],
       podIdentity: { version },
@@ -92,6 +94,11 @@ describe('a pod that speaks with the address of its neighbour', () => {
   it('is known for what it is without NET_RAW, and on Azure CNI', () => {
     expect(fateOf({ network: 'kubenet', thief: spoofs, capabilities: { drop: ['NET_RAW'] } }).takenFor).not.toBe('shop');
     expect(fateOf({ thief: spoofs }).takenFor).not.toBe('shop');
+  });
+
+  it('is taken for it since 1.7.0 as well where Calico hides kubenet from the guard', () => {
+    const hidden: Town = { network: 'kubenet', networkPolicy: 'calico', version: '1.8.17', thief: spoofs };
+    expect(fateOf(hidden)).toEqual({ takenFor: 'shop', status: 200 });
   });
 
   it('is warned of by the loader where NMI does not start, and only there', () => {

@@ -137,5 +137,5 @@ function citeEarliest(state: MicState, name: string, turn: Turn): void {
   }
   const startedAt = state.loop.open[worker?.cycle ?? -1]?.startedAt ?? turn.now;
   if (earliest === undefined || earliest.arrivedAt > startedAt) return;
-  turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', mode: 'queue' });
+  turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', way: 'watch', mode: 'queue' });
 }

@@ -45,6 +45,6 @@ export function nmiFlags(turn: Turn): NmiFlags {
     ignoresCaseOfPath: behaves(turn, 'nmiIgnoresCaseOfPath'),
     refusesOddTokenPaths: behaves(turn, 'nmiRefusesOddTokenPaths'),
     isRefusedByGuard:
-      isKubenet(kubeletFileOf(settings?.network ?? 'azure')) && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
+      isKubenet(kubeletFileOf(settings ?? { network: 'azure' })) && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
   };
 }

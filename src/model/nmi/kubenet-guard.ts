@@ -10,7 +10,10 @@ export function isKubenet(kubeletFile: string): boolean {
   return kubeletFile.includes('--network-plugin=kubenet');
 }
 
-/** What the kubelet of a cluster is told about its network plug-in. */
-export function kubeletFileOf(network: PodIdentitySettings['network']): string {
-  return `KUBELET_FLAGS=--network-plugin=${network === 'kubenet' ? 'kubenet' : 'cni'}`;
+/**
+ * What the kubelet of a cluster is told about its network plug-in. Faithful: with Calico as network policy it is told cni, though the pods of
+ * a node still share a bridge (#945).
+ */
+export function kubeletFileOf({ network, networkPolicy }: Pick<PodIdentitySettings, 'network' | 'networkPolicy'>): string {
+  return `KUBELET_FLAGS=--network-plugin=${network === 'kubenet' && networkPolicy !== 'calico' ? 'kubenet' : 'cni'}`;
 }

@@ -65,10 +65,11 @@ function waitOf(part: string, tookUs: number): ChainWait {
   return { part, tookUs, meaning, sources: ruleSources(part) };
 }
 
-/** Waits in time order without empty ones. Time in a queue is one wait to a reader, the way into it included. */
+/** Waits in time order without empty ones. Time in a queue and the way into it are one wait to a reader, unless they have names of their own. */
 function told({ by, waits }: Cause): Cause['waits'] {
   const [last] = waits;
   const first = waits.at(-1);
-  const shown = by === 'queue' && last !== undefined && first !== undefined ? [{ ...last, from: first.from }] : waits.toReversed();
+  const isOne = by === 'queue' && last !== undefined && first !== undefined && last.label === first.label;
+  const shown = isOne ? [{ ...last, from: first.from }] : waits.toReversed();
   return shown.filter(({ from, to }) => to > from);
 }

@@ -3,14 +3,17 @@ import type { Calibration, KnobName, KnobValue } from '../../model/calibration/i
 import type { PodIdentitySettings } from '../../model/settings.ts';
 
 /** What an installation says that no knob does. */
-type Fixed = Pick<PodIdentitySettings, 'mode' | 'version' | 'clusterIdentityClientId' | 'resourceGroup' | 'subscription' | 'network'>;
+type Fixed = Pick<
+  PodIdentitySettings,
+  'mode' | 'version' | 'clusterIdentityClientId' | 'resourceGroup' | 'subscription' | 'network' | 'networkPolicy'
+>;
 
 /** Names of knobs that are on or off. */
 type SwitchName = { [N in KnobName]: KnobValue<N> extends boolean ? N : never }[KnobName];
 
 /** The settings of an installation under a calibration. */
 export function settingsUnder(installed: Fixed, calibration: Calibration): PodIdentitySettings {
-  const { mode, version, clusterIdentityClientId, resourceGroup, subscription, network } = installed;
+  const { mode, version, clusterIdentityClientId, resourceGroup, subscription, network, networkPolicy } = installed;
   return {
     mode,
     version,
@@ -31,6 +34,7 @@ export function settingsUnder(installed: Fixed, calibration: Calibration): PodId
     blockInstanceMetadata: yesNo(calibration, 'nmi.blockInstanceMetadata'),
     scaleFeatures: yesNo(calibration, 'nmi.scaleFeatures'),
     network,
+    ...(networkPolicy === undefined ? {} : { networkPolicy }),
   };
 }
 

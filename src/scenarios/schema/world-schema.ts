@@ -218,6 +218,7 @@ const egressSchema = z
 const clusterSchema = z
   .strictObject({
     network: z.enum(['azure', 'kubenet']).optional().describe('Network plug-in, default azure. NMI refuses kubenet unless a flag allows it.'),
+    networkPolicy: z.literal('calico').optional().describe('Engine of network policies. With calico kubelets say cni even on kubenet, so that NMI starts there. Default: none.'),
     nodePools: z.array(nodePoolSchema),
     podIdentity: podIdentitySchema.optional(),
     start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),

@@ -54,10 +54,17 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     start: source.start ?? 'cold',
     ...(installation === undefined || calibration === undefined
       ? {}
-      : { podIdentity: describe(scope, installation, { network, clusterIdentityClientId, cloudConfig }, calibration) }),
+      : {
+          podIdentity: describe(
+            scope,
+            installation,
+            { network, networkPolicy: source.networkPolicy, clusterIdentityClientId, cloudConfig },
+            calibration,
+          ),
+        }),
   };
   const isGuarded = installation !== undefined && hasBehaviour(installation.version, 'nmiRefusesKubenet');
-  if (network === 'kubenet' && calibration?.value('nmi.kubenet.allowed') === false && isGuarded) {
+  if (network === 'kubenet' && source.networkPolicy === undefined && calibration?.value('nmi.kubenet.allowed') === false && isGuarded) {
     scope.warning(['world', 'cluster', 'network'], 'NMI ends at once on kubenet, unless its flag allow-network-plugin-kubenet is set');
   }
   return { cluster, overrides, ...(installation === undefined ? {} : { installation }) };
@@ -106,15 +113,17 @@ function describe(
   installation: Installation,
   azure: {
     readonly network: 'azure' | 'kubenet';
+    readonly networkPolicy: 'calico' | undefined;
     readonly clusterIdentityClientId: string;
     readonly cloudConfig: CloudConfig | undefined;
   },
   calibration: Calibration,
 ): PodIdentityDescription {
-  const { network, clusterIdentityClientId, cloudConfig } = azure;
+  const { network, networkPolicy, clusterIdentityClientId, cloudConfig } = azure;
   const { source, mode, version, micFlags, nmiFlags } = installation;
   const { resourceGroup, subscription } = scope.location;
-  const settings = settingsUnder({ mode, version, clusterIdentityClientId, resourceGroup, subscription, network }, calibration);
+  const policy = networkPolicy === undefined ? {} : { networkPolicy };
+  const settings = settingsUnder({ mode, version, clusterIdentityClientId, resourceGroup, subscription, network, ...policy }, calibration);
   return { source, micFlags, nmiFlags, settings, ...(cloudConfig === undefined ? {} : { cloudConfig }) };
 }
 

@@ -6,8 +6,9 @@ test.each([
   ['KUBELET_FLAGS=--max-pods=110 --network-plugin=kubenet --v=2', true],
   ['KUBELET_FLAGS=--max-pods=110 --network-plugin=cni --v=2', false],
   ['KUBELET_FLAGS=--max-pods=110', false],
-  [kubeletFileOf('kubenet'), true],
-  [kubeletFileOf('azure'), false],
+  [kubeletFileOf({ network: 'kubenet' }), true],
+  [kubeletFileOf({ network: 'kubenet', networkPolicy: 'calico' }), false],
+  [kubeletFileOf({ network: 'azure' }), false],
 ])('of %s it thinks kubenet: %s', (file, expected) => {
   expect(isKubenet(file)).toBe(expected);
 });
