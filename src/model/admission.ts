@@ -39,11 +39,13 @@ function holds(condition: AdmissionCondition, value: unknown): boolean {
   return patternOf(condition.notMatching)?.test(text) !== true;
 }
 
+/** Value at a dotted path. Names may have dots of their own, as labels do: the longest that is there is taken. */
 function valueAt(root: unknown, path: string): unknown {
-  let value: unknown = root;
-  for (const step of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[step];
+  if (typeof root !== 'object' || root === null) return undefined;
+  const fields = root as Readonly<Record<string, unknown>>;
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+    const name = path.slice(0, end);
+    if (Object.hasOwn(fields, name)) return end === path.length ? fields[name] : valueAt(fields[name], path.slice(end + 1));
   }
-  return value;
+  return undefined;
 }

@@ -2,9 +2,11 @@
 import type { FaultRule } from '../kernel/network.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { ExternalJob } from './external-writer.ts';
+import type { Taint } from './kubernetes.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
 import type { ArmCall } from './messages/arm.ts';
 import type { CloudConfig } from './settings.ts';
+import type { TaintName } from './taints.ts';
 import type { RulesDisturbance } from './messages/token.ts';
 import type { Message, MessageOf } from './messages/index.ts';
 
@@ -36,6 +38,10 @@ export type OperatorAction =
     }
   | { readonly kind: 'stall'; readonly id: string; readonly watcher: string; readonly table: string; readonly ends: 'restore' | 'timeout' }
   | { readonly kind: 'drain'; readonly node: string }
+  /** kubectl taint: of the taints removed, `effect` `''` means all of that key. */
+  | { readonly kind: 'taint'; readonly node: string; readonly add: readonly Taint[]; readonly remove: readonly TaintName[] }
+  /** The machine under a node reboots, fails until it is repaired, or is a spot VM that Azure takes back. */
+  | { readonly kind: 'machine'; readonly node: string; readonly how: 'reboot' | 'fail' | 'evictSpot' }
   /** Takes a node away: `lost` without warning, `deleted` through the API and its VM. */
   | { readonly kind: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' };
 

@@ -17,6 +17,29 @@ export function parseTaint(text: string): Taint | undefined {
   return key === undefined || effect === undefined || !isTaintEffect(effect) ? undefined : { key, value, effect };
 }
 
+/** A taint that is to go. */
+export interface TaintName {
+  readonly key: string;
+  /** `''`: every effect. */
+  readonly effect: Taint['effect'] | '';
+}
+
+/** Reads what kubectl takes away: `key:Effect` or `key`; undefined if it is none. */
+export function parseTaintName(text: string): TaintName | undefined {
+  const [, key, effect = ''] = /^([^=:\s]+)(?::(NoSchedule|PreferNoSchedule|NoExecute))?$/u.exec(text) ?? [];
+  return key === undefined || (effect !== '' && !isTaintEffect(effect)) ? undefined : { key, effect };
+}
+
+/** Taints of a node after a change: one of the same key and effect is replaced. */
+export function withTaints(
+  present: readonly Taint[],
+  { add, remove }: { readonly add: readonly Taint[]; readonly remove: readonly TaintName[] },
+): readonly Taint[] {
+  const gone: readonly TaintName[] = [...remove, ...add];
+  const kept = present.filter((taint) => !gone.some(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect)));
+  return [...kept, ...add];
+}
+
 /** Whether a pod may be placed on a node, as far as its taints go. */
 export function isAdmittedBy(taints: Node['spec']['taints'], spec: PodSpec): boolean {
   return taints === undefined || taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(spec, taint));

@@ -22,11 +22,11 @@ export interface CaseFolder {
 const GROWING: readonly string[] = ['objects', 'namespaces'];
 const FOLDER_OF_BASES = 'base';
 
-/** All case files of a folder, by name. What cannot be read is a problem, and keeps no other case from being run. */
-export function readCaseFiles(folder: string): CaseFolder {
+/** All case files of a folder, by name, over the bases of that or another. What cannot be read is a problem, and keeps no other case from being run. */
+export function readCaseFiles(folder: string, folderOfBases: string = folder): CaseFolder {
   const problems: string[] = [];
   const names = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
-  const files = names.sort().map((name) => ({ name, cases: readCases(folder, name, problems) }));
+  const files = names.sort().map((name) => ({ name, cases: readCases({ folder, folderOfBases }, name, problems) }));
   const seen = new Set<string>();
   for (const { name, cases } of files) {
     for (const { id } of cases) {
@@ -38,7 +38,11 @@ export function readCaseFiles(folder: string): CaseFolder {
   return { files, problems };
 }
 
-function readCases(folder: string, name: string, problems: string[]): readonly ConformanceCase[] {
+function readCases(
+  { folder, folderOfBases }: { readonly folder: string; readonly folderOfBases: string },
+  name: string,
+  problems: string[],
+): readonly ConformanceCase[] {
   const raw = readYaml(join(folder, name), name, problems);
   if (raw === undefined) return [];
   if (!Array.isArray(raw)) {
@@ -47,7 +51,7 @@ function readCases(folder: string, name: string, problems: string[]): readonly C
   }
   return (raw as readonly Data[]).flatMap((one, index) => {
     try {
-      return [caseOf(one, folder)];
+      return [caseOf(one, folderOfBases)];
     } catch (error) {
       const id = isMap(one) && textAt(one, 'id') !== '' ? textAt(one, 'id') : `case ${String(index + 1)}`;
       problems.push(`${name}: ${id}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,6 +1,6 @@
 /** Cases of our own in the words of the collection, where no open case combines them. */
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCaseFiles } from './case-files.ts';
 import { runCase } from './case-run.ts';
 
@@ -44,4 +44,17 @@ test('a PATCH that a fault lets fail is a call: it counts, and is in the metrics
     { metric: { name: 'assigned_identity_addition_count', count: 1 } },
   ];
   expect(runCase({ ...probes, id: 'own.fault-counts', when, then, observed: [] })).toMatchObject({ verdict: 'passed' });
+});
+
+/** Files of cases like the collection's, on its bases. */
+const own = readCaseFiles(path.join(import.meta.dirname, 'own'), path.join(import.meta.dirname, 'cases'));
+
+test('the files of own cases can be read', () => {
+  expect(own.problems).toEqual([]);
+});
+
+describe.each(own.files)('$name', ({ cases }) => {
+  test.each(cases)('$id passes', (one) => {
+    expect(runCase(one)).toMatchObject({ verdict: 'passed' });
+  });
 });

@@ -1,7 +1,7 @@
 /** Taints: what keeps a pod away, what drives it out, and how they are written. */
 import { describe, expect, test } from 'vitest';
 import type { Taint, Toleration } from '../../src/model/kubernetes.ts';
-import { isAdmittedBy, isDrivenOutBy, parseTaint } from '../../src/model/taints.ts';
+import { isAdmittedBy, isDrivenOutBy, parseTaint, parseTaintName, withTaints } from '../../src/model/taints.ts';
 import { podSpec } from '../support/cluster.ts';
 
 const taint = (effect: Taint['effect']): readonly Taint[] => [{ key: 'gpu', value: 'yes', effect }];
@@ -30,5 +30,22 @@ describe('a taint', () => {
     expect(isDrivenOutBy(taint('NoSchedule'), podSpec())).toBe(false);
     expect(isDrivenOutBy(taint('NoExecute'), podSpec())).toBe(true);
     expect(isDrivenOutBy(taint('NoExecute'), bearing({}))).toBe(false);
+  });
+});
+
+describe('a change of taints', () => {
+  const gpu = { key: 'gpu', value: 'yes', effect: 'NoSchedule' } as const;
+  const spot = { key: 'spot', value: '', effect: 'NoExecute' } as const;
+
+  test('replaces one of the same key and effect, and takes off by key, or by key and effect', () => {
+    expect(withTaints([gpu], { add: [{ ...gpu, value: 'no' }, spot], remove: [] })).toEqual([{ ...gpu, value: 'no' }, spot]);
+    expect(withTaints([gpu, spot], { add: [], remove: [{ key: 'gpu', effect: '' }] })).toEqual([spot]);
+    expect(withTaints([gpu, spot], { add: [], remove: [{ key: 'spot', effect: 'NoSchedule' }] })).toEqual([gpu, spot]);
+  });
+
+  test('is named by key and effect, never by a value', () => {
+    expect(parseTaintName('gpu:NoSchedule')).toEqual({ key: 'gpu', effect: 'NoSchedule' });
+    expect(parseTaintName('gpu')).toEqual({ key: 'gpu', effect: '' });
+    for (const text of ['gpu=yes:NoSchedule', 'gpu:Never', '']) expect(parseTaintName(text)).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../src/kernel/world.ts';
 import { controllerManager } from '../../src/actors/controller-manager/index.ts';
 import { kubeApiserver } from '../../src/actors/kube-apiserver/index.ts';
 import { kubelet } from '../../src/actors/kubelet/index.ts';
+import { reboot } from '../../src/actors/reboot.ts';
 import { scheduler } from '../../src/actors/scheduler.ts';
 import { resolve } from '../../src/model/calibration/index.ts';
 import type { Overrides } from '../../src/model/calibration/resolve.ts';
@@ -138,7 +139,7 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   });
   const resolution = resolve(overrides);
   if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
-  const actors = [kubeApiserver, scheduler, controllerManager, kubelet, client, standIn('mic'), standIn('nmi'), standIn('pod'), ...more];
+  const actors = [kubeApiserver, scheduler, controllerManager, kubelet, reboot, client, standIn('mic'), standIn('nmi'), standIn('pod'), ...more];
   const sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), {
     seed: 'cluster',
     horizon: seconds(3600) as unknown as Moment,

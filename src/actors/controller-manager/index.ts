@@ -15,7 +15,7 @@ import type { Turn } from '../../model/vocabulary.ts';
 import { isRolling, rollOver, syncDaemonSet, syncNode } from './daemon-sets.ts';
 import { dismissAll, observe, onAnswered, ownerOf, takeBackOverdue } from './ledger.ts';
 import { emptyNamespace, onContentGone, onNamespace } from './namespaces.ts';
-import { isNodeStep, onNodeDeleted, onNodeStep, retryNode, watchHeartbeat } from './nodes.ts';
+import { isNodeStep, onNodeDeleted, onNodeReady, onNodeStep, retryNode, watchHeartbeat } from './nodes.ts';
 import { syncDeployment, syncJob, syncStatefulSet } from './sets.ts';
 import { call, enqueue, enqueueOwner } from './state.ts';
 import { driveOut, liftStartupTaints } from './taints.ts';
@@ -97,6 +97,7 @@ function onNode(state: ControllerManagerState, key: string, change: 'added' | 'm
     return;
   }
   if (change === 'added') watchHeartbeat(key, turn);
+  if (node.status.ready) onNodeReady(state, key, turn);
   driveOut(state, node, turn);
   for (const set of turn.informer('daemonSets').all()) enqueue(turn, { kind: 'DaemonSetNode', key: `DaemonSet/${keyOf(set)}|${key}` });
 }

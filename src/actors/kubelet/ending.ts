@@ -80,11 +80,11 @@ export function drop(state: KubeletState, key: string, turn: Turn): void {
   delete state.pods[key];
 }
 
-/** The machine is gone: every process on it ends without a word to anyone. */
-export function dropAll(state: KubeletState, turn: Turn): void {
+/** The machine is gone, or down: every process on it ends without a word to anyone. */
+export function dropAll(state: KubeletState, reason: 'nodeLost' | 'nodeDown', turn: Turn): void {
   for (const key of Object.keys(state.pods).sort()) {
     const run = state.pods[key];
-    if (run !== undefined && hasProcess(run)) endContainer(state, key, 'nodeLost', turn);
+    if (run !== undefined && hasProcess(run)) endContainer(state, key, reason, turn);
   }
 }
 
@@ -136,7 +136,7 @@ function restartLater(state: KubeletState, key: string, turn: Turn): void {
 }
 
 /** Completed, or failed for good: the pod stays in the API, its address is free. */
-function retire(state: KubeletState, key: string, code: number, turn: Turn): void {
+export function retire(state: KubeletState, key: string, code: number, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
   run.phase = 'over';

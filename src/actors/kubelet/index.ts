@@ -11,11 +11,13 @@
  */
 import type { MessageOf } from '../../model/messages/index.ts';
 import { keyOf } from '../../model/kubernetes.ts';
+import { haltMachine } from '../../model/machine.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { COOLED, poolSizeOf } from './addresses.ts';
 import { complete, drop, dropAll, kill, onKillContainer, onProcessExited, restartGracefully, terminate } from './ending.ts';
 import { onProbeAnswer, onProbeFailed, probe } from './probes.ts';
+import { takeUpPods } from './reboot.ts';
 import { becomeReady, onRegistered, register } from './registration.ts';
 import { onReported, report } from './reports.ts';
 import { admit, admitWaiting, adopt, begin, startContainer } from './starting.ts';
@@ -27,6 +29,7 @@ import { onVolumeSetUp, onVolumeStep } from './volumes.ts';
 export type KubeletInbox = MessageOf<
   | 'NodeBooted'
   | 'NodeLost'
+  | 'NodeFailureDue'
   | 'WatchEvent'
   | 'PodStepDue'
   | 'NodeStepDue'
@@ -45,6 +48,9 @@ export const kubelet = defineActor<KubeletState, KubeletInbox>({
   handlers: {
     NodeBooted: onNodeBooted,
     NodeLost: onNodeLost,
+    NodeFailureDue: (state, _message, turn) => {
+      haltMachine(turn, state.vm);
+    },
     WatchEvent: (state, { key }, turn) => {
       follow(state, key, turn);
     },
@@ -74,7 +80,9 @@ function onNodeBooted(state: KubeletState, message: MessageOf<'NodeBooted'>, tur
   const taints = [...(row?.taints ?? []), ...(row?.startupTaints ?? [])].map((taint) => ({ ...taint }));
   Object.assign(state, { taints, node, vm, pool, providerID, maxPods, poolSize: poolSizeOf(maxPods, turn) });
   turn.watch('pods', { partition: podsOf(node), projection: 'orders' });
-  if (start === 'cold') {
+  turn.setTimer('failure', turn.draw('node.failure.interarrival', node), { type: 'NodeFailureDue' }, { label: 'idle' });
+  if (start !== 'settled') {
+    if (start === 'again') for (const key of takeUpPods(state, turn)) follow(state, key, turn);
     register(state, turn);
     return;
   }
@@ -86,8 +94,8 @@ function onNodeBooted(state: KubeletState, message: MessageOf<'NodeBooted'>, tur
 }
 
 /** Everything on the machine ends with it; the pods stay in the API until someone removes them. */
-function onNodeLost(state: KubeletState, _message: MessageOf<'NodeLost'>, turn: Turn): void {
-  dropAll(state, turn);
+function onNodeLost(state: KubeletState, { how }: MessageOf<'NodeLost'>, turn: Turn): void {
+  dropAll(state, how === 'down' ? 'nodeDown' : 'nodeLost', turn);
   turn.stop(`iptables/${state.node}`);
   turn.stop(`volume-plugin/${state.node}`);
   turn.stop(turn.self);

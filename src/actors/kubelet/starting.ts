@@ -76,7 +76,7 @@ export function goOnAfterInit(state: KubeletState, key: string, turn: Turn): voi
 function publish(state: KubeletState, key: string, status: PodRun['report'], turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
-  const isFirst = run.report.podIP === '' && run.restarts === 0;
+  const isFirst = run.report.podIP === '';
   run.report = status;
   if (isFirst && run.network === 'pod')
     setStep(turn, { key, uid: run.uid, step: 'publishIp', delay: turn.draw('pod.ipVisibleLag', key), label: 'podIp' });
@@ -135,7 +135,8 @@ function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
   return Math.max(ZERO, since + took - turn.now) as Duration;
 }
 
-function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
+/** A pod as this node begins with it. */
+export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
   const workload = workloadOf(pod, turn.table('workloads'));
   const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
   return {

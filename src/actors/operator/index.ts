@@ -7,27 +7,23 @@
  *
  * Simplified: kubectl and az answer what the servers know at that instant (no cache of their own).
  */
-import { seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
-import type { ArmCall } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { endMachine } from '../../model/machine.ts';
 import { isHolder } from '../../model/mic/lease.ts';
 import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { OperatorAction } from '../../model/story.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { askApi, onApiAnswer, sendAgain } from './api-calls.ts';
+import { askArm, onArmResponse } from './arm-calls.ts';
 import { drain, lookForPods, onPodsListed } from './drain.ts';
 import { freeze, thaw } from './freezing.ts';
+import { actOnNode, onSpotEviction } from './nodes.ts';
 import { nextRequest, plain } from './state.ts';
 import type { OperatorState } from './state.ts';
 
 type External = Extract<OperatorAction, { kind: 'external' }>;
-type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue' | 'StallOver'>;
-
-/** Wait before a refused ARM call is tried again where ARM names none: `az` waits like this between its tries. */
-const RETRY_WAIT = seconds(5);
+type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue' | 'StallOver' | 'SpotEvictionDue'>;
 
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
@@ -46,6 +42,9 @@ export const operator = defineActor<OperatorState, Inbox>({
     ArmResponse: onArmResponse,
     StallOver: (state, { id }, turn) => {
       restore(state, id, turn);
+    },
+    SpotEvictionDue: (state, { node }, turn) => {
+      onSpotEviction(state, node, turn);
     },
     RetryDue: (state, { request }, turn) => {
       const call = state.calls[request];
@@ -130,26 +129,11 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
         : [action.node])
         turn.send(`iptables/${node}`, { type: 'RulesCommand', request: nextRequest(state, turn), op: action.op, hold: action.hold });
       return;
+    case 'taint':
+    case 'machine':
     case 'removeNode':
-      removeNode(state, action, turn);
+      actOnNode(state, action, turn);
   }
-}
-
-function askArm(state: OperatorState, call: ArmCall, turn: Turn): void {
-  const request = nextRequest(state, turn);
-  state.calls[request] = call;
-  turn.send('arm', { type: 'ArmRequest', request, call });
-}
-
-function onArmResponse(state: OperatorState, message: MessageOf<'ArmResponse'>, turn: Turn): void {
-  if (state.calls[message.request] === undefined) return;
-  const isRefused =
-    message.status === 409 || message.status === 429 || message.status >= 500 || message.error?.code === 'PrincipalNotFound';
-  if (isRefused) {
-    turn.setTimer(message.request, message.retryAfter ?? RETRY_WAIT, { type: 'RetryDue', request: message.request }, { label: 'arm' });
-    return;
-  }
-  delete state.calls[message.request];
 }
 
 function podsOf(action: Pick<Extract<OperatorAction, { kind: 'signal' }>, 'component' | 'which'>, turn: Turn): readonly string[] {
@@ -206,17 +190,4 @@ function restore(state: OperatorState, id: string, turn: Turn): void {
   turn.cancelTimer(`stall/${id}`);
   turn.stall(frozen.watcher, frozen.table as 'pods', 'flowing');
   delete state.stalls[id];
-}
-
-function removeNode(state: OperatorState, action: Extract<OperatorAction, { kind: 'removeNode' }>, turn: Turn): void {
-  if (action.how === 'lost') {
-    endMachine(turn, action.node);
-    return;
-  }
-  const vm = turn.table('virtualMachines').get(action.node);
-  askApi(state, { verb: 'delete', kind: 'Node', key: action.node }, turn);
-  if (vm === undefined) return;
-  const resource = turn.table('computeResources').get(vm.resource);
-  if (vm.resourceKind === 'vm') askArm(state, { op: 'deleteResource', resource: { kind: 'vm', name: vm.name } }, turn);
-  else if (resource !== undefined) askArm(state, { op: 'deleteInstance', scaleSet: resource.name, instance: vm.name }, turn);
 }

@@ -77,10 +77,16 @@ export type KubernetesMessage =
       readonly vm: string;
       readonly pool: string;
       readonly providerID: string;
-      readonly start: 'settled' | 'cold';
+      /** `again`: it was rebooted, and its pods are bound to it. */
+      readonly start: 'settled' | 'cold' | 'again';
     }
-  /** The VM under a node is gone. */
-  | { readonly type: 'NodeLost' }
+  /** The VM under a node is gone, or `down` until somebody starts it again. */
+  | { readonly type: 'NodeLost'; readonly how?: 'down' }
+  /** Timer of a kubelet: its machine fails. */
+  | { readonly type: 'NodeFailureDue' }
+  /** A VM is to go down and come up again; and it comes up. */
+  | { readonly type: 'RebootWanted'; readonly vm: string }
+  | { readonly type: 'RebootOver' }
   /** NMI's process begins in its container. */
   | { readonly type: 'NmiStarted'; readonly pod: string; readonly node: string; readonly start: 'settled' | 'cold' }
   /** Said to a kubelet: signal the process of a container (a story's kill). The pod stays; its restart policy decides. */

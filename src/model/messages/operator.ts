@@ -18,5 +18,7 @@ export type OperatorMessage =
   | { readonly type: 'ExternalJobGiven'; readonly job: ExternalJob }
   /** Timer of it: the gap, the wait before another try, or the period is over. */
   | { readonly type: 'ExternalJobDue'; readonly job: ExternalJob }
+  /** Timer: the notice of a spot VM is over. */
+  | { readonly type: 'SpotEvictionDue'; readonly node: string }
   /** Timer: a stall that ends with its watch's time-out. */
   | { readonly type: 'StallOver'; readonly id: string };

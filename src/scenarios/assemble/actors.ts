@@ -12,6 +12,7 @@ import { mic } from '../../actors/mic/index.ts';
 import { nmi } from '../../actors/nmi/index.ts';
 import { operator } from '../../actors/operator/index.ts';
 import { pod } from '../../actors/pod/index.ts';
+import { reboot } from '../../actors/reboot.ts';
 import { scheduler } from '../../actors/scheduler.ts';
 import { targetService } from '../../actors/target-service/index.ts';
 import { vmss } from '../../actors/vmss.ts';
@@ -34,6 +35,7 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   nmi,
   operator,
   pod,
+  reboot,
   scheduler,
   targetService,
   vmss,

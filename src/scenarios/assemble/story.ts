@@ -25,6 +25,12 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return scalePool(scenario, action).map(arm);
     case 'drain':
       return [{ kind: 'drain', node: action.node }];
+    case 'cordon':
+      return [{ kind: 'api', call: { verb: 'nodeStatus', key: action.node, unschedulable: action.state === 'cordoned' } }];
+    case 'taint':
+      return [{ kind: 'taint', node: action.node, add: action.add, remove: action.remove }];
+    case 'machine':
+      return [{ kind: 'machine', node: action.node, how: action.how }];
     case 'removeNode':
       return [{ kind: 'removeNode', node: action.node, how: action.how }];
     case 'roll':
@@ -87,6 +93,9 @@ type ArmStep = Exclude<
       | 'scalePool'
       | 'drain'
       | 'removeNode'
+      | 'cordon'
+      | 'taint'
+      | 'machine'
       | 'roll'
       | 'changeCredential'
       | 'rewriteCloudConfig'

@@ -3,10 +3,11 @@ import type { Duration } from '../../kernel/time.ts';
 import type { ExternalJob } from '../../model/external-writer.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
-import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
+import type { KubernetesKind, KubernetesObject, Taint } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import type { CloudConfig } from '../../model/settings.ts';
 import type { TableName } from '../../model/tables.ts';
+import type { TaintName } from '../../model/taints.ts';
 import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from './azure-start.ts';
 import type { Place } from '../problem.ts';
 
@@ -37,6 +38,10 @@ export type StepAction =
   | { readonly verb: 'scalePool'; readonly pool: string; readonly to: number }
   | { readonly verb: 'scaleScaleSet'; readonly name: string; readonly to: number }
   | { readonly verb: 'drain'; readonly node: string }
+  | { readonly verb: 'cordon'; readonly node: string; readonly state: 'cordoned' | 'open' }
+  | { readonly verb: 'taint'; readonly node: string; readonly add: readonly Taint[]; readonly remove: readonly TaintName[] }
+  /** The machine under a node: rebooted, failed until repaired, or a spot VM that is taken back. */
+  | { readonly verb: 'machine'; readonly node: string; readonly how: 'reboot' | 'fail' | 'evictSpot' }
   | { readonly verb: 'removeNode'; readonly node: string; readonly how: 'lost' | 'deleted' }
   /** Platform-side roll of a credential; `resourceId` is the ARM id of the identity, VM or scale set. */
   | { readonly verb: 'roll'; readonly resourceId: string }

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
-import { identitySchema, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, virtualMachineSchema } from './world-schema.ts';
+import { parseTaintName } from '../../model/taints.ts';
+import { identitySchema, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
 export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {
@@ -89,6 +90,22 @@ const trafficSchema = z
   })
   .describe('Another client of ARM at a steady rate, which takes from the same throttles.');
 
+const NODE = 'its name, or POOL/N for the N-th of a pool, from 0';
+
+const taintSchema = z
+  .strictObject({ node: textField.describe(`A node: ${NODE}.`), taints: z.array(taintField).min(1, { error: 'must list at least one taint' }) })
+  .describe('kubectl taint: a node gets taints. NoExecute drives out the pods that do not tolerate it.');
+
+const untaintSchema = z
+  .strictObject({
+    node: textField.describe(`A node: ${NODE}.`),
+    taints: z
+      .array(textField.refine((text) => parseTaintName(text) !== undefined, { error: 'must be key, or key:Effect' }))
+      .min(1, { error: 'must list at least one taint' })
+      .describe('key:Effect, or key for every effect.'),
+  })
+  .describe('kubectl taint with a minus: a node loses taints.');
+
 /** Verbs of the story with the shape of their objects. */
 const verbs = {
   apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
@@ -96,6 +113,13 @@ const verbs = {
   deleteNamespace: nameField.describe('kubectl delete namespace.'),
   scale: scaleSchema.describe('Another number of replicas, nodes or instances.'),
   drain: textField.describe('kubectl drain of a node: its name, or POOL/N for the N-th of a pool, from 0.'),
+  cordon: textField.describe(`kubectl cordon: no more pods are placed on a node: ${NODE}.`),
+  uncordon: textField.describe(`kubectl uncordon of a node: ${NODE}.`),
+  taint: taintSchema,
+  untaint: untaintSchema,
+  reboot: textField.describe(`The machine under a node reboots, for node.reboot.duration: ${NODE}. Pods stay bound to it and start again.`),
+  failNode: textField.describe(`The machine under a node fails and stays down until AKS repairs it (node.autoRepair.detect): ${NODE}.`),
+  evictSpot: textField.describe(`Azure takes a spot VM back: AKS cordons and drains its node, and after vm.spot.notice the VM is gone: ${NODE}.`),
   removeNode: z.union([textField, z.strictObject({ node: textField, how: z.enum(['lost', 'deleted']).optional() })]).describe('A node goes: deleted with its VM (default), or lost without warning.'),
   roll: z.strictObject({ credentialOf: textField }).describe('The platform rolls the credential of an identity, or of vm:NAME or vmss:NAME, now.'),
   rotate: z

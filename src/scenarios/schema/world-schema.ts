@@ -174,7 +174,8 @@ const podIdentitySchema = z
   })
   .describe('AAD Pod Identity. Leave it out for a cluster without.');
 
-const taintField = textField
+/** A taint as kubectl writes it. */
+export const taintField = textField
   .refine((text) => parseTaint(text) !== undefined, { error: 'must be a taint such as key=value:NoSchedule' })
   .describe('A taint: key=value:Effect, or key:Effect; the effect is NoSchedule, PreferNoSchedule or NoExecute.');
 

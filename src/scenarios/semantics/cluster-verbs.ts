@@ -4,6 +4,7 @@ import type { KubernetesKind } from '../../model/kubernetes.ts';
 import type { StepAction } from '../description.ts';
 import { isUsedKindName, usedKind, USED_KIND_NAMES } from '../manifests/kinds.ts';
 import type { StepSource } from '../schema/story-schema.ts';
+import { parseTaint, parseTaintName } from '../../model/taints.ts';
 import { unknownRule } from '../text/schema-issue.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { ManifestReader } from './manifest-reader.ts';
@@ -29,7 +30,36 @@ export function clusterAction(scope: Scope, source: StepSource, path: Path, mani
       ? undefined
       : { verb: 'removeNode', node, how: (typeof removeNode === 'string' ? undefined : removeNode.how) ?? 'deleted' };
   }
-  return undefined;
+  return nodeAction(scope, source, path);
+}
+
+/** Verbs about one node that is there before and after. */
+function nodeAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
+  const { taint, untaint } = source;
+  for (const [verb, state] of [
+    ['cordon', 'cordoned'],
+    ['uncordon', 'open'],
+  ] as const) {
+    const node = nodeAt(scope, source[verb], [...path, verb]);
+    if (node !== undefined) return { verb: 'cordon', node, state };
+  }
+  for (const [verb, how] of [
+    ['reboot', 'reboot'],
+    ['failNode', 'fail'],
+    ['evictSpot', 'evictSpot'],
+  ] as const) {
+    const node = nodeAt(scope, source[verb], [...path, verb]);
+    if (node !== undefined) return { verb: 'machine', node, how };
+  }
+  const tainted = nodeAt(scope, taint?.node ?? untaint?.node, [...path, taint === undefined ? 'untaint' : 'taint', 'node']);
+  // Texts that are no taints have been refused by the schema.
+  const add = taint?.taints.flatMap((text) => parseTaint(text) ?? []) ?? [];
+  const remove = untaint?.taints.flatMap((text) => parseTaintName(text) ?? []) ?? [];
+  return tainted === undefined ? undefined : { verb: 'taint', node: tainted, add, remove };
+}
+
+function nodeAt(scope: Scope, text: string | undefined, path: Path): string | undefined {
+  return text === undefined ? undefined : scope.node(text, path);
 }
 
 function applyAction(apply: NonNullable<StepSource['apply']>, path: Path, manifests: ManifestReader): StepAction {

@@ -45,6 +45,12 @@ export function stepText(action: StepAction): string {
       return `Scale the scale set ${action.name} to ${String(action.to)} instances`;
     case 'drain':
       return `Drain the node ${action.node}`;
+    case 'cordon':
+      return `${action.state === 'open' ? 'Uncordon' : 'Cordon'} the node ${action.node}`;
+    case 'taint':
+      return taintText(action);
+    case 'machine':
+      return MACHINE_TEXTS[action.how](action.node);
     case 'removeNode':
       return action.how === 'lost' ? `The node ${action.node} is lost` : `Remove the node ${action.node}`;
     case 'kill':
@@ -86,6 +92,9 @@ type ClusterVerb =
   | 'scalePool'
   | 'scaleScaleSet'
   | 'drain'
+  | 'cordon'
+  | 'taint'
+  | 'machine'
   | 'removeNode'
   | 'kill'
   | 'disturbRules'
@@ -94,6 +103,19 @@ type ClusterVerb =
   | 'stall'
   | 'restore'
   | 'externalWrite';
+
+const MACHINE_TEXTS: Readonly<Record<Extract<StepAction, { verb: 'machine' }>['how'], (node: string) => string>> = {
+  reboot: (node) => `Reboot the machine of the node ${node}`,
+  fail: (node) => `The machine of the node ${node} fails`,
+  evictSpot: (node) => `Azure takes back the spot VM of the node ${node}`,
+};
+
+function taintText({ node, add, remove }: Extract<StepAction, { verb: 'taint' }>): string {
+  const names = add.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`);
+  if (names.length > 0) return `Taint the node ${node} with ${listed(names, 'taints')}`;
+  const gone = remove.map(({ key, effect }) => `${key}${effect === '' ? '' : `:${effect}`}`);
+  return `Take ${listed(gone, 'taints')} off the node ${node}`;
+}
 
 function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
   switch (action.verb) {

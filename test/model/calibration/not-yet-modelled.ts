@@ -87,10 +87,7 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
       cni.podSubnet.refillBelow
       informer.resync.mic.podsAndNodes
       informer.resync.nmi
-      node.autoRepair.detect
       node.autoRepair.maximum
-      node.failure.interarrival
-      node.reboot.duration
     `),
   },
 ];

@@ -81,6 +81,8 @@ export const nodeKnobs = {
     'Time between failures of one node.'),
   'node.reboot.duration': duration(LN(75, 0.4), 's', L('[est] range 30–180', span(30, 180)),
     'Time of a reboot.'),
+  'vm.spot.notice': duration(30, 's', H('C-SPOT, AKS-DRAIN'),
+    'Time between the announcement that Azure takes a spot VM back (scheduled event Preempt) and its end.'),
   'node.autoRepair.detect': duration(600, 's', H('AKS-REP'),
     'Time a node is not ready before AKS repairs it.'),
   'node.autoRepair.maximum': duration(3600, 's', H('AKS-REP'),
