@@ -254,6 +254,18 @@ export interface AzurePodIdentityException {
   readonly spec: { readonly podLabels: Readonly<Record<string, string>> };
 }
 
+/** How many of the pods with some labels must be available, or may be not, when pods are evicted. Exactly one of the two amounts is there. */
+export interface PodDisruptionBudget {
+  readonly kind: 'PodDisruptionBudget';
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly matchLabels: Readonly<Record<string, string>>;
+    /** A number, or a percentage of the pods. */
+    readonly minAvailable?: string;
+    readonly maxUnavailable?: string;
+  };
+}
+
 /** Every object the API server keeps. */
 export type KubernetesObject =
   | Pod
@@ -262,6 +274,7 @@ export type KubernetesObject =
   | StatefulSet
   | DaemonSet
   | Job
+  | PodDisruptionBudget
   | Secret
   | ConfigMap
   | ServiceAccount

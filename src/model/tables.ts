@@ -24,6 +24,7 @@ import type {
   Namespace,
   Node,
   Pod,
+  PodDisruptionBudget,
   Secret,
   SecretProviderClass,
   ServiceAccount,
@@ -65,6 +66,7 @@ export interface Tables {
   readonly statefulSets: StatefulSet;
   readonly daemonSets: DaemonSet;
   readonly jobs: Job;
+  readonly podDisruptionBudgets: PodDisruptionBudget;
   readonly secrets: Secret;
   readonly configMaps: ConfigMap;
   readonly serviceAccounts: ServiceAccount;
@@ -117,6 +119,7 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
   StatefulSet: 'statefulSets',
   DaemonSet: 'daemonSets',
   Job: 'jobs',
+  PodDisruptionBudget: 'podDisruptionBudgets',
   Secret: 'secrets',
   ConfigMap: 'configMaps',
   ServiceAccount: 'serviceAccounts',
@@ -184,6 +187,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   statefulSets: watched,
   daemonSets: watched,
   jobs: watched,
+  podDisruptionBudgets: watched,
   secrets: watched,
   configMaps: watched,
   serviceAccounts: watched,

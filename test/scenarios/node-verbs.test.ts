@@ -191,6 +191,43 @@ describe('a spot VM that is taken back', () => {
   });
 });
 
+describe('a drain and a disruption budget', () => {
+  const budget = (spec: object): object => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+  });
+  const drained = (spec: object, more: readonly object[] = []): Plan => ({
+    story: [{ at: '30s', apply: [budget(spec)] }, { at: '60s', drain: 'pool1/0' }, ...more],
+    until: at(200),
+  });
+  const refused = (plan: Plan): number =>
+    run(plan).facts.filter(({ fact }) => fact.type === 'api-answered' && fact.verb === 'evict' && fact.status === 429).length;
+
+  it('leaves the pods on a node where none may be missing, until the budget goes', () => {
+    expect(on(run(drained({ minAvailable: '100%' })).world, 0)).toHaveLength(2);
+    const freed = drained({ minAvailable: 6 }, [{ at: '120s', delete: ['PodDisruptionBudget/web'] }]);
+    expect(on(run(freed).world, 0)).toEqual([]);
+  });
+
+  it('evicts one pod after the other where one may be missing, and both at once where a third may be', () => {
+    for (const spec of [{ maxUnavailable: 1 }, { minAvailable: 5 }]) {
+      expect(on(run(drained(spec)).world, 0)).toEqual([]);
+      expect(refused(drained(spec))).toBeGreaterThan(0);
+    }
+    expect(refused(drained({ maxUnavailable: '33%' }))).toBe(0);
+    expect(refused({ story: [{ at: '60s', drain: 'pool1/0' }], until: at(200) })).toBe(0);
+  });
+
+  it('needs exactly one amount, a number or a percentage', () => {
+    const rules = (spec: object): readonly string[] => problemsOf(textOf({ story: [{ at: '30s', apply: [budget(spec)] }] }));
+    expect(rules({})).toEqual([expect.stringContaining('needs one of minAvailable and maxUnavailable') as string]);
+    expect(rules({ minAvailable: 1, maxUnavailable: 1 })).toHaveLength(1);
+    expect(rules({ minAvailable: 'half' })).toEqual([expect.stringContaining('must be a whole number, or a percentage') as string]);
+  });
+});
+
 describe('a pod of a StatefulSet on a node that is lost', () => {
   it('keeps its name on another node, and only after the old one is gone from the API', () => {
     const { world } = run({ story: [{ at: '60s', removeNode: { node: 'pool1/0', how: 'lost' } }], kind: 'StatefulSet', replicas: 3 });

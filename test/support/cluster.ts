@@ -139,7 +139,18 @@ export function runCluster(options: ClusterOptions): ClusterRun {
   });
   const resolution = resolve(overrides);
   if (!resolution.ok) throw new Error(JSON.stringify(resolution.problems));
-  const actors = [kubeApiserver, scheduler, controllerManager, kubelet, reboot, client, standIn('mic'), standIn('nmi'), standIn('pod'), ...more];
+  const actors = [
+    kubeApiserver,
+    scheduler,
+    controllerManager,
+    kubelet,
+    reboot,
+    client,
+    standIn('mic'),
+    standIn('nmi'),
+    standIn('pod'),
+    ...more,
+  ];
   const sim = new Simulation<Identity>(identityWorld(actors, resolution.calibration), {
     seed: 'cluster',
     horizon: seconds(3600) as unknown as Moment,

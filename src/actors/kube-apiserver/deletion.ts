@@ -1,8 +1,8 @@
 /**
- * DELETE and eviction.
+ * DELETE.
  *
  * Follows `registry/core/pod/strategy.go:CheckGracefulDelete`: a pod that a node runs is only marked; its kubelet ends it and deletes it
- * with no grace. Simplified: an eviction meets no disruption budget.
+ * with no grace.
  */
 import type { KubernetesKind, KubernetesObject, Pod } from '../../model/kubernetes.ts';
 import type { Turn } from '../../model/vocabulary.ts';

@@ -17,6 +17,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { remove } from './deletion.ts';
+import { evict } from './eviction.ts';
 import { expire } from './events.ts';
 import { occupy, overload } from './inflight.ts';
 import type { KubeApiserverState, Verdict } from './objects.ts';
@@ -81,7 +82,7 @@ function perform(state: KubeApiserverState, call: ApiCall, turn: Turn): Verdict 
     case 'delete':
       return remove(state, turn, call);
     case 'evict':
-      return remove(state, turn, { kind: 'Pod', key: call.key });
+      return evict(state, turn, call.key);
   }
 }
 

@@ -27,6 +27,11 @@ export class Fields {
     return this.#raw(name) !== undefined;
   }
 
+  /** Whether the key has a text. */
+  isText(name: string): boolean {
+    return typeof this.#raw(name) === 'string';
+  }
+
   /** A text; `fallback` where there is none. */
   text(name: string, fallback = ''): string {
     const value = this.#raw(name);

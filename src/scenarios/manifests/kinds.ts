@@ -10,6 +10,7 @@ import type {
   ServiceAccount,
 } from '../../model/kubernetes.ts';
 import { isTaintEffect } from '../../model/taints.ts';
+import { podDisruptionBudgetOf } from './disruption-budget.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 import { azureAssignedIdentityOf, azureIdentityBindingOf, azureIdentityOf, azurePodIdentityExceptionOf } from './pod-identity-kinds.ts';
@@ -39,6 +40,7 @@ const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
   StatefulSet: { apiVersion: 'apps/v1', scope: 'namespaced', read: statefulSetOf },
   DaemonSet: { apiVersion: 'apps/v1', scope: 'namespaced', read: daemonSetOf },
   Job: { apiVersion: 'batch/v1', scope: 'namespaced', read: jobOf },
+  PodDisruptionBudget: { apiVersion: 'policy/v1', scope: 'namespaced', read: podDisruptionBudgetOf },
   Pod: { apiVersion: 'v1', scope: 'namespaced', read: podOf },
   Secret: { apiVersion: 'v1', scope: 'namespaced', read: secretOf },
   ConfigMap: { apiVersion: 'v1', scope: 'namespaced', read: configMapOf },
