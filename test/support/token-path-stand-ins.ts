@@ -8,12 +8,12 @@ import type { MessageOf } from '../../src/model/messages/index.ts';
 import { defineActor } from '../../src/model/vocabulary.ts';
 import type { IdentityActor, Turn } from '../../src/model/vocabulary.ts';
 
-/** What the stand-in for IMDS says to the n-th call (from 0); undefined: it stays silent. */
+/** What the stand-in for IMDS says to the n-th call (from 0), a 200 with its token unless it is `bare`; undefined: it stays silent. */
 export type ImdsSays = (call: {
   readonly n: number;
   readonly clientId: string;
   readonly at: number;
-}) => { readonly status: number; readonly after?: Duration } | undefined;
+}) => { readonly status: number; readonly after?: Duration; readonly text?: string; readonly body?: 'bare' } | undefined;
 
 /** What the stand-in for MIC says to the n-th question (from 0), each answer that many seconds later. */
 export type MicSays = (n: number) => readonly {
@@ -64,11 +64,14 @@ export function imdsStandIn(says: ImdsSays): IdentityActor<Counting, MessageOf<'
         if (said === undefined) return;
         const resource = message.call.query.resource ?? '';
         const body =
-          said.status === 200 ? { body: { token: tokenOf(clientId, Math.round(turn.now / 1e6)), resource, isCached: false } } : {};
+          said.status === 200 && said.body !== 'bare'
+            ? { body: { token: tokenOf(clientId, Math.round(turn.now / 1e6)), resource, isCached: false } }
+            : {};
+        const text = said.text === undefined ? {} : { text: said.text };
         const { request } = message;
         turn.send(
           message.replyTo,
-          { type: 'MetadataResponse', request, status: said.status, servedBy: 'imds', ...body },
+          { type: 'MetadataResponse', request, status: said.status, servedBy: 'imds', ...body, ...text },
           { after: said.after ?? micros(0), label: 'imds' },
         );
       },

@@ -12,10 +12,11 @@ import { between, micros } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { MetadataCall, TokenBody } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { ANSWERS } from '../../model/nmi/answers.ts';
 import { afterAnswer, errorKind } from '../../model/nmi/upstream.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, answerNoToken } from './answer.ts';
+import { answer, answerNoToken, answerToken, handOn } from './answer.ts';
 import { newQuestion, takeAnswered } from './state.ts';
 import type { IssuedToken, NmiState, OpenRequest } from './state.ts';
 
@@ -80,9 +81,8 @@ export function onImdsAnswer(state: NmiState, message: MessageOf<'MetadataRespon
   turn.cancelTimer(`dial:${request}`);
   const open = state.requests[request];
   if (open?.stage === 'proxy') {
-    const { body, text } = message;
-    const status = message.status === 0 ? 500 : message.status;
-    answer(state, request, { status, ...(body === undefined ? {} : { body }), ...(text === undefined ? {} : { text }) }, turn);
+    if (message.status === 0) answer(state, request, ANSWERS.imdsUnreachable, turn);
+    else handOn(state, request, message, turn);
     return;
   }
   if (open !== undefined) open.upstreamText = message.text ?? '';
@@ -94,7 +94,7 @@ export function onImdsSilence(state: NmiState, { request }: MessageOf<'UpstreamT
   const open = state.requests[request];
   if (open === undefined || open.question === '') return;
   takeAnswered(state, open.question);
-  if (open.stage === 'proxy') answer(state, request, { status: 500, text: 'IMDS cannot be reached' }, turn);
+  if (open.stage === 'proxy') answer(state, request, ANSWERS.imdsUnreachable, turn);
   else settle(state, request, { status: 0 }, turn);
 }
 
@@ -128,7 +128,7 @@ function settle(state: NmiState, request: string, got: { readonly status: number
 /** The way to a token ended well. */
 function endWith(state: NmiState, request: string, open: OpenRequest, body: TokenBody, turn: Turn): void {
   stateUpstream(state, request, open, 200, turn);
-  answer(state, request, { status: 200, body }, turn);
+  answerToken(state, request, body, turn);
 }
 
 /** The way to a token ended without one. */

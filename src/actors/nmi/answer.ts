@@ -2,13 +2,17 @@
 import { between, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
+import type { MessageOf } from '../../model/messages/index.ts';
 import type { TokenBody } from '../../model/messages/token.ts';
+import { WITHOUT_IDENTITY, WITHOUT_TOKEN } from '../../model/nmi/answers.ts';
+import type { FixedAnswer, NoIdentity } from '../../model/nmi/answers.ts';
+import { nmiFlags } from '../../model/nmi/flags.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { NmiState, OpenRequest } from './state.ts';
 
-/** What an answer says. */
-export interface Answer {
+/** What an answer says. Only {@link handOn} may say what stands neither in a table of `model/nmi/answers.ts` nor in a token. */
+interface Answer {
   readonly status: number;
   readonly text?: string;
   readonly body?: TokenBody;
@@ -17,8 +21,23 @@ export interface Answer {
   readonly counted?: 'no';
 }
 
+/** Answers a request with a fixed status and text. */
+export function answer(state: NmiState, request: string, said: FixedAnswer, turn: Turn): void {
+  respond(state, request, said, turn);
+}
+
+/** Answers a request with its token. */
+export function answerToken(state: NmiState, request: string, body: TokenBody, turn: Turn): void {
+  respond(state, request, { status: 200, body }, turn);
+}
+
+/** Hands on what IMDS said to a call of another path. */
+export function handOn(state: NmiState, request: string, { status, body, text }: MessageOf<'MetadataResponse'>, turn: Turn): void {
+  respond(state, request, { status, ...(body === undefined ? {} : { body }), ...(text === undefined ? {} : { text }) }, turn);
+}
+
 /** Answers a request and forgets it. A client that hung up gets nothing, but the answer is stated all the same, as upstream logs it. */
-export function answer(state: NmiState, request: string, said: Answer, turn: Turn): void {
+function respond(state: NmiState, request: string, said: Answer, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
   if (open.question !== '') delete state.questions[open.question];
@@ -60,14 +79,23 @@ function stateAnswered(
   });
 }
 
-/** `GetIdentities` failed: 404, or 503 with Retry-After for every such error, even a lasting one. Not on the host route. */
-export function answerNoIdentity(state: NmiState, request: string, text: string, setsRetryAfter: 'yes' | 'no', turn: Turn): void {
-  if (setsRetryAfter === 'no' || state.requests[request]?.route === 'hostToken') {
-    answer(state, request, { status: statusWithoutIdentity(state.requests[request], turn), text }, turn);
+/**
+ * `GetIdentities` failed: 404, or 503 with Retry-After for every such error, even a lasting one. Not on the host route. `asked`: what no
+ * identity fits, for the reason that says so.
+ */
+export function answerNoIdentity(
+  state: NmiState,
+  request: string,
+  { why, asked = '' }: { readonly why: NoIdentity; readonly asked?: string },
+  turn: Turn,
+): void {
+  const text = asked === '' ? WITHOUT_IDENTITY[why] : `${WITHOUT_IDENTITY[why]} ${asked}`;
+  if (!nmiFlags(turn).setsRetryAfter || state.requests[request]?.route === 'hostToken') {
+    respond(state, request, { status: statusWithoutIdentity(state.requests[request], turn), text }, turn);
     return;
   }
   const status = turn.knob('nmi.status.noAssignedId.withRetryAfter');
-  answer(state, request, { status, text, retryAfter: turn.knob('nmi.retryAfter.value') }, turn);
+  respond(state, request, { status, text, retryAfter: turn.knob('nmi.retryAfter.value') }, turn);
 }
 
 /** 404, or the 403 of earlier releases, of which some told what stayed Created from what never was there. */
@@ -86,5 +114,5 @@ export function answerNoToken(state: NmiState, request: string, kind: 'tokenErro
   const isHealth = kind === 'healthCheckError' && behaves(turn, 'nmiTellsImdsFailure') && state.requests[request]?.isExcepted !== true;
   const status = turn.knob(isHealth ? 'nmi.status.healthCheckError' : 'nmi.status.tokenError');
   const said = state.requests[request]?.upstreamText ?? '';
-  answer(state, request, { status, text: said === '' ? 'no token could be had' : `no token could be had: ${said}` }, turn);
+  respond(state, request, { status, text: said === '' ? WITHOUT_TOKEN : `${WITHOUT_TOKEN}: ${said}` }, turn);
 }

@@ -1,6 +1,8 @@
 /** NMI takes one of a pod's identities, or answers that there is none. Which it may take is a rule of `model/nmi/choice.ts`. */
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import type { AzureIdentity } from '../../model/kubernetes.ts';
+import { ANSWERS } from '../../model/nmi/answers.ts';
+import type { NoIdentity } from '../../model/nmi/answers.ts';
 import { candidates } from '../../model/nmi/choice.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { namesIdentity } from '../../model/nmi/matching.ts';
@@ -21,9 +23,8 @@ export function choose(state: NmiState, request: string, identities: readonly Az
   const chosen = pick(able, open.pod, turn);
   if (chosen === undefined) {
     // Faithful: in standard mode an empty list is indexed, and the panic ends as a 500.
-    if (flags.mode === 'standard' && !namesIdentity(wanted))
-      answer(state, request, { status: 500, text: 'index out of range', counted: 'no' }, turn);
-    else noIdentity(state, request, `no identity fits ${namedIn(wanted)}`, turn);
+    if (flags.mode === 'standard' && !namesIdentity(wanted)) answer(state, request, ANSWERS.nothingToIndex, turn);
+    else answerNoIdentity(state, request, { why: 'notFitting', asked: namedIn(wanted) }, turn);
     return undefined;
   }
   open.identity = {
@@ -55,8 +56,8 @@ export function wantedOf(open: { readonly clientId: string; readonly resourceId:
 }
 
 /** Ends a request without an identity. */
-export function noIdentity(state: NmiState, request: string, text: string, turn: Turn): void {
-  answerNoIdentity(state, request, text, nmiFlags(turn).setsRetryAfter ? 'yes' : 'no', turn);
+export function noIdentity(state: NmiState, request: string, why: Exclude<NoIdentity, 'notFitting'>, turn: Turn): void {
+  answerNoIdentity(state, request, { why }, turn);
 }
 
 /** Namespace of a pod by its key. */

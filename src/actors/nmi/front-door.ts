@@ -4,9 +4,10 @@
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/server/server.go` (Run, msiHandler, hostHandler, defaultPathHandler).
  */
 import type { MessageOf } from '../../model/messages/index.ts';
+import { ANSWERS } from '../../model/nmi/answers.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { routeOf } from '../../model/nmi/routes.ts';
-import { HEADER_MISSING, hasMetadataHeader, hostRefusalOf, parseTokenRequest, refusalOf } from '../../model/nmi/token-request.ts';
+import { hasMetadataHeader, hostRefusalOf, parseTokenRequest, refusalOf } from '../../model/nmi/token-request.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { proxy } from './acquisition.ts';
 import { answer } from './answer.ts';
@@ -41,16 +42,16 @@ export function onMetadataRequest(state: NmiState, message: MetadataRequest, tur
       return;
     }
     case 'redirect':
-      answer(state, request, { status: 301, text: 'Moved Permanently' }, turn);
+      answer(state, request, ANSWERS.moved, turn);
       return;
     case 'invalidTokenPath':
-      answer(state, request, { status: 400, text: 'Invalid request' }, turn);
+      answer(state, request, ANSWERS.oddTokenPath, turn);
       return;
     case 'blockedInstance':
-      answer(state, request, { status: 403, text: 'Request blocked by AAD Pod Identity NMI' }, turn);
+      answer(state, request, ANSWERS.instanceBlocked, turn);
       return;
     case 'proxy':
-      if (flags.isHeaderRequired && !hasMetadataHeader(call)) answer(state, request, { status: 400, text: HEADER_MISSING }, turn);
+      if (flags.isHeaderRequired && !hasMetadataHeader(call)) answer(state, request, ANSWERS.metadataHeaderMissing, turn);
       else proxy(state, request, state.requests[request], call, turn);
   }
 }
@@ -100,5 +101,5 @@ export function onConnectionClosed(state: NmiState, { request }: MessageOf<'Conn
   if (open.stage !== 'identity' && open.stage !== 'mic') return;
   turn.cancelTimer(`poll:${request}`);
   turn.cancelTimer(`mic:${request}`);
-  noIdentity(state, request, 'context canceled', turn);
+  noIdentity(state, request, 'canceled', turn);
 }

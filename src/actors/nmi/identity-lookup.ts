@@ -41,16 +41,16 @@ export function look(state: NmiState, request: string, turn: Turn): void {
   if (open === undefined) return;
   const limits = limitsOf(turn);
   if (!hasLook(open.attempt, limits)) {
-    noIdentity(state, request, 'identities stayed unassigned', turn);
+    noIdentity(state, request, 'notAssigned', turn);
     return;
   }
   const items = assignedTo(state, open.pod, turn);
   const seen = lookAt(items, wantedOf(open));
   if (open.found === 'notLooked') open.found = seen.kind === 'usable' ? 'Assigned' : seen.kind === 'created' ? 'Created' : 'none';
   const next = afterLook(seen.kind, open.attempt, limits);
-  if (next === 'notFound') noIdentity(state, request, 'no identity was created for the pod', turn);
+  if (next === 'notFound') noIdentity(state, request, 'notCreated', turn);
   else if (seen.kind === 'usable') chooseSeen(state, request, seen.usable, turn);
-  else if (open.client === 'gone') noIdentity(state, request, 'the client is gone', turn);
+  else if (open.client === 'gone') noIdentity(state, request, 'canceled', turn);
   else {
     open.attempt += 1;
     turn.setTimer(`poll:${request}`, turn.knob('nmi.lookup.interval'), { type: 'IdentityPollDue', request }, { label: 'nmiPoll' });

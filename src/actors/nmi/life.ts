@@ -10,6 +10,7 @@ import { after, between, micros, millis, scaled, seconds } from '../../kernel/ti
 import type { Duration, Moment } from '../../kernel/time.ts';
 import { isAccepted, noRules } from '../../model/iptables-rules.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { HEALTH } from '../../model/nmi/answers.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { RulesOperation } from '../../model/messages/token.ts';
@@ -164,8 +165,8 @@ export function onProbe(state: NmiState, { request }: MessageOf<'Probe'>, turn: 
   turn.reply({
     type: 'ProbeAnswer',
     request,
-    status: isOpen ? 200 : 0,
-    body: !isOpen ? '' : state.rules === 'installed' ? 'Active' : 'Not Active',
+    status: isOpen ? HEALTH.status : 0,
+    body: isOpen ? HEALTH.bodies[state.rules] : '',
   });
 }
 

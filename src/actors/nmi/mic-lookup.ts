@@ -22,7 +22,7 @@ export function askMic(state: NmiState, request: string, turn: Turn): void {
   if (open === undefined) return;
   const deniedUntil = state.denied[denialKey(open)];
   if (deniedUntil !== undefined && turn.now < deniedUntil) {
-    noIdentity(state, request, 'denied by MIC', turn);
+    noIdentity(state, request, 'denied', turn);
     return;
   }
   const question = open.micWait === 'push' ? open.question : newQuestion(state, request, turn);
@@ -68,7 +68,7 @@ export function onLookupResult(
   } else if (outcome === 'denied') {
     const remembered = turn.knob('variantS.negativeCacheTtl');
     if (remembered > 0) remember(state, denialKey(open), after(turn.now, remembered), turn.now);
-    noIdentity(state, request, 'denied by MIC', turn);
+    noIdentity(state, request, 'denied', turn);
   } else {
     waitForAssignment(state, request, open, turn);
   }
@@ -82,7 +82,7 @@ function waitForAssignment(state: NmiState, request: string, open: OpenRequest, 
   const interval = turn.knob('nmi.lookup.interval');
   const looks = turn.knob('nmi.lookup.createdAttempts') + turn.knob('nmi.lookup.assignedAttempts');
   if (turn.now - open.arrivedAt >= looks * interval) {
-    noIdentity(state, request, 'identities stayed unassigned', turn);
+    noIdentity(state, request, 'notAssigned', turn);
     return;
   }
   open.attempt = 0;
@@ -97,7 +97,7 @@ export function onLookupTimeout(state: NmiState, { request }: MessageOf<'LookupT
   if (open.micWait !== undefined) {
     askMic(state, request, turn);
   } else if (open.attempt >= turn.knob('variantS.rpcRetries')) {
-    noIdentity(state, request, 'MIC does not answer', turn);
+    noIdentity(state, request, 'micSilent', turn);
   } else {
     open.attempt += 1;
     open.micWait = 'gap';

@@ -1,6 +1,7 @@
 /** NMI finds out which pod asks: by source address in its cache, five scans with 300 ms between. */
 import { keyOf } from '../../model/kubernetes.ts';
 import type { AzurePodIdentityException, Pod } from '../../model/kubernetes.ts';
+import { ANSWERS } from '../../model/nmi/answers.ts';
 import { isExcepted, isMic } from '../../model/nmi/exceptions.ts';
 import { nmiFlags } from '../../model/nmi/flags.ts';
 import { scanForPod } from '../../model/nmi/pod-by-ip.ts';
@@ -22,12 +23,12 @@ export function scan(state: NmiState, request: string, turn: Turn): void {
     return;
   }
   if (found.kind === 'several') {
-    answer(state, request, { status: 500, text: 'several pods have that address' }, turn);
+    answer(state, request, ANSWERS.podAmbiguous, turn);
     return;
   }
   turn.fact({ type: 'nmi-kubernetes-call-failed', node: state.node, request, operation: 'get_pod_list' });
   if (open.attempt >= turn.knob('nmi.podLookup.retries')) {
-    answer(state, request, { status: 500, text: 'no pod has that address: list empty' }, turn);
+    answer(state, request, ANSWERS.podUnknown, turn);
     return;
   }
   open.attempt += 1;

@@ -4,18 +4,14 @@
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/server/server.go` (parseTokenRequest, parseRemoteAddr, msiHandler, hostHandler).
  */
 import type { MetadataCall } from '../messages/token.ts';
+import { ANSWERS } from './answers.ts';
+import type { FixedAnswer } from './answers.ts';
 
 /** The parameters NMI reads. Faithful: `object_id` and `api-version` are ignored, so a request by object id names nobody. */
 export interface TokenRequest {
   readonly clientId: string;
   readonly resourceId: string;
   readonly resource: string;
-}
-
-/** A refusal: status and text. */
-export interface Refusal {
-  readonly status: number;
-  readonly text: string;
 }
 
 /** Reads the query; absent parameters are `''`. */
@@ -38,25 +34,22 @@ export function hasMetadataHeader(call: MetadataCall): boolean {
   return call.metadataHeader === 'true';
 }
 
-/** Body of the answer to a request without that header. */
-export const HEADER_MISSING = '{"error":"invalid_request","error_description":"Required metadata header not specified"}';
-
 /** The first check of the token route that a request fails: header, sender, resource. */
 export function refusalOf(
   call: MetadataCall,
   from: { readonly sourceIP: string; readonly isHeaderRequired: boolean },
-): Refusal | undefined {
-  if (from.isHeaderRequired && !hasMetadataHeader(call)) return { status: 400, text: HEADER_MISSING };
-  if (sourceAddress(from.sourceIP) === '') return { status: 500, text: 'request remote address is empty' };
-  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'parameter resource cannot be empty' };
+): FixedAnswer | undefined {
+  if (from.isHeaderRequired && !hasMetadataHeader(call)) return ANSWERS.metadataHeaderMissing;
+  if (sourceAddress(from.sourceIP) === '') return ANSWERS.senderUnreadable;
+  if (!hasResource(parseTokenRequest(call.query))) return ANSWERS.resourceMissing;
   return undefined;
 }
 
 /** The first check of the host route that a request fails: pod, sender, resource. Faithful: no Metadata header is wanted here. */
-export function hostRefusalOf(call: MetadataCall, sourceIP: string): Refusal | undefined {
+export function hostRefusalOf(call: MetadataCall, sourceIP: string): FixedAnswer | undefined {
   const { podns = '', podname = '' } = call.podHeaders ?? {};
-  if (podns === '' || podname === '') return { status: 400, text: 'headers podns and podname are needed' };
-  if (sourceAddress(sourceIP) !== '127.0.0.1') return { status: 500, text: 'the sender is not the host' };
-  if (!hasResource(parseTokenRequest(call.query))) return { status: 400, text: 'parameter resource cannot be empty' };
+  if (podns === '' || podname === '') return ANSWERS.podHeadersMissing;
+  if (sourceAddress(sourceIP) !== '127.0.0.1') return ANSWERS.senderNotHost;
+  if (!hasResource(parseTokenRequest(call.query))) return ANSWERS.resourceMissing;
   return undefined;
 }
