@@ -12,7 +12,12 @@ export const race = z.strictObject({
   definition: z.string(),
   count,
   examined: count.describe('occasions on which it could have happened'),
+  perThousand: z.number().nullable().describe('count for each 1,000 such occasions; null where there was none'),
   first: z.strictObject({ place, text: z.string() }).nullable(),
+  worst: z
+    .strictObject({ place, text: z.string(), lastedUs: micros })
+    .nullable()
+    .describe('the one that lasted longest; null where a class knows no length'),
 });
 
 /** What a deletion was of. */

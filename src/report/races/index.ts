@@ -6,12 +6,15 @@ import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import { askedBeforeAssigned } from './asked-before-assigned.ts';
 import { assignedAfterGone } from './assigned-after-gone.ts';
 import { bypassedNmi } from './bypassed-nmi.ts';
+import { duplicateAssignment } from './duplicate-assignment.ts';
+import { flappingAssignment } from './flapping-assignment.ts';
 import { lostUpdate, removedWhileInUse } from './identity-loss.ts';
 import type { RaceDetector, RaceFindings } from './race-detector.ts';
 import { servedOtherPod } from './served-other-pod.ts';
 import { staleRevision } from './stale-revision.ts';
 import { stuckAssignment } from './stuck-assignment.ts';
 import { twoLeaders } from './two-leaders.ts';
+import { wedge } from './wedge.ts';
 
 /** Every detector, by class, in the order of reports. */
 const DETECTORS: Readonly<Record<RaceClass, (run: Run, users: GrantUsers) => RaceDetector>> = {
@@ -24,6 +27,9 @@ const DETECTORS: Readonly<Record<RaceClass, (run: Run, users: GrantUsers) => Rac
   bypassedNmi,
   twoLeaders,
   stuckAssignment,
+  flappingAssignment,
+  duplicateAssignment,
+  wedge,
 };
 
 /** The detectors of one run. */

@@ -40,7 +40,7 @@ export function stuckAssignment(run: Run): RaceDetector {
   const close = (key: string, at: Moment): void => {
     const wait = waiting.get(key);
     if (wait === undefined || at - wait.since <= STUCK_AFTER) return;
-    findings.found(wait.place, `${wait.name} stayed ${wait.state} for ${humanDuration(at - wait.since)}`);
+    findings.found(wait.place, `${wait.name} stayed ${wait.state} for ${humanDuration(at - wait.since)}`, at - wait.since);
   };
   return {
     findings,
@@ -57,7 +57,8 @@ export function stuckAssignment(run: Run): RaceDetector {
     atEnd(at) {
       const all = findings.copy();
       for (const { since, place, state, name } of waiting.values()) {
-        if (at - since > STUCK_AT_END_AFTER) all.found(place, `${name} is ${state} since ${humanDuration(at - since)} at the end`);
+        if (at - since > STUCK_AT_END_AFTER)
+          all.found(place, `${name} is ${state} since ${humanDuration(at - since)} at the end`, at - since);
       }
       return all;
     },

@@ -20,23 +20,28 @@ export function writeRaces(page: Page, { races }: Report): void {
         { head: 'race' },
         { head: 'count', align: 'right' },
         { head: 'of', align: 'right' },
+        { head: 'per 1000', align: 'right' },
         { head: 'first at' },
         { head: 'event', align: 'right' },
         { head: 'pod' },
       ],
-      found.map(({ race, count, examined: of, first }) => [
+      found.map(({ race, count, examined: of, perThousand, first }) => [
         race,
         String(count),
         String(of),
+        perThousand === null ? '-' : String(perThousand),
         first === null ? '-' : humanMoment(first.place.atUs),
         first === null ? '-' : String(first.place.event),
         first?.place.pod ?? '-',
       ]),
-      { flexible: 5 },
+      { flexible: 6 },
     );
-    page.legend('of: occasions on which it could have happened; event: number in the trace');
-    for (const { race, definition, first } of found)
-      page.paragraph(`${race}: ${definition}${page.isVerbose && first !== null ? `; first: ${first.text}` : ''}`);
+    page.legend('of: occasions on which it could have happened; per 1000: count for 1,000 of these; event: number in the trace');
+    for (const { race, definition, first, worst } of found) {
+      const shown = page.isVerbose && first !== null ? [`first: ${first.text}`] : [];
+      if (worst !== null && (shown.length === 0 || worst.text !== first?.text)) shown.push(`worst: ${worst.text}`);
+      page.paragraph([`${race}: ${definition}`, ...shown].join('; '));
+    }
   }
 }
 

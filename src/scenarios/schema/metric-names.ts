@@ -31,6 +31,9 @@ export const RACE_CLASSES = {
   bypassedNmi: 'a pod in the pod network reached IMDS around NMI',
   twoLeaders: 'two MIC processes took themselves for the leader at one time',
   stuckAssignment: 'an AzureAssignedIdentity stayed Created, or waited for deletion, for more than ten minutes or to the end',
+  flappingAssignment: 'an AzureAssignedIdentity was taken away and made again while its pod lived on',
+  duplicateAssignment: 'a pod had two AzureAssignedIdentities of one Azure identity at a time',
+  wedge: 'MIC made no progress: a cycle of its leader lasted more than ten minutes',
 } as const;
 
 /** A class of races. */
