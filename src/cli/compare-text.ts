@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [name: string, cell: (column: ArchitectureColumn)
   ['later token p99', ({ later }) => wait(later?.p99Us)],
   ['failed askings', ({ failed }) => String(failed)],
   ['denied accesses', ({ denied }) => String(denied)],
-  ['pods without token', ({ neverServed }) => String(neverServed)],
+  ['pods without token', ({ unserved }) => String(unserved)],
   ['ARM calls/h', ({ perHour }) => rate(perHour.arm)],
   ['Entra calls/h', ({ perHour }) => rate(perHour.aad)],
   ['IMDS calls/h', ({ perHour }) => rate(perHour.imds)],
@@ -57,8 +57,8 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
   const [head = '', ...lines] = columns([['', ...names], ...measures, ...faults], ['left', ...names.map(() => 'right' as const)]);
   const foot = [
     `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
-    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed. A+B n×: n more failed askings and denials, the first A after the fault, all pods served again B after it; ∞: some pod was not until the end. –: nothing there for it to strike.`,
-    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods.`,
+    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end. open T: held, but pods were exposed for T, all together. A+B n×: n more failed askings and denials, the first A after the fault, all pods served again B after it; ∞: some pod was not until the end. n pods: so many more have no token at the end, not started or never served. –: nothing there for it to strike.`,
+    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served.`,
     ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
     ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
   ].flatMap((line) => wrapped(line, look.host.columns));
@@ -95,6 +95,8 @@ function verdict(made: readonly ArchitectureColumn[], scenario: string): string 
 function faultText(cell: FaultCell | undefined): string {
   if (cell === undefined || cell.outcome === 'absent') return '–';
   if (cell.outcome === 'held') return 'held';
+  if (cell.outcome === 'opened') return `open ${short(cell.exposedPodSeconds * 1_000_000)}`;
+  if (cell.failures === 0) return `${tally(cell.unserved)} pods`;
   return `${short(cell.firstAfterUs ?? 0)}+${cell.recoveredAfterUs === null ? '∞' : short(cell.recoveredAfterUs)} ${tally(cell.failures)}×`;
 }
 

@@ -2,8 +2,8 @@
  * Workload identity federation: the token of a service account as a pod shows it, and whether Entra trusts it.
  *
  * Follows Microsoft's documentation of workload identity federation (issuer, subject and audience must be those of a federated
- * credential; AADSTS700211, 700213, 700212, 700024) and the kubelet's rule for projected tokens (renewed at 80 % of their life, or a day).
- * Simplified: the kubelet's renewals are always in time, and signatures are always right, so key rotation changes nothing.
+ * credential; AADSTS700211, 700213, 7002138, 700212, 700024) and the kubelet's rule for projected tokens (renewed at 80 % of their life, or a day).
+ * Simplified: the kubelet's renewals are always in time, and nobody forges a signature.
  */
 import { after, between, micros } from '../kernel/time.ts';
 import type { Duration, Moment } from '../kernel/time.ts';
@@ -17,19 +17,36 @@ export interface ServiceAccountToken {
   /** `system:serviceaccount:NAMESPACE:NAME`. */
   readonly subject: string;
   readonly audience: string;
+  /** Key that signed it. */
+  readonly keyId: string;
   readonly expiresAt: Moment;
 }
 
-/** A federated credential of a principal. Key: `objectId/number`. */
-export interface FederatedCredential {
-  readonly id: string;
-  readonly principalId: string;
+/** Whom a federated credential trusts. */
+export interface Trust {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
+}
+
+/** A federated credential of a principal. Key: `objectId/name`. */
+export interface FederatedCredential extends Trust {
+  readonly id: string;
+  readonly principalId: string;
+  readonly name: string;
+  /** When it was written, first or anew. */
   readonly createdAt: Moment;
-  /** When every replica of the directory knows it. */
+  /** When every replica of the directory that will ever know it does. */
   readonly propagatedAt: Moment;
+  /** What replicas that are behind still have; absent: nothing. */
+  readonly former?: Trust;
+  /** Share [0 to 1] of the replicas that never get it, whatever the time. */
+  readonly missingFrom: number;
+}
+
+/** Key of a federated credential. */
+export function federatedKey(principalId: string, name: string): string {
+  return `${principalId}/${name.toLowerCase()}`;
 }
 
 /** When the projected token that a process finds in its volume was issued: its first one, or the last renewal. */
@@ -42,18 +59,22 @@ export function projectedAt(
   return after(startedAt, micros(Math.floor(between(startedAt, now) / every) * every));
 }
 
-/** Why Entra refuses a token, as its error codes say it; or the credential that trusts it. */
-export function trusted(
-  credentials: readonly FederatedCredential[],
+/** Why no credential trusts a token: expired, no such issuer, no such subject, one in another case, another audience. */
+export type Distrust = 'AADSTS700024' | 'AADSTS700211' | 'AADSTS700213' | 'AADSTS7002138' | 'AADSTS700212';
+
+/** Why Entra refuses a token, as its error codes say it; or what trusts it. */
+export function trusted<T extends Trust>(
+  credentials: readonly T[],
   token: ServiceAccountToken,
   now: Moment,
   matching: 'caseSensitive' | 'caseInsensitive',
-): FederatedCredential | 'AADSTS700024' | 'AADSTS700211' | 'AADSTS700213' | 'AADSTS700212' {
+): T | Distrust {
   if (now >= token.expiresAt) return 'AADSTS700024';
   const isSame = (a: string, b: string): boolean => (matching === 'caseSensitive' ? a === b : a.toLowerCase() === b.toLowerCase());
   const ofIssuer = credentials.filter(({ issuer }) => isSame(issuer, token.issuer));
   if (ofIssuer.length === 0) return 'AADSTS700211';
   const ofSubject = ofIssuer.filter(({ subject }) => isSame(subject, token.subject));
-  if (ofSubject.length === 0) return 'AADSTS700213';
+  if (ofSubject.length === 0)
+    return ofIssuer.some(({ subject }) => subject.toLowerCase() === token.subject.toLowerCase()) ? 'AADSTS7002138' : 'AADSTS700213';
   return ofSubject.find(({ audience }) => audience === token.audience) ?? 'AADSTS700212';
 }

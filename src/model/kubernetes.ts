@@ -66,6 +66,8 @@ export interface PodSpec {
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   /** `Exists` tolerations of everything, as DaemonSets of system components have. */
   readonly toleratesAll: boolean;
+  /** A projected volume with a token of its service account, by which it signs in at Entra. Absent: none. */
+  readonly projectedToken?: { readonly audience: string; readonly life: Duration };
 }
 
 /** A mark on a node that keeps pods away which do not tolerate it. */

@@ -18,6 +18,8 @@ const NODE_LOCAL: ReadonlySet<MessageType> = new Set<MessageType>([
   'RulesDone',
 ]);
 const REGION: ReadonlySet<MessageType> = new Set<MessageType>([
+  'JwksRequest',
+  'JwksResponse',
   'ServiceRequest',
   'ServiceResponse',
   'IdentityLookup',

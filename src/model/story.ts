@@ -22,6 +22,8 @@ export type OperatorAction =
   | { readonly kind: 'roll'; readonly resourceId: string }
   /** Somebody changes the credentials of an application at Entra. */
   | { readonly kind: 'credential'; readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'> }
+  /** The cluster signs tokens of service accounts with a new key from now on. */
+  | { readonly kind: 'rotateSigningKeys' }
   /** Another azure.json on all nodes: written in place, or a file that takes its name. */
   | { readonly kind: 'cloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }

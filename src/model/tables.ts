@@ -43,8 +43,10 @@ import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
 import { taintsText } from './taints.ts';
 import type { CloudConfig, PodIdentitySettings } from './settings.ts';
+import type { OidcIssuer } from './signing-keys.ts';
 import type { StoryRow } from './story.ts';
 import type { ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
+import type { WorkloadIdentitySettings } from './workload-identity.ts';
 
 /** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
 export interface NodeRules {
@@ -93,6 +95,8 @@ export interface Tables {
   readonly story: StoryRow;
   readonly settings: PodIdentitySettings;
   readonly cloudConfigs: CloudConfig;
+  readonly workloadIdentity: WorkloadIdentitySettings;
+  readonly oidcIssuers: OidcIssuer;
   readonly micDesired: DesiredAssignment;
   readonly micTouched: TouchedName;
   readonly micWork: WorkItem;
@@ -254,6 +258,8 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   story: { ...plain, indexes: { time: (row) => String(row.at) } },
   settings: plain,
   cloudConfigs: plain,
+  workloadIdentity: plain,
+  oidcIssuers: plain,
   micDesired: {
     ...plain,
     indexes: {

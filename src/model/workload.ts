@@ -36,9 +36,13 @@ export interface WorkloadRow {
   readonly retryAfterDenial?: Duration;
 }
 
-/** A credential in a pod: the text of a client secret, or the service account whose token stands in a volume. */
+/**
+ * A credential in a pod: the text of a client secret; or the token of its service account, if the webhook put one there. Without one, an
+ * application that wants nothing else (WorkloadIdentityCredential) has `nothing`; one that tries in turn (DefaultAzureCredential) goes on
+ * to the `metadata` address.
+ */
 type WorkloadCredential =
-  { readonly kind: 'secret'; readonly value: string } | { readonly kind: 'assertion'; readonly issuer: string; readonly subject: string };
+  { readonly kind: 'secret'; readonly value: string } | { readonly kind: 'workloadIdentity'; readonly otherwise: 'nothing' | 'metadata' };
 
 /** A target service. Key: its name. */
 export interface ServiceRow {

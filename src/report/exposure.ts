@@ -13,6 +13,7 @@ import { componentOf, workloadOf } from '../model/selectors.ts';
 import type { SelectableWorkloads } from '../model/selectors.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import { resourceOfNode } from './entitlement.ts';
+import { selectableWorkloads } from './selectable-workloads.ts';
 import type { Run } from './watcher.ts';
 
 const WATCHED: ReadonlySet<TableName> = new Set<TableName>(['pods', 'nodeRules', 'identityGrants', 'nodes']);
@@ -28,9 +29,7 @@ export class Exposure implements Observer<Identity> {
 
   constructor(run: Run) {
     this.#run = run;
-    const rows = run.table('workloads');
-    const places = new Map(rows.all().map(({ name }, created) => [name, { created }]));
-    this.#workloads = { by: (index, value) => rows.by(index, value), revision: (name) => places.get(name) };
+    this.#workloads = selectableWorkloads(run);
     this.#since = run.now;
   }
 

@@ -13,6 +13,7 @@ import { instanceName } from '../model/provider-id.ts';
 import type { Overrides } from '../model/calibration/index.ts';
 import type { CloudConfig, PodIdentitySettings } from '../model/settings.ts';
 import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
+import type { WorkloadIdentitySettings } from '../model/workload-identity.ts';
 import type {
   ApplicationDescription,
   IdentityDescription,
@@ -81,6 +82,8 @@ export interface ClusterDescription {
   readonly egress: readonly EgressPolicy[];
   /** `cold`: everything at time zero has yet to happen. `settled`: it happened long ago. */
   readonly start: 'cold' | 'settled';
+  /** Its OIDC issuer and the webhook of workload identity; absent: it has neither. */
+  readonly workloadIdentity?: WorkloadIdentitySettings;
   /** Absent: neither MIC nor NMI is installed. */
   readonly podIdentity?: PodIdentityDescription;
 }
@@ -135,6 +138,7 @@ export function nodesOfPool(pool: NodePoolDescription): readonly string[] {
 
 export type {
   ApplicationDescription,
+  FederatedDescription,
   IdentityDescription,
   RoleDescription,
   ScaleSetDescription,

@@ -8,6 +8,8 @@ import type { FederatedCredential, ServiceAccountToken } from '../../src/model/f
 
 const credential: FederatedCredential = {
   id: '1',
+  name: 'one',
+  missingFrom: 0,
   principalId: 'p',
   issuer: 'https://oidc.example/a/',
   subject: 'system:serviceaccount:shop:orders',
@@ -19,6 +21,7 @@ const token: ServiceAccountToken = {
   issuer: credential.issuer,
   subject: credential.subject,
   audience: EXCHANGE_AUDIENCE,
+  keyId: 'signing-key-1',
   expiresAt: 100 as Moment,
 };
 
@@ -64,6 +67,6 @@ describe('Entra', () => {
   test('since it compares letter by letter, a credential in other letters no longer fits (WI-09)', () => {
     const shouted = { ...token, subject: 'system:serviceaccount:Shop:orders' };
     expect(trusted([credential], shouted, 5 as Moment, 'caseInsensitive')).toBe(credential);
-    expect(trusted([credential], shouted, 5 as Moment, 'caseSensitive')).toBe('AADSTS700213');
+    expect(trusted([credential], shouted, 5 as Moment, 'caseSensitive')).toBe('AADSTS7002138');
   });
 });

@@ -6,6 +6,7 @@
  *
  *   arm ─► PrincipalWanted ─► row, certificate, roll timer ─► PrincipalReady
  *   imds, nmi, pod ─► AadTokenRequest ─► throttled 429 │ unknown, unusable credential 400, 401 │ 200 and an entry in the sign-in log
+ *                          └─ token of a service account ─► keys of its issuer known? (signatures.ts)
  *
  * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them).
  */
@@ -19,8 +20,10 @@ import { uuidOf } from '../../model/uuid.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { judgeCredential, onCredentialUnwanted, onCredentialWanted } from './credentials.ts';
-import { assertionRefusal } from './assertion.ts';
-import type { Missed } from './assertion.ts';
+import { assertionRefusal, onFederatedCredentialUnwanted, onFederatedCredentialWanted } from './federated.ts';
+import type { Missed } from './federated.ts';
+import { holdForKeys, judgeSignature, onKeys, onNoKeys, UNKNOWN_KEY, UNREACHABLE } from './signatures.ts';
+import type { Held, Signatures } from './signatures.ts';
 import { awaitOutage, isStruck, onOutageDue } from './outage.ts';
 import type { Outage } from './outage.ts';
 import { answerToken, refuseToken } from './token-answer.ts';
@@ -34,6 +37,8 @@ export interface AadState {
   missed: Missed;
   /** The last outage that began -- changes. */
   outage: Outage | undefined;
+  /** Keys of issuers of service accounts' tokens, and who waits for them -- changes. */
+  signatures: Signatures;
 }
 
 type AadInbox = MessageOf<
@@ -42,7 +47,11 @@ type AadInbox = MessageOf<
   | 'PrincipalUnwanted'
   | 'CredentialWanted'
   | 'CredentialUnwanted'
+  | 'FederatedCredentialWanted'
+  | 'FederatedCredentialUnwanted'
   | 'AadTokenRequest'
+  | 'JwksResponse'
+  | 'JwksTimeoutDue'
   | 'CredentialRollDue'
   | 'OutageDue'
 >;
@@ -50,7 +59,7 @@ type AadInbox = MessageOf<
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
   kind: 'aad',
-  initial: () => ({ buckets: {}, missed: {}, outage: undefined }),
+  initial: () => ({ buckets: {}, missed: {}, outage: undefined, signatures: { known: {}, held: {}, fetches: 0 } }),
   handlers: {
     Start: (_state, _message, turn) => {
       for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
@@ -60,7 +69,15 @@ export const aad = defineActor<AadState, AadInbox>({
     PrincipalUnwanted: onPrincipalUnwanted,
     CredentialWanted: onCredentialWanted,
     CredentialUnwanted: onCredentialUnwanted,
+    FederatedCredentialWanted: onFederatedCredentialWanted,
+    FederatedCredentialUnwanted: onFederatedCredentialUnwanted,
     AadTokenRequest: onAadTokenRequest,
+    JwksResponse: (state, message, turn) => {
+      for (const held of onKeys(state, message, turn)) decideHeld(state, held, message.keys, turn);
+    },
+    JwksTimeoutDue: (state, message, turn) => {
+      for (const { message: asked, latency, client } of onNoKeys(state, message)) refuseToken(turn, asked, UNREACHABLE, latency, client);
+    },
     CredentialRollDue: onCredentialRollDue,
     OutageDue: onOutageDue,
   },
@@ -157,12 +174,34 @@ function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'
     refuseToken(turn, message, { status: 503, error: 'AADSTS90033' }, latency);
     return;
   }
-  const found = principalFor(state, message, turn, subject);
-  if ('error' in found) {
-    refuseToken(turn, message, found, latency);
+  const asked: Held = { client: turn.from, message, latency };
+  if (message.credential.kind !== 'assertion') {
+    decide(state, asked, turn);
     return;
   }
-  answerToken(turn, message, { ...found, uti: uuidOf(`token for ${turn.from} ${message.request}`) }, latency);
+  const { token } = message.credential;
+  const signature = judgeSignature(state, token, turn);
+  if (signature === 'look') holdForKeys(state, asked, token.issuer, turn);
+  else if (signature === 'good') decide(state, asked, turn);
+  else refuseToken(turn, message, signature, latency);
+}
+
+/** The keys came that a request waited for. */
+function decideHeld(state: AadState, held: Held, keys: readonly string[], turn: Turn): void {
+  const { credential } = held.message;
+  if (credential.kind === 'assertion' && !keys.includes(credential.token.keyId))
+    refuseToken(turn, held.message, UNKNOWN_KEY, held.latency, held.client);
+  else decide(state, held, turn);
+}
+
+/** A request that nothing stands against but what it shows. */
+function decide(state: AadState, { client, message, latency }: Held, turn: Turn): void {
+  const found = principalFor(state, message, turn, `${client}|${message.clientId}`);
+  if ('error' in found) {
+    refuseToken(turn, message, found, latency, client);
+    return;
+  }
+  answerToken(turn, message, { ...found, uti: uuidOf(`token for ${client} ${message.request}`) }, latency, client);
 }
 
 function isThrottled(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): boolean {

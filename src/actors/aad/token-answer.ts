@@ -14,16 +14,17 @@ export interface Refusal {
   readonly retryAfter?: Duration;
 }
 
-/** Issues a token and writes the sign-in down; the log shows it later. */
+/** Issues a token and writes the sign-in down; the log shows it later. `client`: who asked, now or a while ago. */
 export function answerToken(
   turn: Turn,
   message: MessageOf<'AadTokenRequest'>,
   issue: { readonly principal: ServicePrincipal; readonly keyId: string; readonly uti: string },
   latency: Duration,
+  client = turn.from,
 ): void {
   const { principal, keyId, uti } = issue;
   const { objectId, appId, kind } = principal;
-  const subject = `${turn.from}|${appId}`;
+  const subject = `${client}|${appId}`;
   // Managed identities have a fixed life; any other principal's is drawn for each token.
   const life = lifeOf(kind, message.credential.kind, subject, turn);
   const token = issueToken({ uti, audience: message.resource, principal, at: turn.now, life, backdate: turn.knob('mi.token.nbfBackdate') });
@@ -39,7 +40,7 @@ export function answerToken(
     expiresAt: token.expiresAt,
     loggedAt: after(turn.now, turn.draw('entra.signInLog.delay', subject)),
   });
-  turn.reply({ type: 'AadTokenResponse', request: message.request, status: 200, token }, { after: latency, label: 'aad' });
+  turn.send(client, { type: 'AadTokenResponse', request: message.request, status: 200, token }, { after: latency, label: 'aad' });
 }
 
 function lifeOf(
@@ -54,7 +55,15 @@ function lifeOf(
 }
 
 /** Refuses a token request. */
-export function refuseToken(turn: Turn, message: MessageOf<'AadTokenRequest'>, refusal: Refusal, latency: Duration): void {
-  turn.fact({ type: 'aad-token-refused', appId: message.clientId, error: refusal.error });
-  turn.reply({ type: 'AadTokenResponse', request: message.request, ...refusal }, { after: latency, label: 'aad' });
+export function refuseToken(
+  turn: Turn,
+  message: MessageOf<'AadTokenRequest'>,
+  refusal: Refusal,
+  latency: Duration,
+  client = turn.from,
+): void {
+  const { clientId, credential } = message;
+  const shown = credential.kind === 'assertion' ? { federatedSubject: credential.token.subject } : {};
+  turn.fact({ type: 'aad-token-refused', appId: clientId, error: refusal.error, ...shown });
+  turn.send(client, { type: 'AadTokenResponse', request: message.request, ...refusal }, { after: latency, label: 'aad' });
 }

@@ -10,8 +10,11 @@ import type { Caller } from './state.ts';
 /** An answer without its address. */
 export type Answer = Omit<MessageOf<'ArmResponse'>, 'type' | 'request'>;
 
+/** What an answer says of the call it is for. */
+type Answered = Pick<Caller, 'client' | 'request' | 'about'> & { readonly call: Pick<ArmCall, 'op'> };
+
 /** Answers a call, at once or after a service time that counts as ARM's. */
-export function answer(turn: Turn, caller: Caller, given: Answer, after?: Duration): void {
+export function answer(turn: Turn, caller: Answered, given: Answer, after?: Duration): void {
   const { client, request, call, about } = caller;
   turn.fact({
     type: 'arm-answered',
@@ -72,12 +75,19 @@ export function targetOf(call: ArmCall): ResourceRef | undefined {
     case 'putIdentity':
     case 'getIdentity':
     case 'deleteIdentity':
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
     case 'deleteResourceGroup':
     case 'putAgentPool':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
       return undefined;
   }
+}
+
+/** Id of a federated credential: what its throttle counts by. */
+export function federatedName({ identity, name }: { readonly identity: string; readonly name: string }): string {
+  return `${identity.toLowerCase()}/federatedidentitycredentials/${name.toLowerCase()}`;
 }
 
 /** What a call is about: the lower-case id of a known resource, else its name; for a poll the operation. */
@@ -89,5 +99,6 @@ export function nameOf(turn: Turn, call: ArmCall): string {
   if (call.op === 'putAgentPool') return `agentPool/${call.pool}`;
   if (call.op === 'deleteResourceGroup') return `resourceGroup/${call.name.toLowerCase()}`;
   if (call.op === 'deleteIdentity' || call.op === 'getIdentity') return call.id.toLowerCase();
+  if (call.op === 'putFederatedCredential' || call.op === 'deleteFederatedCredential') return federatedName(call);
   return 'scope' in call ? call.scope.toLowerCase() : call.op;
 }

@@ -46,7 +46,7 @@ export function onIdentityPrincipal(state: ArmState, message: MessageOf<'Princip
     clientId: message.appId,
     principalId: message.objectId,
   });
-  answer(turn, { client, request, call: { op: 'putIdentity', name, resourceGroup }, about: id.toLowerCase() }, { status: 201 });
+  answer(turn, { client, request, call: { op: 'putIdentity' }, about: id.toLowerCase() }, { status: 201 });
 }
 
 /** Shows an identity. */

@@ -22,6 +22,7 @@ import { answer, nameOf, notFound, refusal, resourceNamed, targetOf } from './an
 import type { Answer } from './answer.ts';
 import { actionRefusal } from './authorization.ts';
 import { changeIdentity, deleteCompute, deleteInstance, putCompute, putTags, scale } from './compute.ts';
+import { hold, onFederatedDone, writeFederated } from './federated.ts';
 import { refusalOnArrival, weighed } from './identity-write.ts';
 import type { IdentityWrite } from './identity-write.ts';
 import { deleteIdentity, deleteRoleAssignment, getIdentity, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
@@ -33,7 +34,7 @@ import { passArm, passProvider } from './limits.ts';
 import { deleteResourceGroup } from './resource-group.ts';
 import { shownResource } from './versions.ts';
 
-type ArmInbox = MessageOf<'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady'>;
+type ArmInbox = MessageOf<'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady' | 'FederatedCredentialDone'>;
 type ReadOp = 'get' | 'getInstanceView' | 'getIdentity' | 'pollOperation';
 type Read = Extract<ArmCall, { readonly op: ReadOp }>;
 type Write = Exclude<ArmCall, Read>;
@@ -51,12 +52,13 @@ export const arm = defineActor<ArmState, ArmInbox>({
     CallDue: onCallDue,
     OperationDue: onOperationDue,
     PrincipalReady: onPrincipalReady,
+    FederatedCredentialDone: onFederatedDone,
   },
 });
 
 function onArmRequest(state: ArmState, { request, call }: MessageOf<'ArmRequest'>, turn: Turn): void {
   const caller: Caller = { client: turn.from, request, call, about: aboutOf(state, turn, call) };
-  const refused = throttled(state, turn, caller) ?? broken(turn, caller);
+  const refused = throttled(state, turn, caller) ?? broken(turn, caller) ?? hold(state, turn, caller);
   if (isRead(call)) {
     answer(turn, caller, refused ?? read(state, turn, caller, call), readLatency(turn, caller));
     return;
@@ -185,6 +187,8 @@ function identityWriteOf(call: Write): IdentityWrite | undefined {
     case 'deleteInstance':
     case 'deleteResource':
     case 'putIdentity':
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
     case 'deleteResourceGroup':
     case 'putAgentPool':
     case 'deleteIdentity':
@@ -221,6 +225,9 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
       return deleteCompute(state, turn, caller, target);
     case 'putIdentity':
       return putIdentity(state, turn, caller, call);
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
+      return writeFederated(state, turn, caller, call);
     case 'deleteResourceGroup':
       return deleteResourceGroup(state, turn, caller, call.name);
     case 'putAgentPool':

@@ -99,6 +99,8 @@ function familyOf(call: ArmCall): Family | undefined {
     case 'putIdentity':
     case 'getIdentity':
     case 'deleteIdentity':
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
     case 'putAgentPool':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
@@ -117,7 +119,8 @@ function otherThrottles(turn: Turn, call: ArmCall, about: string): readonly Thro
     ];
   }
   if (call.op === 'getIdentity') return restThrottles(turn, 'get', about);
-  if (call.op === 'deleteIdentity') return restThrottles(turn, 'delete', about);
+  if (call.op === 'putFederatedCredential') return restThrottles(turn, 'createUpdate', about);
+  if (call.op === 'deleteIdentity' || call.op === 'deleteFederatedCredential') return restThrottles(turn, 'delete', about);
   if (call.op === 'putAgentPool') return [{ name: `aks/${call.pool}`, size: turn.knob('aks.rp.putAgentPool') }];
   return [];
 }

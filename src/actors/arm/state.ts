@@ -56,6 +56,16 @@ interface NewIdentity {
   readonly resourceGroup: string;
 }
 
+/** A write of a federated credential under way. */
+export interface FederatedWrite {
+  readonly client: string;
+  readonly request: string;
+  /** Lower-case id of the identity. */
+  readonly identity: string;
+  readonly name: string;
+  readonly op: 'putFederatedCredential' | 'deleteFederatedCredential';
+}
+
 /** A resource as it was until a moment; without a row: it was not there. Kept while reads may lag behind writes. */
 export interface Version {
   readonly until: Moment;
@@ -75,6 +85,9 @@ export interface ArmState {
   running: Record<string, string>;
   /** Identities under creation, by the id sent to the directory -- changes. */
   newIdentities: Record<string, NewIdentity>;
+  /** Writes of federated credentials by the id sent to the directory, and requests that hold an identity, by its key -- changes. */
+  federatedWrites: Record<string, FederatedWrite>;
+  federatedHolds: Record<string, string>;
   /** What resources were a while ago, oldest first, by key -- changes. */
   versions: Record<string, Version[]>;
   /** Throttles by name; a full one needs no entry -- changes. */
@@ -98,6 +111,8 @@ export function initialArm(): ArmState {
     operationsSweptAt: SWEEP_FIRST,
     running: {},
     newIdentities: {},
+    federatedWrites: {},
+    federatedHolds: {},
     versions: {},
     buckets: {},
     windows: {},

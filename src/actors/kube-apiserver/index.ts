@@ -4,7 +4,7 @@
  * Follows `apiserver/pkg/registry/generic/registry/store.go` (optimistic concurrency, finalizers) and the pod, node and scale
  * subresources. Watches are the kernel's: a write here reaches each watcher after its own lag.
  *
- *   client ─ApiRequest─► room? ─► checked, stored at receipt ─(api.get | api.list | api.mutate .latency)─► ApiResponse
+ *   client ─ApiRequest─► room? ─► webhook? ─► checked, stored at receipt ─(api.get | api.list | api.mutate .latency)─► ApiResponse
  *                          └─ too many in flight ─► 429
  *
  * Simplified: a call takes effect when it arrives and only its answer takes time, so calls are ordered by arrival and no two of them
@@ -23,10 +23,11 @@ import { occupy, overload } from './inflight.ts';
 import type { KubeApiserverState, Verdict } from './objects.ts';
 import { get, list, listLatency } from './reads.ts';
 import { bind, nodeStatus, patchStatus, podStatus, scale } from './status.ts';
+import { admission } from './webhook.ts';
 import { apply, create, update } from './writes.ts';
 
 /** What it can be told. */
-export type KubeApiserverInbox = MessageOf<'Start' | 'ApiRequest' | 'EventsExpired'>;
+export type KubeApiserverInbox = MessageOf<'Start' | 'ApiRequest' | 'AdmissionDue' | 'EventsExpired'>;
 
 /** The actor `kube-apiserver`. */
 export const kubeApiserver = defineActor<KubeApiserverState, KubeApiserverInbox>({
@@ -37,6 +38,9 @@ export const kubeApiserver = defineActor<KubeApiserverState, KubeApiserverInbox>
       // It begins with what its tables hold: nothing to do.
     },
     ApiRequest: onApiRequest,
+    AdmissionDue: (state, { client, request, call }, turn) => {
+      finish(state, { client, request, call }, perform(state, call, turn), turn);
+    },
     EventsExpired: (_state, { minute }, turn) => {
       expire(minute, turn);
     },
@@ -44,17 +48,39 @@ export const kubeApiserver = defineActor<KubeApiserverState, KubeApiserverInbox>
 });
 
 function onApiRequest(state: KubeApiserverState, { request, call }: MessageOf<'ApiRequest'>, turn: Turn): void {
+  const client = turn.from;
   const refusal = overload(state, call, turn);
-  const verdict = refusal ?? perform(state, call, turn);
-  turn.fact({ type: 'api-answered', client: turn.from, verb: call.verb, kind: kindOf(call), status: verdict.status });
-  const after = refusal === undefined ? latencyOf(call, verdict, turn) : ZERO;
-  if (refusal === undefined) occupy(state, call, (turn.now + after) as Moment, turn);
-  turn.reply({ type: 'ApiResponse', request, ...verdict }, { after, label: 'api' });
+  if (refusal !== undefined) {
+    turn.fact({ type: 'api-answered', client, verb: call.verb, kind: kindOf(call), status: refusal.status });
+    turn.reply({ type: 'ApiResponse', request, ...refusal }, { after: ZERO, label: 'api' });
+    return;
+  }
+  const admitted = admission(call, turn);
+  if (admitted.kind === 'changed') {
+    const due = { type: 'AdmissionDue', client, request, call: admitted.call } as const;
+    turn.setTimer(`admission/${client}/${request}`, admitted.latency, due, { label: 'api' });
+    return;
+  }
+  const verdict = admitted.kind === 'refused' ? admitted.verdict : perform(state, call, turn);
+  finish(state, { client, request, call }, verdict, turn);
 }
 
-function latencyOf(call: ApiCall, verdict: Verdict, turn: Turn): Duration {
-  if (call.verb === 'list') return listLatency(verdict.objects?.length ?? 0, turn);
-  return turn.draw(call.verb === 'get' ? 'api.get.latency' : 'api.mutate.latency', turn.from);
+interface Asked {
+  readonly client: string;
+  readonly request: string;
+  readonly call: ApiCall;
+}
+
+function finish(state: KubeApiserverState, { client, request, call }: Asked, verdict: Verdict, turn: Turn): void {
+  turn.fact({ type: 'api-answered', client, verb: call.verb, kind: kindOf(call), status: verdict.status });
+  const after = latencyOf(call, client, verdict, turn);
+  occupy(state, call, client, (turn.now + after) as Moment);
+  turn.send(client, { type: 'ApiResponse', request, ...verdict }, { after, label: 'api' });
+}
+
+function latencyOf(call: ApiCall, client: string, verdict: Verdict, turn: Turn): Duration {
+  if (call.verb === 'list') return listLatency(verdict.objects?.length ?? 0, client, turn);
+  return turn.draw(call.verb === 'get' ? 'api.get.latency' : 'api.mutate.latency', client);
 }
 
 function perform(state: KubeApiserverState, call: ApiCall, turn: Turn): Verdict {

@@ -32,8 +32,8 @@ export function list(call: Call<'list'>, turn: Turn): Verdict {
 }
 
 /** How long a list takes that holds so many objects. */
-export function listLatency(objects: number, turn: Turn): Duration {
-  return plus(turn.draw('api.list.latency', turn.from), scaled(turn.knob('api.list.latency.perThousandObjects'), objects / 1000));
+export function listLatency(objects: number, client: string, turn: Turn): Duration {
+  return plus(turn.draw('api.list.latency', client), scaled(turn.knob('api.list.latency.perThousandObjects'), objects / 1000));
 }
 
 function candidates(call: Call<'list'>, turn: Turn): readonly KubernetesObject[] {

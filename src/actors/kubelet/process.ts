@@ -66,8 +66,9 @@ function workloadStarted(
   run: PodRun,
   what: { readonly workload: string; readonly until?: 'firstToken' },
 ): Message {
-  const { uid, ip, network, startedAt } = run;
+  const { uid, ip, network, startedAt, federated } = run;
   const until = what.until === undefined ? {} : { until: what.until };
-  const place = { pod: key, podUid: uid, node, gateway: `iptables/${node}`, ip, network, startedAt, ...until };
+  const signIn = federated === undefined ? {} : { federated: { ...federated } };
+  const place = { pod: key, podUid: uid, node, gateway: `iptables/${node}`, ip, network, startedAt, ...until, ...signIn };
   return { type: 'WorkloadStarted', workload: what.workload, place };
 }

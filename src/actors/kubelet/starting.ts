@@ -13,6 +13,7 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
 import { componentOf, initWorkloadOf, workloadOf } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { federatedPlaceOf, WORKLOAD_IDENTITY_KEY } from '../../model/workload-identity.ts';
 import { keepAddress, takeAddress } from './addresses.ts';
 import { imagesNeeded, nextInit, startInit } from './init-containers.ts';
 import { processOf, startProcess } from './process.ts';
@@ -139,6 +140,7 @@ function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
 export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
   const workload = workloadOf(pod, turn.table('workloads'));
   const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
+  const federated = federatedPlaceOf(pod, turn.table('workloadIdentity').get(WORKLOAD_IDENTITY_KEY));
   return {
     uid: pod.metadata.uid,
     createdAt: pod.metadata.creationTimestamp ?? ORIGIN,
@@ -148,6 +150,7 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     workload: component === 'workload' ? (workload?.name ?? '') : '',
     process: processOf(component, { key, node: state.node }),
     network: pod.spec.hostNetwork ? 'host' : 'pod',
+    ...(federated === undefined ? {} : { federated }),
     restartPolicy: pod.spec.restartPolicy,
     grace: pod.spec.terminationGracePeriod,
     runFor: runTimeOf(pod) ?? -1,

@@ -6,6 +6,7 @@ import type { PodPhase, Taint } from '../../model/kubernetes.ts';
 import type { LivenessProbe } from '../../model/liveness-probe.ts';
 import type { VaultVolume } from '../../model/vault-volume.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import type { FederatedPlace } from '../../model/workload-identity.ts';
 
 /**
  * Where a pod is in its life on this node.
@@ -51,6 +52,8 @@ export interface PodRun {
   /** Actor that stands for its process; `''`: nothing to simulate inside. */
   readonly process: string;
   readonly network: 'pod' | 'host';
+  /** How its processes sign in as its service account; absent: they cannot. */
+  readonly federated?: FederatedPlace;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly grace: Duration;
   /** Time after which the container completes by itself; -1: never. */

@@ -100,6 +100,9 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
     case 'credential':
       turn.send('aad', action.change);
       return;
+    case 'rotateSigningKeys':
+      turn.send('oidc-issuer', { type: 'SigningKeyRotationWanted' });
+      return;
     case 'cloudConfig':
       turn.table('cloudConfigs').put(CLOUD_CONFIG_KEY, { ...action.config });
       for (const pod of podsOf({ component: 'mic', which: 'all' }, turn))

@@ -9,15 +9,14 @@ import { between, seconds } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { drawsJitterOfJs, profileOf } from '../../model/token-client/calibrated.ts';
-import { entraProfile } from '../../model/token-client/entra.ts';
 import { spoofedAddress } from '../../model/spoofing.ts';
+import { drawsJitterOfJs } from '../../model/token-client/calibrated.ts';
 import { REFUSED, TIMED_OUT } from '../../model/token-client/profile.ts';
 import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
-import { shownBy } from './credential.ts';
+import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, workloadOf } from './credential.ts';
 import { askingId, copyOf, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
 
@@ -34,26 +33,16 @@ export type Ended = 'going' | 'answered' | { readonly failed: number };
 /** A keep-alive connection that idled longer than this is not used again. */
 const CONNECTION_IDLE = seconds(60);
 
-/** The application that this process runs; undefined when its row is gone. */
-export function workloadOf(state: PodState, turn: Turn): WorkloadRow | undefined {
-  return turn.table('workloads').get(state.workload);
-}
-
-/** The token client of the application. */
-export function clientOf(workload: WorkloadRow, turn: Turn): Profile {
-  const profile = profileOf(workload.client, turn);
-  return workload.credential === undefined ? profile : entraProfile(profile);
-}
-
 /** Begins a logical getToken. */
 export function ask(state: PodState, kind: Asking['kind'], turn: Turn): Ended {
   const workload = workloadOf(state, turn);
   if (workload === undefined) return 'going';
-  const profile = clientOf(workload, turn);
+  const profile = clientOf(state, workload, turn);
   state.ordinal += 1;
   const { ordinal } = state;
   const id = askingId(state, turn);
-  const { resource, clientId } = workload;
+  const { resource } = workload;
+  const clientId = clientIdOf(state, workload);
   turn.fact({ type: 'token-asked', pod: nameOf(turn), request: id, ordinal, resource, clientId, startedAt: state.place.startedAt });
   state.asking = {
     id,
@@ -67,6 +56,8 @@ export function ask(state: PodState, kind: Asking['kind'], turn: Turn): Ended {
     stage: 'try',
     status: 0,
   };
+  // Faithful: without environment and file a credential is unavailable at once, and asks nobody (CredentialUnavailable).
+  if (sourceOf(state, workload) === 'nobody') return fail(state, REFUSED, 'noCredential', turn);
   if (profile.probe !== undefined && (profile.probe.when === 'always' || state.endpoint === 'unknown')) {
     probe(state, state.asking, workload, turn);
     return 'going';
@@ -78,7 +69,7 @@ export function ask(state: PodState, kind: Asking['kind'], turn: Turn): Ended {
 }
 
 function probe(state: PodState, asking: Asking, workload: WorkloadRow, turn: Turn): void {
-  const profile = clientOf(workload, turn);
+  const profile = clientOf(state, workload, turn);
   const rule = profile.probe;
   if (rule === undefined) return;
   asking.stage = 'probe';
@@ -93,8 +84,8 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   asking.attempt += 1;
   asking.tryId = `${asking.id}.${String(asking.attempt)}`;
   const { resource, clientId } = workload;
-  const profile = clientOf(workload, turn);
-  if (workload.credential !== undefined) {
+  const profile = clientOf(state, workload, turn);
+  if (sourceOf(state, workload) !== 'metadata') {
     askEntra(state, asking, workload, turn);
     return;
   }
@@ -115,10 +106,11 @@ function askEntra(state: PodState, asking: Asking, workload: WorkloadRow, turn: 
   const credential = shownBy(state, workload, turn);
   if (credential === undefined) return;
   asking.tryStartedAt = turn.now;
-  const { clientId, resource } = workload;
+  const { resource } = workload;
+  const clientId = clientIdOf(state, workload);
   const request = asking.tryId;
   turn.send('aad', { type: 'AadTokenRequest', request, clientId, credential, resource });
-  const { tryTimeout } = clientOf(workload, turn);
+  const { tryTimeout } = clientOf(state, workload, turn);
   if (tryTimeout !== undefined) turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request }, { label: 'clientTimeout' });
 }
 
@@ -186,7 +178,9 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
 export function onTryTimeout(state: PodState, { request }: MessageOf<'TryTimeoutDue'>, turn: Turn): Ended {
   const { asking } = state;
   if (asking?.tryId !== request) return 'going';
-  if (workloadOf(state, turn)?.credential === undefined) turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
+  const workload = workloadOf(state, turn);
+  if (workload !== undefined && sourceOf(state, workload) === 'metadata')
+    turn.send(state.place.gateway, { type: 'ConnectionClosed', request });
   state.connection.id = '';
   endTry(asking, TIMED_OUT, '', turn);
   return asking.stage === 'probe' ? probed(state, asking, TIMED_OUT, turn) : settle(state, asking, { status: TIMED_OUT }, turn);
@@ -218,7 +212,7 @@ function probed(state: PodState, asking: Asking, status: number, turn: Turn): En
     attempt(state, asking, workload, turn);
     return 'going';
   }
-  state.endpoint = clientOf(workload, turn).failedProbe === 'final' ? 'unavailable' : 'unknown';
+  state.endpoint = clientOf(state, workload, turn).failedProbe === 'final' ? 'unavailable' : 'unknown';
   return fail(state, status, 'unavailable', turn);
 }
 
@@ -226,7 +220,7 @@ function settle(state: PodState, asking: Asking, outcome: TryOutcome, turn: Turn
   const workload = workloadOf(state, turn);
   if (workload === undefined) return 'going';
   asking.status = outcome.status;
-  const step = nextStep(clientOf(workload, turn), asking.counts, outcome, () => chance(workload, turn));
+  const step = nextStep(clientOf(state, workload, turn), asking.counts, outcome, () => chance(workload, turn));
   if (step.kind === 'retry') {
     asking.stage = 'backoff';
     asking.counts = step.counts;
@@ -260,7 +254,7 @@ function answered(state: PodState, asking: Asking, answer: Answer, turn: Turn): 
     uti: token.uti,
     objectId: token.objectId,
     appId: token.appId,
-    requestedClientId: workloadOf(state, turn)?.clientId ?? '',
+    requestedClientId: requestedBy(state, turn),
     servedBy,
     isCachedAtImds: isCached,
   });

@@ -1,18 +1,56 @@
-/** What a process shows Entra where it asks Entra itself: the text of its client secret, or the token in its volume. */
+/** Whom a process asks for tokens, by which client, and what it shows Entra where it asks Entra itself: a client secret, or the token in its volume. */
 import { after } from '../../kernel/time.ts';
-import { EXCHANGE_AUDIENCE, projectedAt } from '../../model/federated-credential.ts';
+import { projectedAt } from '../../model/federated-credential.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { signingKeyAt } from '../../model/signing-keys.ts';
+import { profileOf } from '../../model/token-client/calibrated.ts';
+import { entraProfile } from '../../model/token-client/entra.ts';
+import type { Profile } from '../../model/token-client/profile.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import type { PodState } from './state.ts';
 
-/** The credential as it is now; undefined for a workload that asks the metadata address. */
+/** The application that this process runs; undefined when its row is gone. */
+export function workloadOf(state: PodState, turn: Turn): WorkloadRow | undefined {
+  return turn.table('workloads').get(state.workload);
+}
+
+/** The token client of the application. */
+export function clientOf(state: PodState, workload: WorkloadRow, turn: Turn): Profile {
+  const profile = profileOf(workload.client, turn);
+  return sourceOf(state, workload) === 'metadata' ? profile : entraProfile(profile);
+}
+
+/** Whom a process asks for tokens; `nobody`: it finds no credential that it could use, and says so at once. */
+export function sourceOf({ place }: PodState, { credential, clientId }: WorkloadRow): 'entra' | 'metadata' | 'nobody' {
+  if (credential === undefined) return 'metadata';
+  if (credential.kind === 'secret') return 'entra';
+  const { federated } = place;
+  if (federated !== undefined && (clientId !== '' || federated.clientId !== '')) return 'entra';
+  return credential.otherwise === 'metadata' ? 'metadata' : 'nobody';
+}
+
+/** Client id that a process asks for; `''`: none. Where the application names none, its environment may. */
+export function clientIdOf(state: PodState, workload: WorkloadRow): string {
+  if (workload.clientId !== '' || sourceOf(state, workload) !== 'entra') return workload.clientId;
+  return state.place.federated?.clientId ?? '';
+}
+
+/** Client id that the application asks for. */
+export function requestedBy(state: PodState, turn: Turn): string {
+  const workload = workloadOf(state, turn);
+  return workload === undefined ? '' : clientIdOf(state, workload);
+}
+
+/** The credential as it is now; undefined for a process that asks the metadata address. */
 export function shownBy(state: PodState, { credential }: WorkloadRow, turn: Turn): MessageOf<'AadTokenRequest'>['credential'] | undefined {
-  if (credential === undefined) return undefined;
-  if (credential.kind === 'secret') return { kind: 'secret', keyId: '', value: credential.value };
-  const life = turn.knob('wi.saToken.lifetime');
+  if (credential?.kind === 'secret') return { kind: 'secret', keyId: '', value: credential.value };
+  const { federated, startedAt } = state.place;
+  if (credential === undefined || federated === undefined) return undefined;
+  const { issuer, subject, audience, life } = federated;
   const rule = { life, at: turn.knob('wi.saToken.refreshAt'), most: turn.knob('wi.saToken.refreshAt.maximumAge') };
-  const expiresAt = after(projectedAt(state.place.startedAt, turn.now, rule), life);
-  const { issuer, subject } = credential;
-  return { kind: 'assertion', keyId: '', token: { issuer, subject, audience: EXCHANGE_AUDIENCE, expiresAt } };
+  const issuedAt = projectedAt(startedAt, turn.now, rule);
+  const expiresAt = after(issuedAt, life);
+  const signedBy = signingKeyAt(turn.table('oidcIssuers').get(issuer), issuedAt);
+  return { kind: 'assertion', keyId: '', token: { issuer, subject, audience, keyId: signedBy, expiresAt } };
 }

@@ -17,8 +17,9 @@ import { judge } from '../../model/token-client/keeping.ts';
 import type { Verdict } from '../../model/token-client/keeping.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { ask, clientOf, onAadTokenResponse, onMetadataResponse, onRetryDue, onTryTimeout, workloadOf } from './client.ts';
+import { ask, onAadTokenResponse, onMetadataResponse, onRetryDue, onTryTimeout } from './client.ts';
 import type { Ended } from './client.ts';
+import { clientOf, requestedBy, workloadOf } from './credential.ts';
 import { callService, hasConnection, isChallengeDue, meetChallenge, onServiceAnswer, onThrottleOver } from './service.ts';
 import { askingId, initialState, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
@@ -90,7 +91,7 @@ function useWithToken(state: PodState, turn: Turn): void {
   }
   const workload = workloadOf(state, turn);
   if (workload === undefined) return;
-  if (verdict === 'refresh' && clientOf(workload, turn).keeping.refresh === 'background') {
+  if (verdict === 'refresh' && clientOf(state, workload, turn).keeping.refresh === 'background') {
     useKept(state, turn);
     if (state.asking === undefined) goOn(state, ask(state, 'background', turn), turn);
     return;
@@ -109,7 +110,7 @@ function verdictOf(state: PodState, turn: Turn): Verdict {
     minimumLife: turn.knob('client.token.refreshAtHalf.minimumLife'),
   } as const;
   const kept = { receivedAt: held.receivedAt, expiresAt: held.token.expiresAt };
-  return judge(clientOf(workload, turn).keeping, kept, { now: turn.now, lastTry: state.refreshedAt, rule });
+  return judge(clientOf(state, workload, turn).keeping, kept, { now: turn.now, lastTry: state.refreshedAt, rule });
 }
 
 /** The client had news. */
@@ -137,7 +138,7 @@ function exit(state: PodState, code: number, turn: Turn): void {
 function isOldTokenGood(state: PodState, status: number, turn: Turn): boolean {
   const workload = workloadOf(state, turn);
   if (workload === undefined || verdictOf(state, turn) === 'unusable') return false;
-  const { thrown } = clientOf(workload, turn).keeping;
+  const { thrown } = clientOf(state, workload, turn).keeping;
   return thrown === 'none' || (thrown === 'connection' && status > 0);
 }
 
@@ -155,7 +156,7 @@ function useKept(state: PodState, turn: Turn): void {
     uti: held.token.uti,
     objectId: held.token.objectId,
     appId: held.token.appId,
-    requestedClientId: workloadOf(state, turn)?.clientId ?? '',
+    requestedClientId: requestedBy(state, turn),
     servedBy: 'clientCache',
     isCachedAtImds: false,
   });

@@ -13,7 +13,7 @@ import type { AccessToken } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ServiceRow } from '../../model/workload.ts';
-import { workloadOf } from './client.ts';
+import { workloadOf } from './credential.ts';
 import { askingId, copyOf, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
 

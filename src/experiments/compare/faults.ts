@@ -51,7 +51,11 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
       return identity === undefined ? undefined : withSteps(scenario, at, [{ verb: 'deleteIdentity', identityId: identity.id }]);
     },
   },
-  { name: 'credentialExpired', title: 'the client secret expires; the platform rolls its certificates', apply: expire },
+  {
+    name: 'credentialExpired',
+    title: 'the client secret expires; the platform rolls its certificates; the cluster rotates its signing keys',
+    apply: expire,
+  },
   { name: 'scaleOut', title: 'three times the nodes and three times the pods', apply: scaleOut },
   { name: 'watchStall', title: 'the watches of MIC and NMI deliver nothing for 30 minutes', apply: stall },
 ];
@@ -105,7 +109,8 @@ function expire(scenario: ScenarioDescription, at: Duration): ScenarioDescriptio
     identity.secret === undefined ? identity : { ...identity, secret: { expiresAt: at } },
   );
   const rolled = identities.filter(({ secret }) => secret === undefined).map(({ id }): StepAction => ({ verb: 'roll', resourceId: id }));
-  return withSteps({ ...scenario, identities }, at, rolled);
+  const rotated: StepAction[] = scenario.cluster?.workloadIdentity === undefined ? [] : [{ verb: 'rotateSigningKeys' }];
+  return withSteps({ ...scenario, identities }, at, [...rolled, ...rotated]);
 }
 
 const TIMES = 3;
@@ -117,13 +122,21 @@ function scaleOut(scenario: ScenarioDescription, at: Duration): ScenarioDescript
     to: pool.nodes * TIMES,
   }));
   const owners = new Set(scenario.workloads.map(({ select }) => `${select?.namespace ?? ''}/${select?.owner ?? ''}`));
+  const isOurs = (what: string, key: string): boolean => owners.has(`${key.split('/')[0] ?? ''}/${what}/${key.split('/')[1] ?? ''}`);
   const sets = objectsOf(scenario).flatMap((object): readonly StepAction[] => {
     if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return [];
     const { name, namespace } = object.metadata;
     if (!owners.has(`${namespace}/${object.kind}/${name}`)) return [];
     return [{ verb: 'scale', what: object.kind, key: `${namespace}/${name}`, to: object.spec.replicas * TIMES }];
   });
-  return withSteps(scenario, at, [...pools, ...sets]);
+  // What the story wants later it wants of a world three times as large.
+  const steps = scenario.steps.map((step): StoryStep => {
+    const { action } = step;
+    if (step.at < at) return step;
+    if (action.verb === 'scalePool') return { ...step, action: { ...action, to: action.to * TIMES } };
+    return action.verb === 'scale' && isOurs(action.what, action.key) ? { ...step, action: { ...action, to: action.to * TIMES } } : step;
+  });
+  return withSteps({ ...scenario, steps }, at, [...pools, ...sets]);
 }
 
 /** MIC's watch of pods; NMI's of pods and of what is assigned on its node. */

@@ -6,9 +6,7 @@
  */
 import { ORIGIN, after, micros } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
-import type { Observer } from '../../kernel/world.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
-import type { Identity } from '../../model/vocabulary.ts';
 import type { Report } from '../../report/document/index.ts';
 import { Exposure } from '../../report/exposure.ts';
 import type { Architecture } from '../../scenarios/architecture/names.ts';
@@ -16,6 +14,8 @@ import type { ScenarioDescription } from '../../scenarios/description.ts';
 import { beginRun } from '../run.ts';
 import { COMPARED_FAULTS } from './faults.ts';
 import type { ComparedFault } from './faults.ts';
+import { Service } from './service.ts';
+import type { News } from './service.ts';
 
 /** What is compared. */
 export interface ComparisonPlan {
@@ -36,10 +36,10 @@ export interface ArchitectureColumn {
   readonly fingerprint: string;
   readonly first: Report['tokens']['first']['waits'];
   readonly later: Report['tokens']['later']['waits'];
-  /** Askings that ended without a token, denials of services, processes that never had a token [1]. */
+  /** Askings that ended without a token, denials of services, and pods without a token at the end, there or only wanted [1]. */
   readonly failed: number;
   readonly denied: number;
-  readonly neverServed: number;
+  readonly unserved: number;
   /** Calls per hour of simulated time. */
   readonly perHour: { readonly arm: number; readonly aad: number; readonly imds: number; readonly api: number };
   /** Seconds in which a pod could have got a token that is not its own, summed over pods. */
@@ -50,14 +50,21 @@ export interface ArchitectureColumn {
 /** What one fault did to one architecture. */
 export interface FaultCell {
   readonly fault: string;
-  /** `absent`: there is nothing of the kind. `held`: not more failures than undisturbed, pod by pod. */
-  readonly outcome: 'absent' | 'held' | 'broke';
+  /**
+   * `absent`: there is nothing of the kind. `held`: not more failures than undisturbed, and not more pods without a token at the end.
+   * `opened`: held, but pods that are never exposed undisturbed were.
+   */
+  readonly outcome: 'absent' | 'held' | 'opened' | 'broke';
   /** Failed askings and denials from the fault on, beyond those of the undisturbed run [1]. */
   readonly failures: number;
   /** From the fault to the first failure that the undisturbed run has not, and to the last after which that pod was served [µs]. */
   readonly firstAfterUs: number | null;
   /** Null: some pod was not served again until the end. */
   readonly recoveredAfterUs: number | null;
+  /** Pods without a token at the end, beyond those of the undisturbed run [1]. */
+  readonly unserved: number;
+  /** Seconds of exposure beyond those of the undisturbed run, summed over pods. */
+  readonly exposedPodSeconds: number;
   readonly fingerprint: string;
 }
 
@@ -101,29 +108,18 @@ interface WatchedRun {
   readonly report: Report;
   readonly fingerprint: string;
   readonly exposed: number;
-  readonly outcomes: Outcomes;
+  readonly service: Service;
 }
 
 function watched(scenario: ScenarioDescription, plan: ComparisonPlan): WatchedRun {
   const run = beginRun({ scenario, overrides: plan.overrides, seed: plan.seed });
   const exposure = new Exposure(run.simulation);
-  const outcomes = new Outcomes();
+  const service = new Service(run.simulation);
   run.simulation.observe(exposure);
-  run.simulation.observe(outcomes);
+  run.simulation.observe(service);
   run.advance(Infinity);
   const { report, outcome } = run.finish();
-  return { report, fingerprint: outcome.fingerprint, exposed: exposure.until(after(ORIGIN, scenario.horizon)), outcomes };
-}
-
-/** Good and bad news of each process, in order. */
-class Outcomes implements Observer<Identity> {
-  readonly news: { readonly at: Moment; readonly pod: string; readonly isGood: boolean }[] = [];
-
-  onFact({ fact, at }: Parameters<NonNullable<Observer<Identity>['onFact']>>[0]): void {
-    if (fact.type === 'token-failed') this.news.push({ at, pod: fact.pod, isGood: false });
-    else if (fact.type === 'service-answered') this.news.push({ at, pod: fact.sender, isGood: fact.status < 400 });
-    else if (fact.type === 'container-ended') this.news.push({ at, pod: fact.pod, isGood: true });
-  }
+  return { report, fingerprint: outcome.fingerprint, exposed: exposure.until(after(ORIGIN, scenario.horizon)), service };
 }
 
 function cellOf(
@@ -136,30 +132,44 @@ function cellOf(
   }: { readonly scenario: ScenarioDescription; readonly plan: ComparisonPlan; readonly at: Duration; readonly base: WatchedRun },
 ): FaultCell {
   const changed = fault.apply(scenario, at);
-  const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null };
+  const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null, unserved: 0, exposedPodSeconds: 0 };
   if (changed === undefined) return { fault: fault.name, outcome: 'absent', ...nothing, fingerprint: '' };
   const run = watched(changed, plan);
   const since = after(ORIGIN, at);
-  const known = new Set(base.outcomes.news.filter(({ isGood }) => !isGood).map(({ at: when, pod }) => `${pod}@${String(when)}`));
-  const bad = run.outcomes.news.filter((news) => news.at >= since && !news.isGood && !known.has(`${news.pod}@${String(news.at)}`));
-  const before = base.outcomes.news.filter((news) => news.at >= since && !news.isGood).length;
-  const failures = Math.max(0, run.outcomes.news.filter((news) => news.at >= since && !news.isGood).length - before);
-  const { fingerprint } = run;
-  const [first] = bad;
-  if (failures === 0 || first === undefined) return { fault: fault.name, outcome: 'held', ...nothing, fingerprint };
-  const recovered = recoveryOf(run.outcomes.news, new Set(bad.map(({ pod }) => pod)), since);
+  const harm = harmOf(run.service.news, base.service.news, since);
+  const unserved = Math.max(0, run.service.unserved - base.service.unserved);
+  const exposedPodSeconds = Math.max(0, run.exposed - base.exposed) / 1_000_000;
+  const isBroken = harm.failures > 0 || unserved > 0;
+  const isOpened = base.exposed === 0 && exposedPodSeconds > 0;
   return {
     fault: fault.name,
-    outcome: 'broke',
-    failures,
-    firstAfterUs: first.at - since,
-    recoveredAfterUs: recovered === undefined ? null : recovered - since,
-    fingerprint,
+    outcome: isBroken ? 'broke' : isOpened ? 'opened' : 'held',
+    ...harm,
+    recoveredAfterUs: unserved > 0 ? null : harm.recoveredAfterUs,
+    unserved,
+    exposedPodSeconds,
+    fingerprint: run.fingerprint,
   };
 }
 
+/** Failures from the fault on, beyond those of the undisturbed run: how many, from when, until when. */
+function harmOf(
+  news: readonly News[],
+  undisturbed: readonly News[],
+  since: Moment,
+): Pick<FaultCell, 'failures' | 'firstAfterUs' | 'recoveredAfterUs'> {
+  const isLate = (one: News): boolean => one.at >= since && !one.isGood;
+  const known = new Set(undisturbed.filter(({ isGood }) => !isGood).map(({ at, pod }) => `${pod}@${String(at)}`));
+  const bad = news.filter((one) => isLate(one) && !known.has(`${one.pod}@${String(one.at)}`));
+  const failures = Math.max(0, news.filter(isLate).length - undisturbed.filter(isLate).length);
+  const [first] = bad;
+  if (failures === 0 || first === undefined) return { failures: 0, firstAfterUs: null, recoveredAfterUs: null };
+  const recovered = recoveryOf(news, new Set(bad.map(({ pod }) => pod)), since);
+  return { failures, firstAfterUs: first.at - since, recoveredAfterUs: recovered === undefined ? null : recovered - since };
+}
+
 /** When the last of those pods had good news after its last bad news; undefined if one never had. */
-function recoveryOf(news: Outcomes['news'], pods: ReadonlySet<string>, since: Moment): Moment | undefined {
+function recoveryOf(news: readonly News[], pods: ReadonlySet<string>, since: Moment): Moment | undefined {
   const open = new Map<string, Moment | undefined>();
   for (const { at, pod, isGood } of news) {
     if (at < since || !pods.has(pod)) continue;
@@ -195,7 +205,7 @@ function columnOf({
     later: tokens.later.waits,
     failed: tokens.failed,
     denied: audit.denied,
-    neverServed: tokens.neverServed,
+    unserved: base.service.unserved,
     perHour: { arm: armCalls / hours, aad: aadCalls / hours, imds: imdsCalls / hours, api: apiCalls / hours },
     exposedPodSeconds: base.exposed / 1_000_000,
     faults,

@@ -27,6 +27,13 @@ export type PlatformFact =
       readonly took: Duration;
     }
   | { readonly type: 'api-answered'; readonly client: string; readonly verb: string; readonly kind: string; readonly status: number }
+  /** The webhook of workload identity was to see a new pod. `ignored`: it was not reached, and the pod was admitted as it came. */
+  | {
+      readonly type: 'webhook-answered';
+      readonly pod: string;
+      readonly outcome: 'mutated' | 'ignored' | 'refused';
+      readonly reason: string;
+    }
   /** A client waited for its own rate limit before it sent. */
   | { readonly type: 'client-throttled'; readonly client: string; readonly bucket: string; readonly waited: Duration }
   /** The cluster autoscaler changed the size of a pool, or gave up on a node or a pool. */
@@ -80,6 +87,17 @@ export type PlatformFact =
   | { readonly type: 'principal-deleted'; readonly objectId: string; readonly resourceId: string }
   /** Entra began to fail a share [0 to 1] of token requests, for a while. */
   | { readonly type: 'entra-outage-began'; readonly until: Moment; readonly severity: number }
+  /** A federated credential was written, and until when replicas of the directory hear of it; `missingFrom` [0 to 1] of them never do. */
+  | {
+      readonly type: 'federated-credential-written';
+      readonly objectId: string;
+      readonly name: string;
+      readonly subject: string;
+      readonly what: 'created' | 'updated' | 'deleted';
+      readonly everywhereAt: Moment;
+      readonly missingFrom: number;
+    }
+  | { readonly type: 'signing-key-rotated'; readonly issuer: string; readonly keyId: string }
   /** An application got a credential: Entra takes it from `usableFrom` at the earliest. */
   | {
       readonly type: 'credential-added';

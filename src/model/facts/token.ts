@@ -144,7 +144,13 @@ export type TokenFact =
       readonly expiresAt: Moment;
       readonly loggedAt: Moment;
     }
-  | { readonly type: 'aad-token-refused'; readonly appId: string; readonly error: string }
+  | {
+      readonly type: 'aad-token-refused';
+      readonly appId: string;
+      readonly error: string;
+      /** Subject of the service account whose token was shown; absent: none was. */
+      readonly federatedSubject?: string;
+    }
   /** A vault told a client that came without a token where to get one (401). */
   | {
       readonly type: 'service-challenged';

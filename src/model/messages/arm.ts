@@ -65,6 +65,14 @@ export type ArmCall =
   | { readonly op: 'putIdentity'; readonly name: string; readonly resourceGroup: string; readonly clientId?: string }
   | { readonly op: 'getIdentity'; readonly id: string }
   | { readonly op: 'deleteIdentity'; readonly id: string }
+  | {
+      readonly op: 'putFederatedCredential';
+      readonly identity: string;
+      readonly name: string;
+      readonly issuer: string;
+      readonly subject: string;
+    }
+  | { readonly op: 'deleteFederatedCredential'; readonly identity: string; readonly name: string }
   | { readonly op: 'deleteResourceGroup'; readonly name: string }
   /** PUT of an agent pool at AKS: admitted or throttled. The resource provider of AKS then writes the scale set on its own account. */
   | { readonly op: 'putAgentPool'; readonly pool: string }
@@ -115,6 +123,27 @@ export type ArmMessage =
     }
   | { readonly type: 'PrincipalReady'; readonly operation: string; readonly objectId: string; readonly appId: string }
   | { readonly type: 'PrincipalUnwanted'; readonly objectId: string }
+  /** The same for federated credentials of its principal. */
+  | {
+      readonly type: 'FederatedCredentialWanted';
+      readonly operation: string;
+      readonly principalId: string;
+      readonly name: string;
+      readonly issuer: string;
+      readonly subject: string;
+    }
+  | {
+      readonly type: 'FederatedCredentialUnwanted';
+      readonly operation: string;
+      readonly principalId: string;
+      readonly name: string;
+    }
+  | {
+      readonly type: 'FederatedCredentialDone';
+      readonly operation: string;
+      readonly status: number;
+      readonly error?: { readonly code: string; readonly message: string };
+    }
   /** ARM to a scale set: how many instances it shall have; to drop one by name. */
   | { readonly type: 'CapacityWanted'; readonly scaleSet: string; readonly capacity: number }
   | { readonly type: 'InstanceUnwanted'; readonly scaleSet: string; readonly instance: string }

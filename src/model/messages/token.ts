@@ -3,6 +3,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import type { AccessToken } from '../azure.ts';
 import type { ServiceAccountToken } from '../federated-credential.ts';
 import type { AzureIdentity } from '../kubernetes.ts';
+import type { FederatedPlace } from '../workload-identity.ts';
 
 /** An HTTP request to the metadata address, as it leaves a process. */
 export interface MetadataCall {
@@ -136,6 +137,12 @@ export type TokenMessage =
     }
   /** Somebody removes a credential of an application. */
   | { readonly type: 'CredentialUnwanted'; readonly objectId: string; readonly keyId: string }
+  /** Entra to the issuer of a cluster: the keys in its document; and the wait for them is over (timer). */
+  | { readonly type: 'JwksRequest'; readonly request: string; readonly issuer: string }
+  | { readonly type: 'JwksResponse'; readonly request: string; readonly issuer: string; readonly keys: readonly string[] }
+  | { readonly type: 'JwksTimeoutDue'; readonly issuer: string }
+  /** Somebody has the cluster sign with a new key. */
+  | { readonly type: 'SigningKeyRotationWanted' }
   /** Entra: an outage begins (timer). */
   | { readonly type: 'OutageDue' }
   /** NMI: timers. */
@@ -199,4 +206,6 @@ export interface WorkloadPlace {
   readonly startedAt: Moment;
   /** An init container: its program asks once and ends, well or ill, with the answer. Absent: it runs until it is ended. */
   readonly until?: 'firstToken';
+  /** Its sign-in as its service account; absent: the webhook of workload identity never saw the pod. */
+  readonly federated?: FederatedPlace;
 }

@@ -2,27 +2,16 @@
  * The same workload under another architecture: identities, services, roles, pods and story stay; how tokens are got is replaced.
  *
  * What the architecture needs (an installation, identities on node pools, secrets, federated credentials) is set up as of long ago and
- * said in the notes. Simplified: an application registration is kept where user-assigned identities are, so deletion goes through ARM;
- * pods under workload identity are taken for mutated already, so neither the webhook nor its absence is modelled.
+ * said in the notes. Simplified: an application registration is kept where user-assigned identities are, so deletion goes through ARM.
  */
-import { ZERO, days } from '../../kernel/time.ts';
-import { DEFAULT_RELEASE } from '../../model/pod-identity-release/release.ts';
-import type { KubernetesObject } from '../../model/kubernetes.ts';
-import { settingsWithoutFlags } from '../../model/settings.ts';
-import type { PodIdentitySettings } from '../../model/settings.ts';
+import { days } from '../../kernel/time.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import type { ClusterDescription, IdentityDescription, ScenarioDescription, StoryStep } from '../description.ts';
-import { builtinObjects, MIC_ARGS, nmiArgs } from '../manifests/builtin-installation.ts';
 import type { Architecture } from './names.ts';
+import type { Derivation } from './derivation.ts';
+import { federated } from './federated.ts';
+import { installed } from './installed.ts';
 import { secretOf } from './secret-text.ts';
-
-/** A derived scenario, or why there is none. */
-export type Derivation =
-  | { readonly ok: true; readonly scenario: ScenarioDescription; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly rule: string };
-
-/** Issuer of the service-account tokens of a derived cluster. */
-const ISSUER = 'https://oidc.example/cluster/';
 
 const POD_IDENTITY_KINDS: ReadonlySet<string> = new Set(['AzureIdentity', 'AzureIdentityBinding', 'AzurePodIdentityException']);
 
@@ -51,7 +40,7 @@ export function derive(scenario: ScenarioDescription, architecture: Architecture
     case 'secret':
       return withSecrets(scenario, cluster);
     case 'workload-identity':
-      return federated(scenario, cluster);
+      return withWorkloadIdentity(scenario, cluster);
   }
 }
 
@@ -89,41 +78,6 @@ function without(step: StoryStep): readonly StoryStep[] {
   return [step];
 }
 
-function installed(scenario: ScenarioDescription, cluster: ClusterDescription, mode: 'standard' | 'managed'): Derivation {
-  const version = DEFAULT_RELEASE;
-  const objects: readonly KubernetesObject[] = builtinObjects({
-    version,
-    mode,
-    micReplicas: 2,
-    micArgs: MIC_ARGS,
-    nmiArgs: nmiArgs(mode),
-  });
-  const { resourceGroup, subscription } = scenario;
-  const settings: PodIdentitySettings = {
-    ...settingsWithoutFlags({ mode, version, resourceGroup, subscription, network: cluster.network }),
-    forceNamespaced: mode === 'managed' ? 'yes' : 'no',
-  };
-  const others = scenario.steps.filter(({ origin }) => origin !== 'installation');
-  const install: StoryStep = {
-    id: 'step-0000',
-    at: ZERO,
-    text: mode === 'managed' ? 'Install NMI' : 'Install MIC and NMI',
-    origin: 'installation',
-    place: { file: scenario.path, line: 1, column: 1 },
-    action: { verb: 'apply', file: '', objects },
-  };
-  return derived(
-    {
-      ...scenario,
-      cluster: { ...cluster, podIdentity: { source: 'builtin', micFlags: {}, nmiFlags: {}, settings } },
-      steps: [install, ...others],
-    },
-    mode === 'managed'
-      ? ['NMI is installed in managed mode, which is namespaced; every identity is on every node pool']
-      : [`MIC and NMI ${version} are installed with their published flags`],
-  );
-}
-
 /** The identity whose client id a workload asks for, by any spelling. */
 function identityOf(scenario: ScenarioDescription, workload: WorkloadRow): IdentityDescription | undefined {
   return scenario.identities.find(({ clientId }) => clientId.toLowerCase() === workload.clientId.toLowerCase());
@@ -150,27 +104,15 @@ function withSecrets(scenario: ScenarioDescription, cluster: ClusterDescription)
   );
 }
 
-function federated(scenario: ScenarioDescription, cluster: ClusterDescription): Derivation {
+function withWorkloadIdentity(scenario: ScenarioDescription, cluster: ClusterDescription): Derivation {
   const nameless = anonymousOf(scenario);
   if (nameless !== undefined) return { ok: false, rule: nameless };
-  const bare = withoutPodIdentity(scenario, cluster);
-  const subjects = new Map<string, Set<string>>();
-  const workloads = bare.workloads.map((workload): WorkloadRow => {
-    const identity = identityOf(scenario, workload);
-    if (identity === undefined || workload.select === undefined) return workload;
-    const subject = `system:serviceaccount:${workload.select.namespace}:${workload.name}`;
-    subjects.set(identity.id, (subjects.get(identity.id) ?? new Set()).add(subject));
-    return { ...workload, credential: { kind: 'assertion', issuer: ISSUER, subject } };
-  });
-  const identities = bare.identities.map((identity) => ({
-    ...identity,
-    federated: [...(subjects.get(identity.id) ?? [])].map((subject) => ({ issuer: ISSUER, subject })),
-  }));
-  const crowded = identities.find(({ federated: list }) => list.length > MOST_CREDENTIALS);
+  const migrated = federated(withoutPodIdentity(scenario, cluster), identityOf);
+  const crowded = migrated.identities.find(({ federated: list = [] }) => list.length > MOST_CREDENTIALS);
   if (crowded !== undefined)
     return { ok: false, rule: `has more than 20 service accounts for ${crowded.name}: an identity takes 20 federated credentials` };
-  return derived({ ...bare, identities, workloads }, [
-    'MIC, NMI and their objects are left out; each identity trusts the service account of each of its workloads',
+  return derived(migrated, [
+    'MIC, NMI and their objects are left out; the pods carry the label of the webhook; each identity trusts the service accounts of its pods',
   ]);
 }
 

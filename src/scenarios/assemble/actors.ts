@@ -10,6 +10,7 @@ import { kubeApiserver } from '../../actors/kube-apiserver/index.ts';
 import { kubelet } from '../../actors/kubelet/index.ts';
 import { mic } from '../../actors/mic/index.ts';
 import { nmi } from '../../actors/nmi/index.ts';
+import { oidcIssuer } from '../../actors/oidc-issuer.ts';
 import { operator } from '../../actors/operator/index.ts';
 import { pod } from '../../actors/pod/index.ts';
 import { reboot } from '../../actors/reboot.ts';
@@ -33,6 +34,7 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   kubelet,
   mic,
   nmi,
+  oidcIssuer,
   operator,
   pod,
   reboot,

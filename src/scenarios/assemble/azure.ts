@@ -5,7 +5,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { Calibration } from '../../model/calibration/index.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource, Credential, ServicePrincipal } from '../../model/azure.ts';
-import { EXCHANGE_AUDIENCE } from '../../model/federated-credential.ts';
+import { EXCHANGE_AUDIENCE, federatedKey } from '../../model/federated-credential.ts';
 import type { PrincipalRef } from '../../model/messages/arm.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import { secretOf } from '../architecture/secret-text.ts';
@@ -54,10 +54,10 @@ function fillIdentity(world: World, identity: IdentityDescription): void {
       ? undefined
       : { kind: 'secret', keyId: uuidOf(value), value, notBefore: LONG_AGO, notAfter: after(ORIGIN, secret.expiresAt) };
   fillPrincipal(world, { objectId, appId: identity.clientId, kind, displayName: identity.name, resourceId: identity.id }, held);
-  for (const [n, { issuer, subject }] of federated.entries()) {
-    const id = `${objectId}/${String(n + 1)}`;
+  for (const credential of federated) {
+    const id = federatedKey(objectId, credential.name);
     const times = { createdAt: LONG_AGO, propagatedAt: LONG_AGO };
-    world.fill('federatedCredentials', id, { id, principalId: objectId, issuer, subject, audience: EXCHANGE_AUDIENCE, ...times });
+    world.fill('federatedCredentials', id, { id, principalId: objectId, ...credential, audience: EXCHANGE_AUDIENCE, ...times });
   }
 }
 

@@ -12,11 +12,15 @@ import type { Calibration } from '../../model/calibration/index.ts';
 import { CLOUD_CONFIG_KEY, SETTINGS_KEY, settingsWithoutFlags } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
 import type { Identity } from '../../model/vocabulary.ts';
+import { keyNumber } from '../../model/signing-keys.ts';
+import { WORKLOAD_IDENTITY_KEY } from '../../model/workload-identity.ts';
 import { identityWorld } from '../../model/world.ts';
 import type { ScenarioDescription } from '../description.ts';
 import { ACTORS } from './actors.ts';
 import { fillAzure } from './azure.ts';
 import { fillCluster } from './cluster.ts';
+import { PodPlacer } from './pod-placer.ts';
+import { settleWebhook } from './settled-pods.ts';
 import { settle } from './settled.ts';
 import { settleUpgradeMarker } from './upgrade-marker.ts';
 import { storyRows } from './story.ts';
@@ -49,8 +53,18 @@ export function assemble(described: ScenarioDescription, calibration: Calibratio
   const isSettled = scenario.cluster?.start === 'settled';
   if (scenario.cluster !== undefined) {
     fillCluster(world, scenario, scenario.cluster, calibration);
+    const placer = new PodPlacer(world.table('nodes').all());
+    const { workloadIdentity } = scenario.cluster;
+    if (workloadIdentity !== undefined) {
+      world.fill('workloadIdentity', WORKLOAD_IDENTITY_KEY, workloadIdentity);
+      world.fill('oidcIssuers', workloadIdentity.issuer, {
+        issuer: workloadIdentity.issuer,
+        keys: [{ keyId: keyNumber(1), from: ORIGIN }],
+      });
+      settleWebhook(world, placer, calibration);
+    }
     if (isSettled) {
-      settle(world, scenario, scenario.cluster);
+      settle(world, scenario, scenario.cluster, { placer, calibration });
       settleUpgradeMarker(world, calibration);
     }
   }
@@ -65,7 +79,8 @@ export function assemble(described: ScenarioDescription, calibration: Calibratio
 /** Actors that live from the start, machines aside. */
 function residentsOf(scenario: ScenarioDescription): readonly NewActor[] {
   const autoscaler = scenario.cluster?.nodePools.some((pool) => pool.autoscaler !== undefined) === true ? ['cluster-autoscaler'] : [];
-  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS, ...autoscaler];
+  const issuer = scenario.cluster?.workloadIdentity === undefined ? [] : ['oidc-issuer'];
+  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS, ...autoscaler, ...issuer];
   const services = scenario.services.map((service) => ({ id: `service/${service.name}`, kind: 'target-service' }));
   return [...kinds.map((kind) => ({ id: kind, kind })), ...services];
 }

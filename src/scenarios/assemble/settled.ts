@@ -4,10 +4,9 @@
  * 30,000 assigned identities at two calls each and 5 calls a second would otherwise take 3.3 simulated hours. A test holds a settled
  * world equal to a cold one after quiescence.
  */
+import type { Calibration } from '../../model/calibration/index.ts';
 import { ORIGIN } from '../../kernel/time.ts';
-import { hashString } from '../../kernel/random.ts';
-import { keyOf } from '../../model/kubernetes.ts';
-import type { KubernetesObject, Pod } from '../../model/kubernetes.ts';
+import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import { newAssignedIdentity } from '../../model/mic/assigned-identity.ts';
 import { contest, desiredOf } from '../../model/mic/desired.ts';
 import { isUserAssignedId } from '../../model/mic/naming.ts';
@@ -15,76 +14,54 @@ import { placementOf } from '../../model/mic/placement.ts';
 import { hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { DesiredAssignment } from '../../model/mic-rows.ts';
-import { nameSuffix, ordinalName, replicaSetName, templateHash } from '../../model/pod-names.ts';
+import { ordinalName } from '../../model/pod-names.ts';
 import { podOf } from '../../model/pod-template.ts';
-import type { PodOwner } from '../../model/pod-template.ts';
 import { isAdmittedBy } from '../../model/taints.ts';
 import { hasLabels } from '../../model/selectors.ts';
-import { TABLE_OF_KIND } from '../../model/tables.ts';
+import { WEBHOOK } from '../../model/workload-identity.ts';
 import type { ClusterDescription, ScenarioDescription } from '../description.ts';
 import { computeId, fillGrant } from './azure.ts';
 import type { World } from './world.ts';
-import { PodPlacer } from './pod-placer.ts';
+import type { PodPlacer } from './pod-placer.ts';
+import { putSettled, SETTLED_VERSION, settledName, settlePod } from './settled-pods.ts';
 
-/** Version every settled object carries; the next write gives another. */
-const SETTLED_VERSION = '1';
+/** Where pods go, and by which knobs. */
+interface Settling {
+  readonly placer: PodPlacer;
+  readonly calibration: Calibration;
+}
 
 /** Fills the tables of the cluster with the quiescent state of what the scenario applies at time zero. */
-export function settle(world: World, scenario: ScenarioDescription, cluster: ClusterDescription): void {
+export function settle(world: World, scenario: ScenarioDescription, cluster: ClusterDescription, how: Settling): void {
+  const { placer, calibration } = how;
   for (const step of scenario.steps) {
     if (step.at > 0 || step.action.verb !== 'apply') continue;
-    for (const object of step.action.objects) if (object.kind !== 'Pod') put(world, object);
+    for (const object of step.action.objects) if (object.kind !== 'Pod') putSettled(world, object);
   }
-  const placer = new PodPlacer(world.table('nodes').all());
   for (const daemonSet of world.table('daemonSets').all()) {
     for (const node of placer.nodes) {
       const { spec } = daemonSet.spec.template;
       if (hasLabels(node.labels, spec.nodeSelector) && isAdmittedBy(node.taints, spec))
-        settlePod(world, placer, podOf(daemonSet, { name: podName(daemonSet, node.name), node: node.name }));
+        settlePod(world, placer, podOf(daemonSet, { name: settledName(daemonSet, node.name), node: node.name }), calibration);
     }
   }
   for (const deployment of world.table('deployments').all()) {
+    if (keyOf(deployment) === keyIn(WEBHOOK.namespace, WEBHOOK.name)) continue;
     for (let n = 0; n < deployment.spec.replicas; n += 1)
-      settlePod(world, placer, podOf(deployment, { name: podName(deployment, String(n)) }));
+      settlePod(world, placer, podOf(deployment, { name: settledName(deployment, String(n)) }), calibration);
   }
   for (const statefulSet of world.table('statefulSets').all()) {
     for (let n = 0; n < statefulSet.spec.replicas; n += 1)
-      settlePod(world, placer, podOf(statefulSet, { name: ordinalName(statefulSet.metadata.name, n) }));
+      settlePod(world, placer, podOf(statefulSet, { name: ordinalName(statefulSet.metadata.name, n) }), calibration);
   }
   for (const step of scenario.steps) {
     if (step.at > 0 || step.action.verb !== 'apply') continue;
-    for (const object of step.action.objects) if (object.kind === 'Pod') settlePod(world, placer, object);
+    for (const object of step.action.objects) if (object.kind === 'Pod') settlePod(world, placer, object, calibration);
   }
   if (cluster.podIdentity?.settings.mode === 'standard') {
     settleAssignments(world, scenario, cluster);
     settleLease(world);
   }
-}
-
-function put(world: World, object: KubernetesObject): void {
-  const metadata = { ...object.metadata, uid: `${keyOf(object)}@1`, resourceVersion: SETTLED_VERSION };
-  world.fill(TABLE_OF_KIND[object.kind], keyOf(object), { ...object, metadata });
-}
-
-/** Names as the controllers would give them; the suffix comes from the place in the set instead of a draw. */
-function podName(owner: PodOwner, place: string): string {
-  const suffix = nameSuffix((hashString(`${owner.kind}/${keyOf(owner)}/${place}`) + 0.5) / 4294967296);
-  const stem = owner.kind === 'Deployment' ? replicaSetName(owner.metadata.name, templateHash(owner.spec.template)) : owner.metadata.name;
-  return `${stem}-${suffix}`;
-}
-
-/** A pod that runs, if a node has room for it; otherwise it is left Pending, as the scheduler would leave it. */
-function settlePod(world: World, placer: PodPlacer, pod: Pod): void {
-  const place = placer.place(pod);
-  if (place === undefined) {
-    put(world, pod);
-    return;
-  }
-  put(world, {
-    ...pod,
-    spec: { ...pod.spec, nodeName: place.node },
-    status: { phase: 'Running', podIP: place.ip, ready: true, startedAt: ORIGIN, restarts: 0 },
-  });
 }
 
 /** Every desired AzureAssignedIdentity is Assigned, and ARM and IMDS have had its identity for long. */
@@ -113,7 +90,7 @@ function settleAssignments(world: World, scenario: ScenarioDescription, cluster:
     const binding = winner === undefined ? undefined : bindings.get(winner.bindingKey);
     if (winner === undefined || identity === undefined || binding === undefined) continue;
     const born = newAssignedIdentity(winner, { identity, binding }, { status: '', finalizer: has('micAddsFinalizer') ? 'on' : 'off' });
-    put(world, { ...born, status: { status: has('micStatesOfAssigned') ? 'Assigned' : '' } });
+    putSettled(world, { ...born, status: { status: has('micStatesOfAssigned') ? 'Assigned' : '' } });
     if (winner.identityType === 0) attach(world, scenario, winner, has('micComparesIdsWithoutCase') ? 'lower' : 'asWritten');
   }
 }

@@ -33,6 +33,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'machine', node: action.node, how: action.how }];
     case 'removeNode':
       return [{ kind: 'removeNode', node: action.node, how: action.how }];
+    case 'rotateSigningKeys':
+      return [{ kind: 'rotateSigningKeys' }];
     case 'roll':
       return [{ kind: 'roll', resourceId: action.resourceId }];
     case 'changeCredential':
@@ -48,15 +50,7 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'disturbRules':
       return [{ kind: 'disturbRules', node: action.node, op: action.how, hold: action.hold }];
     case 'stall':
-      return [
-        {
-          kind: 'stall',
-          id: action.id,
-          watcher: action.component === 'mic' ? 'mic' : `nmi/${action.node}`,
-          table: action.table,
-          ends: action.ends,
-        },
-      ];
+      return [stallOf(action)];
     case 'restore':
       return [{ kind: 'restore', id: action.id }];
     case 'externalWrite':
@@ -65,6 +59,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
     case 'assignIdentity':
     case 'unassignIdentity':
     case 'setSystemAssigned':
@@ -76,6 +72,10 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'removeRole':
       return armCalls(action).map(arm);
   }
+}
+
+function stallOf({ id, component, node, table, ends }: Extract<StepAction, { readonly verb: 'stall' }>): OperatorAction {
+  return { kind: 'stall', id, watcher: component === 'mic' ? 'mic' : `nmi/${node}`, table, ends };
 }
 
 function arm(call: ArmCall): OperatorAction {
@@ -97,6 +97,7 @@ type ArmStep = Exclude<
       | 'taint'
       | 'machine'
       | 'roll'
+      | 'rotateSigningKeys'
       | 'changeCredential'
       | 'rewriteCloudConfig'
       | 'kill'
@@ -119,6 +120,12 @@ function armCalls(action: ArmStep): readonly ArmCall[] {
       ];
     case 'deleteIdentity':
       return [{ op: 'deleteIdentity', id: action.identityId }];
+    case 'putFederatedCredential': {
+      const { identityId: identity, name, issuer, subject } = action;
+      return [{ op: 'putFederatedCredential', identity, name, issuer, subject }];
+    }
+    case 'deleteFederatedCredential':
+      return [{ op: 'deleteFederatedCredential', identity: action.identityId, name: action.name }];
     case 'assignIdentity':
       return action.to.map((resource) => ({ op: 'assignIdentity', resource, identity: action.identityId }));
     case 'unassignIdentity':

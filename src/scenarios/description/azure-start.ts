@@ -12,7 +12,16 @@ export interface IdentityDescription {
   /** It is an application registration with a client secret of that life, counted from the start. */
   readonly secret?: { readonly expiresAt: Duration };
   /** Federated credentials it has had for long. */
-  readonly federated?: readonly { readonly issuer: string; readonly subject: string }[];
+  readonly federated?: readonly FederatedDescription[];
+}
+
+/** A federated credential of an identity. */
+export interface FederatedDescription {
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** Share [0 to 1] of the directory's replicas that never got it. */
+  readonly missingFrom: number;
 }
 
 /** A credential of an application. */

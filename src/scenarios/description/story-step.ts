@@ -55,6 +55,15 @@ export type StepAction =
   | { readonly verb: 'rewriteCloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly verb: 'createIdentity'; readonly identity: IdentityDescription }
   | { readonly verb: 'deleteIdentity'; readonly identityId: string }
+  | {
+      readonly verb: 'putFederatedCredential';
+      readonly identityId: string;
+      readonly name: string;
+      readonly issuer: string;
+      readonly subject: string;
+    }
+  | { readonly verb: 'rotateSigningKeys' }
+  | { readonly verb: 'deleteFederatedCredential'; readonly identityId: string; readonly name: string }
   /** Several resources only where a pool of VMs is meant. */
   | { readonly verb: 'assignIdentity'; readonly identityId: string; readonly to: readonly ResourceRef[] }
   | { readonly verb: 'unassignIdentity'; readonly identityId: string; readonly from: readonly ResourceRef[] }

@@ -38,7 +38,7 @@ export interface Installation {
 }
 
 /** Release that brought managed mode (#486). */
-const MANAGED_SINCE: Release = '1.6.0';
+export const MANAGED_SINCE: Release = '1.6.0';
 
 interface Component {
   readonly read: ReadObject;

@@ -4,7 +4,7 @@ import type { FactOf, FactType } from '../../model/facts/index.ts';
 /** Fields of every fact, beside the time at which it was stated (`at`). */
 export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof FactOf<T>, 'type'>[] } = {
   'aad-token-issued': ['uti', 'objectId', 'appId', 'audience', 'principalKind', 'keyId', 'federatedSubject', 'expiresAt', 'loggedAt'],
-  'aad-token-refused': ['appId', 'error'],
+  'aad-token-refused': ['appId', 'error', 'federatedSubject'],
   'api-answered': ['client', 'verb', 'kind', 'status'],
   'arm-answered': ['client', 'op', 'resource', 'status', 'error'],
   'arm-operation-ended': ['operation', 'client', 'resource', 'added', 'removed', 'outcome', 'took'],
@@ -16,6 +16,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'credential-removed': ['objectId', 'keyId'],
   'credential-rolled': ['objectId', 'keyId', 'notAfter'],
   'entra-outage-began': ['until', 'severity'],
+  'federated-credential-written': ['objectId', 'name', 'subject', 'what', 'everywhereAt', 'missingFrom'],
   'identity-reference-stale': ['resource', 'identity'],
   'imds-answered': ['vm', 'request', 'sender', 'status', 'clientId', 'objectId', 'resource', 'isCached', 'error'],
   'mic-assigned-identity-written': ['replica', 'operation', 'assigned', 'error', 'took'],
@@ -49,12 +50,14 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'rules-changed': ['node', 'redirect', 'by'],
   'service-answered': ['service', 'kind', 'operation', 'request', 'objectId', 'appId', 'uti', 'callerIP', 'sender', 'status', 'error', 'loggedAt'],
   'service-challenged': ['service', 'operation', 'sender', 'loggedAt'],
+  'signing-key-rotated': ['issuer', 'keyId'],
   'story-step': ['step', 'text'],
   'token-answered': ['pod', 'request', 'ordinal', 'isFirst', 'since', 'uti', 'objectId', 'appId', 'requestedClientId', 'servedBy', 'isCachedAtImds'],
   'token-asked': ['pod', 'request', 'ordinal', 'resource', 'clientId', 'startedAt'],
   'token-failed': ['pod', 'request', 'ordinal', 'status', 'reason', 'askedAt', 'purpose'],
   'token-try-ended': ['pod', 'request', 'attempt', 'status', 'servedBy', 'took'],
   'volume-setup-ended': ['pod', 'node', 'volume', 'attempt', 'error', 'waited', 'took'],
+  'webhook-answered': ['pod', 'outcome', 'reason'],
 };
 
 /** Whether a fact of that name exists. */

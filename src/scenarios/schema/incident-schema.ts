@@ -15,8 +15,9 @@ const cureSchema = z
     z.strictObject(knobShape),
     z.strictObject({ version: textField.describe('A release.') }),
     z.strictObject({ field: fieldField, value: fieldValue, as: textField.optional().describe('The cure in words. Default: field and value.') }),
+    z.strictObject({ also: z.array(z.looseObject({})).min(1).describe('Steps of the story that somebody takes besides.') }),
   ])
-  .describe('What mends it: one knob, one version, or one field such as a mode or a flag; null where nothing is known to.');
+  .describe('What mends it: one knob, one version, one field such as a mode or a flag, or something that somebody does; null where nothing is known to.');
 
 const withoutSchema = z
   .union([

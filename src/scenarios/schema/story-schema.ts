@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { parseTaintName } from '../../model/taints.ts';
-import { identitySchema, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
+import { federatedShape, identitySchema, oneSubject, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
 export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {
@@ -133,8 +133,14 @@ const verbs = {
     .describe('Somebody adds a secret to an application. Who is to use it has to be told, such as by apply of a Secret.'),
   removeCredential: z.strictObject({ of: nameField, key: nameField }).describe('Somebody removes a credential of an application.'),
   rewriteCloudConfig: rewriteCloudConfigSchema,
-  createIdentity: identitySchema.omit({ resourceID: true }).describe('A user-assigned identity is created.'),
+  createIdentity: identitySchema.omit({ resourceID: true, federated: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
+  putFederatedCredential: z
+    .strictObject({ identity: nameField, ...federatedShape })
+    .superRefine(oneSubject)
+    .describe('A federated credential of an identity is created, or written anew under its name.'),
+  rotateSigningKeys: z.literal('cluster').describe('The cluster signs the tokens of its service accounts with a new key; the one before is believed for a while.'),
+  deleteFederatedCredential: z.strictObject({ identity: nameField, name: nameField }).describe('A federated credential of an identity is deleted.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),
   unassignIdentity: z.strictObject({ identity: nameField, from: machineField, gap: gapField.optional() }).describe('A user-assigned identity is taken off machines.'),
   enableSystemAssigned: machineField,

@@ -12,6 +12,39 @@ const clientField = z.enum(CLIENT_NAMES).meta({
   description: `Token-client profile, default goLatest. ${CLIENT_NAMES.map((name) => `${name}: ${CLIENT_PROFILES[name]}`).join('. ')}.`,
 });
 
+const trustedFields = {
+  serviceAccount: textField.optional().describe('NAMESPACE/NAME of the service account it trusts.'),
+  subject: textField.optional().describe('Its subject as a text, in place of a service account.'),
+  issuer: textField.optional().describe('Default: the issuer of the cluster.'),
+};
+
+/** What a federated credential has, in the world and in `putFederatedCredential`. */
+export const federatedShape = {
+  name: nameField.optional().describe('Default: made from the service account.'),
+  ...trustedFields,
+};
+
+/** One subject, in one of two spellings. */
+export function oneSubject(value: { readonly serviceAccount?: string | undefined; readonly subject?: string | undefined }, context: z.RefinementCtx): void {
+  if ((value.serviceAccount === undefined) === (value.subject === undefined))
+    context.addIssue({ code: 'custom', message: 'needs one of serviceAccount and subject' });
+  if (value.serviceAccount !== undefined && !/^[^/]+\/[^/]+$/u.test(value.serviceAccount))
+    context.addIssue({ code: 'custom', path: ['serviceAccount'], message: 'must be NAMESPACE/NAME' });
+}
+
+const federatedSchema = z
+  .strictObject({
+    ...federatedShape,
+    missingFrom: z
+      .number({ error: 'must be a share from 0 to 1' })
+      .min(0, { error: 'must be a share from 0 to 1' })
+      .max(1, { error: 'must be a share from 0 to 1' })
+      .optional()
+      .describe('Share of the replicas of the directory that never got it. Default 0.'),
+  })
+  .superRefine(oneSubject)
+  .describe('A federated credential: a service account whose tokens Entra takes for this identity.');
+
 /** What identities have, in the world and in `createIdentity`. */
 export const identitySchema = z
   .strictObject({
@@ -19,6 +52,7 @@ export const identitySchema = z
     clientID: z.guid({ error: 'must be a client id such as 5ad5de2b-0ca4-4c4e-8d7c-1f2a3b4c5d6e' }).optional().describe('Default: made from the name, always the same.'),
     resourceGroup: nameField.optional().describe('Resource group of the identity, default idflow.'),
     resourceID: textField.optional().describe('Whole ARM id, instead of subscription, group and name.'),
+    federated: z.array(federatedSchema).optional().describe('Federated credentials it has had for long.'),
   })
   .describe('A user-assigned managed identity.');
 
@@ -44,6 +78,12 @@ const workloadShape = {
   name: nameField.describe('Name of the application; unique in the scenario.'),
   client: clientField.optional(),
   identity: nameField.optional().describe('Identity whose client id it asks for. Default: it names none.'),
+  credential: z
+    .enum(['managedIdentity', 'workloadIdentity', 'default'])
+    .optional()
+    .describe(
+      'How it signs in. managedIdentity, default: at the metadata address. workloadIdentity: with the token of its service account, or not at all. default: as DefaultAzureCredential does, the one if the webhook gave it a token, else the other.',
+    ),
   resource: textField.optional().describe('Audience it asks for. Default: that of the service it uses.'),
   uses: nameField.optional().describe('Service at which it uses its tokens.'),
   every: intervalField.optional().describe('Time between two uses, default 30s.'),
@@ -222,6 +262,10 @@ const clusterSchema = z
     networkPolicy: z.literal('calico').optional().describe('Engine of network policies. With calico kubelets say cni even on kubenet, so that NMI starts there. Default: none.'),
     nodePools: z.array(nodePoolSchema),
     podIdentity: podIdentitySchema.optional(),
+    workloadIdentity: z
+      .strictObject({ issuer: textField.optional().describe('Issuer of the tokens of its service accounts. Default: made up.') })
+      .optional()
+      .describe('Azure Workload Identity: an OIDC issuer, and the webhook, which is there from the start. Leave it out for a cluster without.'),
     start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),
     workloads: z.array(clusterWorkloadSchema).optional(),
     admission: z.array(admissionSchema).optional(),

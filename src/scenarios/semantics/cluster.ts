@@ -52,6 +52,7 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     admission: readAdmission(scope, source.admission ?? []),
     egress: source.egress ?? [],
     start: source.start ?? 'cold',
+    ...(source.workloadIdentity === undefined ? {} : { workloadIdentity: { issuer: scope.issuer } }),
     ...(installation === undefined || calibration === undefined
       ? {}
       : {

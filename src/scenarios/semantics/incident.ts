@@ -149,6 +149,10 @@ function overlayOf(
     return (document) => {
       document.set(['world', 'cluster', 'podIdentity', 'version'], change.version);
     };
+  if ('also' in change)
+    return (document) => {
+      for (const [n, step] of change.also.entries()) document.set(['story', story.length + n], step);
+    };
   if ('step' in change) {
     const index = story.findIndex(({ key }) => key === change.step);
     if (index >= 0)
@@ -173,6 +177,8 @@ function overlayOf(
 function textOf(change: Change): string {
   if ('knob' in change) return `${change.knob}: ${String(change.value)}`;
   if ('version' in change) return `version ${change.version}`;
+  if ('also' in change)
+    return `also ${change.also.flatMap((step) => Object.keys(step).filter((key) => key !== 'at' && key !== 'text')).join(', ')}`;
   if ('step' in change) return `without the step ${change.step}`;
   if (change.as !== undefined) return change.as;
   if (change.value === undefined) return `without ${change.field}`;

@@ -37,6 +37,8 @@ export class Scope {
   readonly stepTimes = new Map<string, Duration>();
   /** Names of the identities of the start. */
   readonly identitiesAtStart = new Set<string>();
+  /** Issuer of the cluster's service accounts: what a federated credential trusts that names none. */
+  issuer = '';
   /** Names of the identities that steps read so far create. */
   readonly createdIdentities = new Set<string>();
 

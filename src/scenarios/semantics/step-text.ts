@@ -22,17 +22,9 @@ const DISTURBED: Readonly<Record<RulesDisturbance, string>> = {
 export function stepText(action: StepAction): string {
   switch (action.verb) {
     case 'apply':
-      return action.file === ''
-        ? `Apply ${listed(
-            action.objects.map((object) => `${object.kind} ${keyOf(object)}`),
-            'objects',
-          )}`
-        : `Apply ${action.file}`;
+      return `Apply ${action.file === '' ? objects(action.objects.map((object) => ({ kind: object.kind, key: keyOf(object) }))) : action.file}`;
     case 'delete':
-      return `Delete ${listed(
-        action.targets.map(({ kind, key }) => `${kind} ${key}`),
-        'objects',
-      )}`;
+      return `Delete ${objects(action.targets)}`;
     case 'disturbRules':
       return `Somebody ${DISTURBED[action.how]} ${action.node === 'all' ? 'all nodes' : action.node}`;
     case 'deleteNamespace':
@@ -61,6 +53,8 @@ export function stepText(action: StepAction): string {
       return `Fault ${action.fault.id}: ${faultText(action.fault)}`;
     case 'stall':
       return `${action.component === 'mic' ? 'MIC' : `NMI on ${action.node}`} sees no more changes of ${action.table}`;
+    case 'rotateSigningKeys':
+      return 'The cluster signs with a new key';
     case 'restore':
       return `${action.id} is over`;
     case 'externalWrite':
@@ -71,6 +65,8 @@ export function stepText(action: StepAction): string {
     case 'deleteResourceGroup':
     case 'createIdentity':
     case 'deleteIdentity':
+    case 'putFederatedCredential':
+    case 'deleteFederatedCredential':
     case 'assignIdentity':
     case 'unassignIdentity':
     case 'setSystemAssigned':
@@ -102,6 +98,7 @@ type ClusterVerb =
   | 'freeze'
   | 'stall'
   | 'restore'
+  | 'rotateSigningKeys'
   | 'externalWrite';
 
 const MACHINE_TEXTS: Readonly<Record<Extract<StepAction, { verb: 'machine' }>['how'], (node: string) => string>> = {
@@ -133,6 +130,10 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
       return `Create the identity ${action.identity.name}`;
     case 'deleteIdentity':
       return `Delete the identity ${lastPart(action.identityId)}`;
+    case 'putFederatedCredential':
+      return `Let ${lastPart(action.identityId)} trust ${action.subject}`;
+    case 'deleteFederatedCredential':
+      return `Delete the federated credential ${action.name} of ${lastPart(action.identityId)}`;
     case 'assignIdentity':
       return `Assign the identity ${lastPart(action.identityId)} to ${resources(action.to)}`;
     case 'unassignIdentity':
@@ -163,6 +164,13 @@ function faultText({ type = 'messages', from, to, action }: FaultDescription): s
 
 function listed(names: readonly string[], what: string): string {
   return names.length > MOST_NAMED ? `${String(names.length)} ${what}` : names.join(', ');
+}
+
+function objects(named: readonly { readonly kind: string; readonly key: string }[]): string {
+  return listed(
+    named.map(({ kind, key }) => `${kind} ${key}`),
+    'objects',
+  );
 }
 
 function resources(refs: readonly ResourceRef[]): string {

@@ -12,6 +12,7 @@ import { credentialAction, declareRotations } from './applications.ts';
 import { cloudConfigAction } from './cloud-config.ts';
 import { armAction } from './arm-verbs.ts';
 import { clusterAction } from './cluster-verbs.ts';
+import { federatedAction } from './federated.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Scope } from './scope.ts';
 import { troubleAction } from './trouble-verbs.ts';
@@ -81,6 +82,7 @@ function actionOf(
     clusterAction(scope, source, path, manifests) ??
     armAction(scope, source, path) ??
     identityAction(scope, source, path) ??
+    federatedAction(scope, source, path) ??
     credentialAction(scope, source, path) ??
     cloudConfigAction(source, path, manifests) ??
     machineAction(scope, source, path, workloads) ??

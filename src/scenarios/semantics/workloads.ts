@@ -6,6 +6,7 @@ import { DEFAULT_CLIENT } from '../schema/client-names.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import { unknownRule } from '../text/schema-issue.ts';
 import type { Path } from '../text/yaml-source.ts';
+import { needIssuer } from './federated.ts';
 import type { Scope } from './scope.ts';
 
 type World = NonNullable<ScenarioSource['world']>;
@@ -27,14 +28,25 @@ export function machineWorkloads(
 ): readonly WorkloadRow[] {
   return (machine.workloads ?? []).flatMap((source, index) => {
     const row = workloadOf(scope, source, [...path, 'workloads', index]);
+    if (source.credential !== undefined && source.credential !== 'managedIdentity')
+      scope.problem([...path, 'workloads', index, 'credential'], 'a machine has no service account: only pods sign in with one');
     return row === undefined ? [] : [{ ...row, on: { kind, name: machine.name } }];
   });
 }
+
+/** How an application signs in, by the word of the scenario; undefined: at the metadata address. */
+const CREDENTIALS = {
+  managedIdentity: undefined,
+  workloadIdentity: { kind: 'workloadIdentity', otherwise: 'nothing' },
+  default: { kind: 'workloadIdentity', otherwise: 'metadata' },
+} as const;
 
 /** An application in pods. */
 export function clusterWorkload(scope: Scope, source: ClusterWorkloadSource, path: Path): WorkloadRow | undefined {
   const row = workloadOf(scope, source, path);
   if (row === undefined) return undefined;
+  const credential = CREDENTIALS[source.credential ?? 'managedIdentity'];
+  if (credential !== undefined) needIssuer(scope, [...path, 'credential']);
   const { namespace = 'default', pod, initContainer, labels = {} } = source.select;
   const owner = ownerOf(source.select);
   const select = {
@@ -48,7 +60,7 @@ export function clusterWorkload(scope: Scope, source: ClusterWorkloadSource, pat
   if (spoofs !== undefined && !scope.names.workloads.has(spoofs)) {
     scope.problem([...path, 'spoofs'], unknownRule('application', spoofs, [...scope.names.workloads]));
   }
-  return { ...row, select, ...(spoofs === undefined ? {} : { spoofs }) };
+  return { ...row, ...(credential === undefined ? {} : { credential }), select, ...(spoofs === undefined ? {} : { spoofs }) };
 }
 
 /** `Kind/name` of the controller whose pods are selected. */

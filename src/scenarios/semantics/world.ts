@@ -14,6 +14,8 @@ import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
 import { declareApplication } from './applications.ts';
+import { DEFAULT_ISSUER, federatedOf } from './federated.ts';
+import type { FederatedSource } from './federated.ts';
 import { clusterWorkload, machineWorkloads } from './workloads.ts';
 
 /** World of a scenario as written. */
@@ -46,6 +48,7 @@ const SERVICES: Readonly<Record<ServiceRow['kind'], { readonly audience: string;
 
 /** Puts identities, services and pools in scope. They come first, since everything else refers to them. */
 export function declareWorld(scope: Scope, world: WorldSource): void {
+  scope.issuer = world.cluster?.workloadIdentity?.issuer ?? DEFAULT_ISSUER;
   for (const source of world.identities ?? []) {
     scope.identities.set(source.name, identityOf(scope, source));
     scope.identitiesAtStart.add(source.name);
@@ -107,6 +110,7 @@ export function identityOf(
     readonly clientID?: string | undefined;
     readonly resourceGroup?: string | undefined;
     readonly resourceID?: string | undefined;
+    readonly federated?: readonly FederatedSource[] | undefined;
   },
   clientId = uuidOf(`client of identity ${source.name}`),
 ): IdentityDescription {
@@ -119,7 +123,8 @@ export function identityOf(
     type: 'userAssignedIdentities',
     name: source.name,
   });
-  return { name: source.name, clientId: source.clientID ?? clientId, resourceGroup, id: source.resourceID ?? id };
+  const federated = source.federated === undefined ? {} : { federated: source.federated.map((one) => federatedOf(scope, one)) };
+  return { name: source.name, clientId: source.clientID ?? clientId, resourceGroup, id: source.resourceID ?? id, ...federated };
 }
 
 /** A VM, or what a scale set has in common with one. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { runScenario } from '../../../src/experiments/run.ts';
 import { derive } from '../../../src/scenarios/architecture/derive.ts';
-import type { Derivation } from '../../../src/scenarios/architecture/derive.ts';
+import type { Derivation } from '../../../src/scenarios/architecture/derivation.ts';
 import { ARCHITECTURE_NAMES } from '../../../src/scenarios/architecture/names.ts';
 import type { Architecture } from '../../../src/scenarios/architecture/names.ts';
 import type { ScenarioDescription } from '../../../src/scenarios/description.ts';
@@ -92,13 +92,46 @@ test('a scenario without a cluster, or with MIC in its manifests, has no archite
   expect(derive(own, 'managed')).toMatchObject({ ok: false, rule: expect.stringContaining('manifests') as string });
 });
 
-test('an identity takes 20 federated credentials, and a twenty-first service account is refused', () => {
+/** The bank with so many copies of the ledger; each runs as a service account of its own, or all as one. */
+function copies(count: number, account: (n: number) => string): ScenarioDescription {
   const [workload] = bank.workloads;
-  if (workload === undefined) throw new Error('the scenario has workloads');
-  const many = (count: number): ScenarioDescription => ({
+  const deployment = bank.steps
+    .flatMap(({ action }) => (action.verb === 'apply' ? action.objects : []))
+    .find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'ledger');
+  const [step] = bank.steps;
+  if (workload?.select === undefined || deployment?.kind !== 'Deployment' || step === undefined)
+    throw new Error('the scenario has a ledger');
+  const { template } = deployment.spec;
+  const names = Array.from({ length: count }, (_, n) => `app-${String(n)}`);
+  const objects = names.map((name, n) => ({
+    ...deployment,
+    metadata: { ...deployment.metadata, name },
+    spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, serviceAccountName: account(n) } } },
+  }));
+  const select = workload.select;
+  return {
     ...bank,
-    workloads: Array.from({ length: count }, (_, n) => ({ ...workload, name: `app-${String(n)}` })),
-  });
-  expect(derive(many(20), 'workload-identity').ok).toBe(true);
-  expect(derive(many(21), 'workload-identity')).toMatchObject({ ok: false, rule: expect.stringContaining('20') as string });
+    workloads: names.map((name) => ({ ...workload, name, select: { ...select, owner: `Deployment/${name}` } })),
+    steps: [{ ...step, origin: 'manifest', action: { verb: 'apply', file: '', objects } }],
+  };
+}
+
+test('an identity takes 20 federated credentials, and a twenty-first service account is refused', () => {
+  const own = (count: number): Derivation =>
+    derive(
+      copies(count, (n) => `account-${String(n)}`),
+      'workload-identity',
+    );
+  expect(own(20).ok).toBe(true);
+  expect(own(21)).toMatchObject({ ok: false, rule: expect.stringContaining('20') as string });
+});
+
+test('applications that run as one service account need one federated credential', () => {
+  const { identities } = derivedOf(
+    copies(30, () => 'shared'),
+    'workload-identity',
+  );
+  expect(identities.flatMap(({ federated = [] }) => federated.map(({ subject }) => subject))).toEqual([
+    'system:serviceaccount:default:shared',
+  ]);
 });
