@@ -125,6 +125,11 @@ export class LaggingView<Row> implements Informer<Row> {
     this.#limit = stream.isExact ? Infinity : stream.cursor.advance(this.#recent, stream);
   }
 
+  /** When the oldest change was written that has not arrived; undefined when nothing is under way. */
+  get unseenSince(): Moment | undefined {
+    return this.#limit === Infinity ? undefined : this.#recent[firstAfter(this.#recent, this.#limit)]?.at;
+  }
+
   get(key: string): Row | undefined {
     return this.#visible(key)?.value;
   }

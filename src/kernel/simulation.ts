@@ -6,14 +6,16 @@
  */
 import { createDraft, finishDraft } from 'immer';
 import type { NewActor } from './actor.ts';
-import type { ActorId, EventId, TableName, Vocabulary } from './vocabulary.ts';
+import type { ActorId, EventId, KnobName, TableName, Vocabulary } from './vocabulary.ts';
 import { ActorRefusal } from './actor.ts';
 import { Carrier } from './carrier.ts';
 import type { CarrierSnapshot } from './carrier.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { FingerprintState } from './fingerprint.ts';
+import type { LaggingView } from './informer.ts';
 import type { Instance, Letter } from './instance.ts';
 import { hashString } from './random.ts';
+import type { Partition } from './revision.ts';
 import type { Table } from './table.ts';
 import { ORIGIN } from './time.ts';
 import type { Moment } from './time.ts';
@@ -87,6 +89,20 @@ export class Simulation<V extends Vocabulary> {
   /** Authoritative table, to look at. */
   table<N extends TableName<V>>(name: N): Table<V['tables'][N]> {
     return this.#carrier.table(name);
+  }
+
+  /** Constant value of a knob of this world (for a distribution: its documented centre), to look at. */
+  knob<N extends KnobName<V>>(name: N): V['knobs'][N] {
+    return this.#carrier.sources.value(name);
+  }
+
+  /**
+   * When the oldest change of a table, or a part of it, was written that a living watcher cannot see yet: how late its stream is.
+   * Undefined when it sees all, or what is missing got lost on its way.
+   */
+  unseenSince(watcher: ActorId, name: TableName<V>, partition?: Partition): Moment | undefined {
+    const { isAlive, informer } = this.#carrier.sources;
+    return isAlive(watcher) ? (informer(watcher, name, partition) as LaggingView<V['tables'][TableName<V>]>).unseenSince : undefined;
   }
 
   /** Adds someone who looks on. */

@@ -4,6 +4,9 @@
  */
 import type { AzureAssignedIdentity, Pod } from '../model/kubernetes.ts';
 import { BINDING_LABEL, keyIn } from '../model/kubernetes.ts';
+import type { DesiredAssignment } from '../model/mic-rows.ts';
+import { desiredOf } from '../model/mic/desired.ts';
+import { SETTINGS_KEY } from '../model/settings.ts';
 import type { Run } from './watcher.ts';
 
 /** Kind of AzureIdentity that stands for a user-assigned identity; the others are service principals. */
@@ -48,6 +51,19 @@ export function isNeeded(run: Run, assigned: AzureAssignedIdentity): boolean {
 export function isSelected(run: Run, podKey: string): boolean {
   const label = run.table('pods').get(podKey)?.metadata.labels[BINDING_LABEL];
   return label !== undefined && (run.table('azureIdentityBindings').bucket('selector', label)?.size ?? 0) > 0;
+}
+
+/** What MIC would want for a pod if its caches were what the API server has. */
+export function wantedFor(run: Run, pod: Pod): readonly DesiredAssignment[] {
+  return desiredOf(pod, {
+    replica: '',
+    rule: {
+      scope: run.table('settings').get(SETTINGS_KEY)?.forceNamespaced === 'yes' ? 'namespaced' : 'cluster',
+      sharedNamespace: 'default',
+    },
+    bindingsOf: (selector) => run.table('azureIdentityBindings').by('selector', selector),
+    identityAt: (key) => run.table('azureIdentities').get(key),
+  });
 }
 
 /** Lower-case id of the user-assigned identity behind an AzureAssignedIdentity; undefined for service principals. */

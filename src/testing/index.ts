@@ -13,6 +13,8 @@ export type { CheckOptions, CheckedRun, Violation } from './plan-run.ts';
 export type { ReachedCorners } from './corners.ts';
 export { IDENTITIES, NAMESPACES, POD_NAMES, loadPlan, scenarioText } from './plan.ts';
 export type { Act, IdentityName, NamespaceName, Plan, PlannedStep, PodName } from './plan.ts';
+export { MANAGED_IDENTITY_PROPERTIES, MIC_PROPERTIES, NMI_PROPERTIES } from './properties.ts';
+export type { Property } from './properties.ts';
 export { loadScenario } from '../scenarios/load.ts';
 export { INVARIANTS, INVARIANT_NAMES } from '../scenarios/schema/claim-names.ts';
 export type { InvariantName } from '../scenarios/schema/claim-names.ts';

@@ -253,6 +253,26 @@ describe('a watch', () => {
     run.sim.run();
     expect(run.facts.map(({ fact }) => [fact.what, fact.n])).toEqual([['tick 1', -1]]);
   });
+
+  it.each(['frozen', 'flowing'] as const)('that is %s tells who looks on since when it is late', (state) => {
+    const run = toyRun(
+      toyWorld([
+        writer,
+        watcher((turn) => {
+          turn.stall('watcher', 'things', state);
+          turn.setTimer('look', seconds(60), { type: 'Tick', n: 1 }, { label: 'pause' });
+        }),
+      ]),
+    );
+    const written: number[] = [];
+    run.sim.observe({ onWrite: (_table, entry) => written.push(entry.at) });
+    run.sim.add({ id: 'writer', kind: 'writer' }, { type: 'Start' });
+    run.sim.add({ id: 'watcher', kind: 'watcher' }, { type: 'Start' });
+    run.sim.run();
+    expect(run.sim.unseenSince('watcher', 'things')).toBe(state === 'frozen' ? written[0] : undefined);
+    expect(run.sim.unseenSince('nobody', 'things')).toBeUndefined();
+    expect(run.sim.knob('hop')).toBe(500);
+  });
 });
 
 describe('an actor that ended', () => {

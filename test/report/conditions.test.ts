@@ -1,5 +1,6 @@
 /** Each condition comes to hold by what it names, at that moment and not before. */
 import { expect, test } from 'vitest';
+import { ZERO } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import type { Moment } from '../../src/kernel/time.ts';
 import { CONDITION_NAMES } from '../../src/scenarios/schema/claim-names.ts';
@@ -12,7 +13,15 @@ const RESOURCE = SCALE_SET.toLowerCase();
 const KEY = 'default/web-default-reader';
 const world = settledWorld();
 const leads = (replica: string): Fact => ({ type: 'mic-leading', replica });
-const arm = (status: number): Fact => ({ type: 'arm-answered', client: 'operator', op: 'get', resource: '', status, error: '' });
+const arm = (status: number): Fact => ({
+  type: 'arm-answered',
+  client: 'operator',
+  op: 'get',
+  resource: '',
+  status,
+  error: '',
+  retryAfter: ZERO,
+});
 const imds = (status: number): Fact => ({
   type: 'imds-answered',
   vm: 'node-a',

@@ -1,6 +1,7 @@
 /** Every measure of the catalogue is computed, and what it says is what happened. */
 import { describe, expect, test } from 'vitest';
 import { METRIC_NAMES, METRICS } from '../../src/scenarios/schema/metric-names.ts';
+import { ZERO } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import { assigned, fact, pod, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
@@ -36,6 +37,7 @@ describe('values', () => {
     resource: 'pool',
     status,
     error: '',
+    retryAfter: ZERO,
   });
 
   test('of tokens, calls and services', () => {

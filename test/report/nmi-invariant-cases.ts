@@ -45,8 +45,24 @@ const kept = [
   states(1, fact.answered('k', { uti: 'uti-k', servedBy: 'clientCache', isFirst: false })),
 ];
 
+/** NMI's watch of pods stops, and one changes. */
+const cut = (state: 'frozen' | 'flowing'): Step => ({ after: seconds(1), act: (turn) => turn.stall('nmi/node-a', 'pods', state) });
+const nmiLives: Step = {
+  after: seconds(1),
+  act: (turn) => {
+    turn.spawn({ id: 'nmi/node-a', kind: 'scribe' });
+    turn.fact(phase('serving'));
+  },
+};
+const podChanges = writes(1, 'pods', { 'default/web': pod('web', { label: 'other' }) });
+
 /** Good and bad streams by invariant. */
 export const NMI_CASES = {
+  nmiCatchesUp: {
+    fill: settledWorld(),
+    good: [nmiLives, cut('frozen'), podChanges, states(70, phase('serving')), cut('flowing'), states(30)],
+    bad: [nmiLives, cut('frozen'), podChanges, states(88)],
+  },
   tokensMediated: {
     fill: settledWorld(),
     good: [states(1, fact.answered('r1'), fact.answered('r2', { pod: 'machine/app', servedBy: 'imds' }))],

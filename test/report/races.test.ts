@@ -1,6 +1,6 @@
 /** Each class of assignment races: found where it is planted, once, with its place; and not found in a world where all goes well. */
 import { describe, expect, test } from 'vitest';
-import { seconds } from '../../src/kernel/time.ts';
+import { seconds, ZERO } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import { RACE_CLASSES } from '../../src/scenarios/schema/metric-names.ts';
 import type { RaceClass } from '../../src/scenarios/schema/metric-names.ts';
@@ -76,6 +76,7 @@ describe('a race is found where it happened', () => {
       resource: 'pool',
       status: 412,
       error: 'PreconditionFailed',
+      retryAfter: ZERO,
     };
     expect(racesIn([states(1, arm)])).toEqual({ staleRevision: 1 });
   });

@@ -1,4 +1,5 @@
 /** Answers of ARM: the message to the caller and the fact for the reports; how resources are found by what a call names. */
+import { ZERO } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { ComputeResource } from '../../model/azure.ts';
 import type { ArmCall, ResourceRef } from '../../model/messages/arm.ts';
@@ -23,6 +24,7 @@ export function answer(turn: Turn, caller: Answered, given: Answer, after?: Dura
     resource: given.resource?.id.toLowerCase() ?? about,
     status: given.status,
     error: given.error?.code ?? '',
+    retryAfter: given.retryAfter ?? ZERO,
   });
   const message: MessageOf<'ArmResponse'> = { type: 'ArmResponse', request, ...given };
   if (after === undefined) turn.send(client, message);

@@ -23,6 +23,7 @@ export function beginCall(state: MicState, key: string, turn: Turn): CallOutcome
   const task = state.tasks[key];
   if (task === undefined) return undefined;
   task.client = state.client;
+  task.lastRetryAfter = ZERO;
   task.tries = 0;
   task.conflicts = 0;
   return submit(state, key, task, turn);
@@ -49,13 +50,14 @@ export function failForToken(error: string): CallOutcome {
 export function onCallAnswer(state: MicState, key: string, answer: MessageOf<'ArmResponse'>, turn: Turn): CallOutcome | undefined {
   const task = state.tasks[key];
   if (task?.waits !== 'answer' || task.request !== answer.request) return undefined;
+  task.lastRetryAfter = ZERO;
   if (answer.status >= 200 && answer.status < 300) return { ok: true, answer };
   if (task.step === 'poll') return { ok: true, answer };
+  task.lastRetryAfter = answer.retryAfter ?? ZERO;
   if (isRepeated(answer.status)) {
     // Faithful: the SDK waits after its last call as well, and only then fails.
     task.waits = task.tries >= turn.knob('arm.sdk.retries') ? 'giveUp' : 'repeat';
     task.lastError = errorText(answer);
-    task.lastRetryAfter = answer.retryAfter ?? ZERO;
     const wait = repeatWait(task.tries, { base: turn.knob('arm.sdk.retryBase'), retryAfter: answer.retryAfter });
     task.tries += 1;
     setStep(key, wait, turn);

@@ -216,10 +216,16 @@ function retryDelta(task: ArmTask, text: string, turn: Turn): readonly ArmTask['
 }
 
 /** States an operation that is over, as MIC's metrics count it. */
-function stateOperation({ resource, step, since }: ArmTask, error: string, turn: Turn): void {
-  const operation = `${resource.kind}_${step === 'get' ? 'get' : 'update'}` as const;
-  const took = between(since, turn.now);
-  turn.fact({ type: 'mic-cloud-operation-ended', replica: turn.self, operation, resource: resource.name, error, took });
+function stateOperation({ resource, step, since, lastRetryAfter }: ArmTask, error: string, turn: Turn): void {
+  turn.fact({
+    type: 'mic-cloud-operation-ended',
+    replica: turn.self,
+    operation: `${resource.kind}_${step === 'get' ? 'get' : 'update'}` as const,
+    resource: resource.name,
+    error,
+    took: between(since, turn.now),
+    retryAfter: error === '' ? ZERO : lastRetryAfter,
+  });
 }
 
 function end(state: MicState, key: string, outcome: CloudOutcome): CloudOutcome {

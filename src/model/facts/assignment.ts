@@ -27,7 +27,8 @@ export type AssignmentFact =
   | { readonly type: 'mic-idle-cycle-reported'; readonly replica: string; readonly cycle: number; readonly took: Duration }
   /**
    * One operation of MIC's cloud layer ended, as its metrics count it: a GET, or a PATCH with all its chunks, polls and repeats by the
-   * SDK. What the client's own throttle refused is one, too, and took no time. `error` is `''` for success.
+   * SDK. What the client's own throttle refused is one, too, and took no time. `error` is `''` for success; `retryAfter` is what the
+   * answer that ended it asked for in a Retry-After header, zero without one.
    */
   | {
       readonly type: 'mic-cloud-operation-ended';
@@ -36,6 +37,7 @@ export type AssignmentFact =
       readonly resource: string;
       readonly error: string;
       readonly took: Duration;
+      readonly retryAfter: Duration;
     }
   /** A write of an AzureAssignedIdentity ended, waiting for the client's rate limit included; a deletion is DELETE and PUT. */
   | {

@@ -4,7 +4,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 /** What happened around pod identity. */
 export type PlatformFact =
   | { readonly type: 'story-step'; readonly step: string; readonly text: string }
-  /** ARM answered one call. `client` is the caller's actor kind and id. */
+  /** ARM answered one call. `client` is the caller's actor kind and id; `retryAfter` what a Retry-After header said, zero without one. */
   | {
       readonly type: 'arm-answered';
       readonly client: string;
@@ -12,6 +12,7 @@ export type PlatformFact =
       readonly resource: string;
       readonly status: number;
       readonly error: string;
+      readonly retryAfter: Duration;
     }
   /** An identity was made again under a name that a VM or scale set still refers to: that reference is dead until it is renewed. */
   | { readonly type: 'identity-reference-stale'; readonly resource: string; readonly identity: string }

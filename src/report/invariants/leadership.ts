@@ -1,6 +1,7 @@
-/** Invariants of MIC's processes: one cycle at a time within one, one writer among all. See the behaviour of MIC, S9, S10, S15. */
+/** Invariants of MIC's processes: one thing at a time within one, one writer among all, none without the lease. Behaviour of MIC, S9, S10, S15. */
+import type { Moment } from '../../kernel/time.ts';
 import { handleFact, placeOf, podOfReplica } from '../watcher.ts';
-import type { FactHandlers, Stamped } from '../watcher.ts';
+import type { FactHandlers, Run, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
@@ -31,6 +32,70 @@ export function oneCycleAtATime(): Invariant {
     'container-ended': ({ pod }) => running.delete(`mic/${pod}`),
   };
   return { record, onFact: (stamped) => handleFact(handlers, stamped) };
+}
+
+/**
+ * `onePatchPerResource`: while an operation of a MIC process runs on a VM or scale set, that process sends no second PATCH there. Known to
+ * fall after 15 minutes of polling, for ARM may still be at work.
+ */
+export function onePatchPerResource(): Invariant {
+  const record = new InvariantRecord('onePatchPerResource');
+  /** Moments at which ARM answered PATCHes, by client and VM or scale set. */
+  const patches = new Map<string, Moment[]>();
+  /** The event in which ARM broke an operation off for a later one, and the key of it. */
+  let preempted = '';
+  const breach = (stamped: Stamped, key: string): void =>
+    record.breach(placeOf(stamped, ''), `a second PATCH was sent while one was under way: ${key.replace('|', ' on ')}`);
+  return {
+    record,
+    onFact(stamped) {
+      const { fact, at, event } = stamped;
+      if (fact.type !== 'arm-answered' && fact.type !== 'arm-operation-ended') return;
+      if (!fact.client.startsWith('mic/')) return;
+      const key = `${fact.client}|${fact.resource.toLowerCase()}`;
+      if (fact.type === 'arm-answered') {
+        if (!isPatch(fact.op)) return;
+        patches.set(key, [...(patches.get(key) ?? []), at]);
+        if (preempted === `${String(event)} ${key}`) breach(stamped, key);
+        return;
+      }
+      record.check();
+      const later = (patches.get(key) ?? []).filter((sent) => sent > at - fact.took);
+      patches.set(key, later);
+      if (later.some((sent) => sent < at)) breach(stamped, key);
+      else if (fact.outcome === 'Preempted') preempted = `${String(event)} ${key}`;
+    },
+  };
+}
+
+function isPatch(op: string): boolean {
+  return op === 'patchIdentity' || op === 'putIdentities';
+}
+
+/**
+ * `cycleNeedsLease`: who begins a cycle with work holds the lease at that moment. What a leader that was frozen still has under way when it
+ * runs on (W36) is the matter of `onlyLeaderWrites`.
+ */
+export function cycleNeedsLease(run: Run): Invariant {
+  const record = new InvariantRecord('cycleNeedsLease');
+  return {
+    record,
+    onFact(stamped) {
+      const { fact } = stamped;
+      if (fact.type !== 'mic-cycle-started') return;
+      const lease = run.table('leases').get(run.knob('mic.lease.lockObject'));
+      if (lease === undefined) return;
+      record.check();
+      const replica = podOfReplica(fact.replica);
+      // The lease names the pod, with or without its namespace.
+      if (podName(lease.spec.holder) !== podName(replica))
+        record.breach(placeOf(stamped, replica), `${replica} began a cycle, and ${lease.spec.holder} had the lease`);
+    },
+  };
+}
+
+function podName(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 /** Verbs and operations that change nothing. */

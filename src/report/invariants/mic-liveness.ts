@@ -1,6 +1,6 @@
 /**
- * Invariants of what MIC brings about in the end: L3 and L6 of the behaviour of MIC. Time counts while things are healthy, as far as facts
- * tell: a MIC leads, and neither ARM nor the API server has refused it anything since.
+ * Invariants of what MIC brings about in the end: L3 and L6 of the behaviour of MIC. Time counts while things are healthy: a MIC leads and
+ * sees what the API server has, and neither that nor ARM has refused it anything since.
  */
 import { minutes } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
@@ -9,31 +9,30 @@ import { placeOf, placeOfWrite, podOfReplica } from '../watcher.ts';
 import type { Run, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
+import { MicHealth } from './mic-health.ts';
 
 /** A resync that makes the next cycle (10 minutes), a cycle before it, and a PATCH. */
 const GONE_WITHIN = minutes(20);
 
-/** `assignmentGoesWithPod`. Known to be late in a cluster without AzureIdentities and bindings, where nothing makes the next cycle (W9). */
+/**
+ * `assignmentGoesWithPod`: as long as its machine answers. Known to be late in a cluster without AzureIdentities and bindings, where nothing
+ * makes the next cycle (W9).
+ */
 export function assignmentGoesWithPod(run: Run): Invariant {
   const record = new InvariantRecord('assignmentGoesWithPod');
+  const health = new MicHealth(run);
   const orphans = new Map<string, { readonly place: PlaceInRun; readonly pod: string }>();
-  let calmSince = 0;
-  let isLed = true;
   const judge = (key: string, until: Moment): void => {
     const orphan = orphans.get(key);
     if (orphan === undefined) return;
-    const waited = until - Math.max(orphan.place.atUs, calmSince);
-    if (isLed && waited > GONE_WITHIN) record.breach(orphan.place, `${key} outlived its pod ${orphan.pod} by more than 20 healthy minutes`);
+    const waited = until - Math.max(orphan.place.atUs, health.calm.at);
+    if (health.leader !== '' && waited > GONE_WITHIN)
+      record.breach(orphan.place, `${key} outlived its pod ${orphan.pod} by more than 20 healthy minutes`);
     orphans.delete(key);
   };
   return {
     record,
-    onFact(stamped) {
-      const { fact, at } = stamped;
-      if (fact.type === 'mic-stopped') isLed = false;
-      if (fact.type === 'mic-leading') isLed = true;
-      if (isTrouble(stamped)) calmSince = at;
-    },
+    onFact: (stamped) => health.onFact(stamped),
     onWrite(write) {
       if (write.table === 'azureAssignedIdentities' && write.entry.after === undefined) judge(write.entry.key, write.entry.at);
       if (write.table !== 'pods') return;
@@ -47,17 +46,12 @@ export function assignmentGoesWithPod(run: Run): Invariant {
         }
       }
     },
+    onSettled: (at) => void health.onSettled(at),
     onEnd(at) {
+      health.onSettled(at);
       for (const key of [...orphans.keys()]) judge(key, at);
     },
   };
-}
-
-function isTrouble({ fact }: Stamped): boolean {
-  if (fact.type === 'mic-leading' || fact.type === 'mic-stopped') return true;
-  if (fact.type === 'mic-worker-ended') return fact.error !== '';
-  if (fact.type !== 'arm-answered' && fact.type !== 'api-answered') return false;
-  return fact.client.startsWith('mic/') && fact.status >= 400 && fact.status !== 404;
 }
 
 /** 31.5 s until the lease of a leader that died has run out for every candidate, and what a cold standby takes to fill its caches. */

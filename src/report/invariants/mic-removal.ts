@@ -1,12 +1,12 @@
 /** Invariants of what MIC takes off and what it leaves: S4, S5 and L2 of the behaviour of MIC. */
 import { minutes } from '../../kernel/time.ts';
-import { SETTINGS_KEY } from '../../model/settings.ts';
+import { CLOUD_CONFIG_KEY, SETTINGS_KEY } from '../../model/settings.ts';
 import { identityOf, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { GrantUsers } from '../grant-users.ts';
-import { placeOf, placeOfWrite } from '../watcher.ts';
-import type { Run } from '../watcher.ts';
+import { placeOf, placeOfWrite, podOfReplica } from '../watcher.ts';
+import type { Run, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
@@ -24,8 +24,10 @@ export function takenOffBeforeDeletion(run: Run): Invariant {
       .filter(({ status }) => status.status === 'Assigned')
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   );
+  const kept = new Kept(run);
   return {
     record,
+    onFact: (stamped) => kept.onFact(stamped),
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
       const { key, before, after } = write.entry;
@@ -33,7 +35,7 @@ export function takenOffBeforeDeletion(run: Run): Invariant {
       const grant = users.grantOf(key);
       users.onWrite(write);
       if (after !== undefined || before === undefined || !once.delete(key)) return;
-      if (grant === undefined || isImmutable(run, before) || resourceOfNode(run, before.spec.nodename) === undefined) return;
+      if (grant === undefined || kept.has(before) || resourceOfNode(run, before.spec.nodename) === undefined) return;
       if (run.table('nodes').get(before.spec.nodename) === undefined || users.has(grant)) return;
       record.check();
       if (isOn(run, grant)) {
@@ -49,14 +51,16 @@ export function takenOffBeforeDeletion(run: Run): Invariant {
 /** `immutableStays`: letter case aside, as the flag is meant. Known to fall where MIC compares letter by letter (W17). */
 export function immutableStays(run: Run): Invariant {
   const record = new InvariantRecord('immutableStays');
+  const kept = new Kept(run);
   return {
     record,
     onFact(stamped) {
       const { fact } = stamped;
+      kept.onFact(stamped);
       if (fact.type !== 'mic-removal-decided') return;
       record.check();
       const assigned = run.table('azureAssignedIdentities').get(fact.assigned);
-      if (fact.verdict !== 'remove' || assigned === undefined || !isImmutable(run, assigned)) return;
+      if (fact.verdict !== 'remove' || assigned === undefined || !kept.has(assigned)) return;
       record.breach(placeOf(stamped, podKeyOf(assigned)), `MIC decided to take the immutable ${fact.identity} off ${fact.resource}`);
     },
   };
@@ -73,8 +77,10 @@ export function noLeakedIdentity(run: Run): Invariant {
   const record = new InvariantRecord('noLeakedIdentity');
   const users = new GrantUsers(run);
   const left = new Map<string, { readonly place: PlaceInRun; readonly resource: string; readonly identity: string }>();
+  const kept = new Kept(run);
   return {
     record,
+    onFact: (stamped) => kept.onFact(stamped),
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
       const { key, before, after } = write.entry;
@@ -83,7 +89,7 @@ export function noLeakedIdentity(run: Run): Invariant {
       const now = users.grantOf(key);
       if (now !== undefined) left.delete(`${now.resource}|${now.identity}`);
       const hasMoved = after === undefined || old?.resource !== now?.resource || old?.identity !== now?.identity;
-      if (old === undefined || before === undefined || !hasMoved || users.has(old) || isImmutable(run, before)) return;
+      if (old === undefined || before === undefined || !hasMoved || users.has(old) || kept.has(before)) return;
       record.check();
       left.set(`${old.resource}|${old.identity}`, { place: placeOfWrite(write, podKeyOf(before)), ...old });
     },
@@ -105,9 +111,35 @@ function isOn(run: Run, { resource, identity }: { readonly resource: string; rea
   );
 }
 
-function isImmutable(run: Run, assigned: AzureAssignedIdentity): boolean {
-  const { type, clientID } = assigned.spec.azureIdentityRef.spec;
-  const settings = run.table('settings').get(SETTINGS_KEY);
-  const kept = [...(settings?.immutableClientIds ?? []), settings?.clusterIdentityClientId ?? ''].map((id) => id.trim().toLowerCase());
-  return type === USER_ASSIGNED && identityOf(assigned) !== undefined && clientID !== '' && kept.includes(clientID.toLowerCase());
+/**
+ * Which client ids MIC keeps, as it knew them: the flag, and whom azure.json named when the process that leads began. The file may have
+ * been rewritten since; the set stays as it was at the start of the process.
+ */
+class Kept {
+  readonly #run: Run;
+  readonly #own = new Map<string, string>();
+  #leader = '';
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  onFact({ fact }: Stamped): void {
+    if (fact.type === 'mic-started') this.#own.set(podOfReplica(fact.replica), this.#ownNow());
+    if (fact.type === 'mic-leading') this.#leader = podOfReplica(fact.replica);
+  }
+
+  /** Whether the identity is one that MIC shall not take off, letter case aside. */
+  has(assigned: AzureAssignedIdentity): boolean {
+    const { type, clientID } = assigned.spec.azureIdentityRef.spec;
+    if (type !== USER_ASSIGNED || identityOf(assigned) === undefined || clientID === '') return false;
+    const flag = this.#run.table('settings').get(SETTINGS_KEY)?.immutableClientIds ?? [];
+    const kept = [...flag, this.#own.get(this.#leader) ?? this.#ownNow()].map((id) => id.trim().toLowerCase());
+    return kept.includes(clientID.toLowerCase());
+  }
+
+  #ownNow(): string {
+    const written = this.#run.table('cloudConfigs').get(CLOUD_CONFIG_KEY);
+    return written?.userAssignedIdentityID ?? this.#run.table('settings').get(SETTINGS_KEY)?.clusterIdentityClientId ?? '';
+  }
 }

@@ -41,13 +41,18 @@ export function patchTouchesOnlyNamed(): Invariant {
 /** Most identities the resource provider takes in one request. */
 const PATCH_LIMIT = 150;
 
-/** `patchWithinLimit`. */
+/** What the resource provider says to more. */
+const TOO_MANY = 'exceed limit';
+
+/** `patchWithinLimit`: by what MIC's operations change, and by what ARM says to those it refuses. Nothing is known to break it. */
 export function patchWithinLimit(): Invariant {
   const record = new InvariantRecord('patchWithinLimit');
   return {
     record,
     onFact(stamped) {
       const { fact } = stamped;
+      if (fact.type === 'mic-cloud-operation-ended' && fact.error.includes(TOO_MANY))
+        record.breach(placeOf(stamped, ''), `ARM refused a PATCH of ${fact.resource} for the number of its identities`);
       if (fact.type !== 'arm-operation-ended' || !fact.client.startsWith('mic/')) return;
       record.check();
       const entries = fact.added.length + fact.removed.length;

@@ -81,7 +81,10 @@ const TOLD: FactHandlers<string | undefined> = {
   'mic-event': ({ level, reason }) => (level === 'Warning' ? `MIC recorded a Warning: ${reason}` : undefined),
   'mic-leading': ({ replica }) => `${replica} began to lead`,
   'mic-stopped': ({ replica, reason }) => `${replica} stopped: ${reason}`,
-  'arm-answered': ({ op, status, error }) => (status < 400 ? undefined : `ARM answered ${op} with ${String(status)} ${error}`),
+  'arm-answered': ({ op, status, error, retryAfter }) =>
+    status < 400
+      ? undefined
+      : `ARM answered ${op} with ${String(status)} ${error}${retryAfter > 0 ? `, Retry-After ${humanDuration(retryAfter)}` : ''}`,
   'arm-operation-ended': ({ resource, added, removed, outcome, took }) =>
     `the operation on ${lastPart(resource)} ${outcome.toLowerCase()} after ${humanDuration(took)}: ${String(added.length)} added, ${String(removed.length)} removed`,
   'client-throttled': ({ waited }) => `it waited ${humanDuration(waited)} for its own rate limit`,

@@ -1,40 +1,13 @@
 /** The invariants of MIC fall on the weaknesses that are known to break them, and on nothing in tame worlds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../../src/kernel/revision.ts';
-import type { TableName, Tables } from '../../../../src/model/tables.ts';
-import { INVARIANT_OF } from '../../../../src/report/invariants/index.ts';
-import type { Write } from '../../../../src/report/watcher.ts';
 import type { InvariantName } from '../../../../src/scenarios/schema/claim-names.ts';
 import { arbitraryPlan, checkPlan } from '../../../../src/testing/index.ts';
-import { at, runCluster } from '../cluster.ts';
 import type { ClusterOptions, Step } from '../cluster.ts';
+import { fate } from './breaches.ts';
 import { armId, azureIdentity, binding, create, meta, node, pod, remove } from '../objects.ts';
 import { BASE, edited, fault, QUICK, refuseApi } from '../troubles.ts';
 import { cacheAt, goneAt, nodeOf, nudge, patchesLate, podAt, RECONCILED } from './world.ts';
-
-/** Breaches of one invariant in a small world. */
-function breaches(name: InvariantName, options: ClusterOptions): number {
-  const until = options.until ?? 800;
-  let record: ReturnType<(typeof INVARIANT_OF)[InvariantName]> | undefined;
-  runCluster({
-    ...BASE,
-    ...options,
-    until,
-    watch: (sim) => {
-      const invariant = INVARIANT_OF[name](sim);
-      record = invariant;
-      return {
-        onFact: (stamped) => invariant.onFact?.(stamped),
-        onWrite: <N extends TableName>(table: N, entry: JournalEntry<Tables[N]>, actor: string) =>
-          invariant.onWrite?.({ table, entry, actor } as unknown as Write),
-        onDelivery: (seen) => invariant.onSettled?.(seen.at, seen.event),
-      };
-    },
-  });
-  record?.onEnd?.(at(until));
-  return record?.record.breaches ?? 0;
-}
 
 const ONE = podAt(1, 'p', 'n1');
 const N1 = { kind: 'vm', name: 'n1' } as const;
@@ -139,12 +112,12 @@ const VIOLATED: readonly (readonly [InvariantName, string, ClusterOptions])[] = 
 
 describe('a weakness that is known to break it', () => {
   it.each(VIOLATED)('%s falls on %s', (name, _weakness, world) => {
-    expect(breaches(name, world)).toBeGreaterThan(0);
+    expect(fate(name, world).breaches).toBeGreaterThan(0);
   });
 
   it('breaks nothing where a pod comes and goes in peace', () => {
     const peace: ClusterOptions = { steps: [ONE, podAt(2, 'q', 'v1-0'), goneAt(20, 'p'), goneAt(30, 'q')], knobs: RECONCILED };
-    for (const name of new Set(VIOLATED.map(([invariant]) => invariant))) expect([name, breaches(name, peace)]).toEqual([name, 0]);
+    for (const name of new Set(VIOLATED.map(([invariant]) => invariant))) expect([name, fate(name, peace).breaches]).toEqual([name, 0]);
   });
 });
 

@@ -1,0 +1,149 @@
+/**
+ * Invariants of what Assigned promises: that the identity is on the VM or scale set. Two of them, of which the first asks for the result
+ * whoever broke it (S2 of the behaviour of MIC, N6 of NMI's), the second for what MIC does about losses that others cause (its L4).
+ */
+import { minutes, seconds } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
+import { keyOf } from '../../model/kubernetes.ts';
+import type { TableName } from '../../model/tables.ts';
+import type { PlaceInRun } from '../document/index.ts';
+import { identityOf, isNeeded, podKeyOf, resourceOfNode } from '../entitlement.ts';
+import { placeOfWrite } from '../watcher.ts';
+import type { Run, Write } from '../watcher.ts';
+import type { Invariant } from './invariant.ts';
+import { InvariantRecord } from './invariant.ts';
+import { MicHealth } from './mic-health.ts';
+
+/** Whether the identity of a needed, Assigned AzureAssignedIdentity is off its VM or scale set; undefined where that cannot be said. */
+function isAbsent(run: Run, assigned: AzureAssignedIdentity): boolean | undefined {
+  const identity = identityOf(assigned);
+  const resource = resourceOfNode(run, assigned.spec.nodename);
+  const carrier = resource === undefined ? undefined : run.table('computeResources').get(resource);
+  if (identity === undefined || carrier === undefined) return undefined;
+  if (assigned.status.status !== 'Assigned' || !isNeeded(run, assigned)) return false;
+  return !carrier.userAssigned.some((id) => id.toLowerCase() === identity);
+}
+
+/** What a write of a VM or scale set took off it, as lower-case ids. */
+function lostBy(write: Extract<Write, { readonly table: 'computeResources' }>): ReadonlySet<string> {
+  const left = new Set((write.entry.after?.userAssigned ?? []).map((id) => id.toLowerCase()));
+  return new Set((write.entry.before?.userAssigned ?? []).map((id) => id.toLowerCase()).filter((id) => !left.has(id)));
+}
+
+/** MIC looks at what is on the machines each three minutes; a PATCH that puts something back takes its time too. */
+const RESTORED_WITHIN = minutes(10);
+
+/**
+ * `assignedMeansAttached`: while MIC does not remove it, and but for times of less than a reconcile period, a cycle and a PATCH. Known to
+ * fall where those are missing: a reconcile pass that one bad resource stops (W30) after a loss by MIC itself (W11 to W14), by a lost
+ * update (W19), by others (W22), or after a read that lagged (W24).
+ */
+export function assignedMeansAttached(run: Run): Invariant {
+  const record = new InvariantRecord('assignedMeansAttached');
+  /** AzureAssignedIdentities that are Assigned and whose identity is not on their VM or scale set, since when. */
+  const missing = new Map<string, PlaceInRun>();
+  const judge = (key: string, until: Moment): void => {
+    const since = missing.get(key);
+    if (since === undefined) return;
+    missing.delete(key);
+    if (until - since.atUs > RESTORED_WITHIN) record.breach(since, `${key} stayed Assigned although ARM had long taken its identity away`);
+  };
+  const look = (assigned: AzureAssignedIdentity, at: Moment, place: () => PlaceInRun): void => {
+    const key = keyOf(assigned);
+    const absent = isAbsent(run, assigned);
+    if (absent === false) judge(key, at);
+    else if (absent === true && !missing.has(key)) missing.set(key, place());
+  };
+  return {
+    record,
+    onWrite(write) {
+      const { at } = write.entry;
+      if (write.table === 'azureAssignedIdentities') {
+        const { after, key } = write.entry;
+        if (after === undefined) missing.delete(key);
+        else if (after.status.status === 'Assigned') {
+          record.check();
+          look(after, at, () => placeOfWrite(write, podKeyOf(after)));
+        } else judge(key, at);
+      } else if (write.table === 'computeResources') {
+        const lost = lostBy(write);
+        if (lost.size === 0 && missing.size === 0) return;
+        for (const assigned of run.table('azureAssignedIdentities').all()) {
+          if (lost.has(identityOf(assigned) ?? '') || missing.has(keyOf(assigned)))
+            look(assigned, at, () => placeOfWrite(write, podKeyOf(assigned)));
+        }
+      }
+    },
+    onEnd(at) {
+      for (const key of [...missing.keys()]) judge(key, at);
+    },
+  };
+}
+
+/** Tables whose changes can end the need for an identity, or its absence. */
+const DECIDERS: ReadonlySet<TableName> = new Set(['computeResources', 'pods', 'azureIdentityBindings', 'azureIdentities']);
+
+/** A reconcile period of three minutes, the cycle before it, and a PATCH of a scale set. */
+const HEALED_WITHIN = seconds(180 + 120);
+
+/**
+ * `lossHealed`: an identity that somebody else took off, while an Assigned AzureAssignedIdentity stands for it, is back within a
+ * reconcile period, a wait and a PATCH, as long as one MIC leads. Known to fall where a slow resource holds the loop up (W29) and where one
+ * that is missing stops the pass (W30).
+ */
+export function lossHealed(run: Run): Invariant {
+  const record = new InvariantRecord('lossHealed');
+  const health = new MicHealth(run);
+  let ledSince = -Infinity;
+  let mics: { readonly event: number; readonly resource: string } | undefined;
+  const lost = new Map<string, PlaceInRun>();
+  let fresh: { readonly key: string; readonly resource: string; readonly place: PlaceInRun }[] = [];
+  const judge = (key: string, until: Moment): void => {
+    const since = lost.get(key);
+    if (since === undefined) return;
+    lost.delete(key);
+    if (health.leader === '' || until - Math.max(since.atUs, ledSince) <= HEALED_WITHIN) return;
+    record.breach(since, `${key} is Assigned, and what somebody took off its machine was not put back within five minutes`);
+  };
+  return {
+    record,
+    onFact(stamped) {
+      const { fact, at, event } = stamped;
+      health.onFact(stamped);
+      if (fact.type === 'mic-leading' || fact.type === 'mic-caches-synced') ledSince = at;
+      if (fact.type === 'arm-operation-ended' && fact.client.startsWith('mic/')) mics = { event, resource: fact.resource };
+    },
+    onWrite(write) {
+      if (write.table === 'azureAssignedIdentities') {
+        const { key, after, at } = write.entry;
+        if (lost.has(key) && (after === undefined || isAbsent(run, after) === false)) judge(key, at);
+        return;
+      }
+      if (lost.size > 0 && DECIDERS.has(write.table)) {
+        for (const key of [...lost.keys()]) {
+          const assigned = run.table('azureAssignedIdentities').get(key);
+          if (assigned === undefined || isAbsent(run, assigned) === false) judge(key, write.entry.at);
+        }
+      }
+      if (write.table !== 'computeResources' || write.entry.after === undefined) return;
+      const gone = lostBy(write);
+      if (gone.size === 0) return;
+      for (const assigned of run.table('azureAssignedIdentities').all()) {
+        if (!gone.has(identityOf(assigned) ?? '') || isAbsent(run, assigned) !== true) continue;
+        fresh.push({ key: keyOf(assigned), resource: write.entry.key, place: placeOfWrite(write, podKeyOf(assigned)) });
+      }
+    },
+    onSettled(_at, event) {
+      for (const { key, resource, place } of fresh) {
+        if (mics?.event === event && mics.resource === resource) continue;
+        record.check();
+        if (!lost.has(key)) lost.set(key, place);
+      }
+      fresh = [];
+    },
+    onEnd(at) {
+      for (const key of [...lost.keys()]) judge(key, at);
+    },
+  };
+}
