@@ -15,6 +15,8 @@ export interface AuditLogs {
   readonly summary: AuditSection;
   readonly accesses: readonly AccessRow[];
   readonly signIns: readonly SignInRow[];
+  /** Sign-ins older than the log is kept. */
+  readonly signInsForgotten: number;
 }
 
 /** Rows of a log shown unless all are asked for [1]. */
@@ -46,6 +48,9 @@ export function auditText(
     ...table('By service principal', [PRINCIPAL_HEAD, ...logs.summary.entries.map(principalCells)], logs.summary.entries.length),
     ...table('Access logs of the services', [ACCESS_HEAD, ...accesses], logs.accesses.length),
     ...table('Sign-in logs of Entra', [SIGN_IN_HEAD, ...signIns], logs.signIns.length),
+    ...(logs.signInsForgotten === 0
+      ? []
+      : [style.faint(`  ${String(logs.signInsForgotten)} more sign-ins are older than the log keeps`), '']),
     ...legend(host.columns).map((line) => style.faint(line)),
     '',
     style.faint(`scenario ${logs.scenario}, seed ${logs.seed}, fingerprint ${logs.fingerprint}`),

@@ -41,11 +41,17 @@ export interface Cause {
   /** The parent; -1: nothing is known beyond this event. */
   readonly parent: EventId;
   /** How: by an enabler (see `Enabler`) or by the trigger. `unknown`: its parents were forgotten, or it began the world. */
-  readonly by: 'queue' | 'revision' | 'trigger' | 'unknown';
+  readonly by: 'queue' | 'revision' | 'condition' | 'trigger' | 'unknown';
   /** That enabler. */
   readonly enabler?: Enabler;
   /** What lay between parent and event, newest first; they join without gaps, some may be empty. */
   readonly waits: readonly CauseWait[];
+}
+
+/** One event of a walk back, and what decided when it happened. */
+interface Step {
+  readonly node: Ancestry;
+  readonly cause: Cause;
 }
 
 /** How an event came about. */
@@ -149,8 +155,7 @@ export class Trace {
    */
   divide(event: EventId, since: Moment): readonly LatencyPart[] {
     const parts: LatencyPart[] = [];
-    let node = this.of(event);
-    let end = node?.at ?? since;
+    let end = this.of(event)?.at ?? since;
     const take = (label: string, from: Moment, at: EventId): void => {
       const start = from > since ? from : since;
       if (start < end) {
@@ -158,42 +163,55 @@ export class Trace {
         end = start;
       }
     };
-    while (end > since) {
-      if (node === undefined) {
-        take('unknown', since, -1);
-        break;
-      }
-      const { parent, waits } = this.causeOf(node);
-      for (const { label, from } of waits) take(label, from, node.event);
-      node = this.of(parent);
+    for (const { node, cause } of this.walk(event)) {
+      if (end <= since) break;
+      for (const { label, from } of cause.waits) take(label, from, node.event);
     }
+    take('unknown', since, -1);
     return parts.reverse();
   }
 
-  /** What decided when an event happened. The one place that says so: divisions and explanations are walks over it. */
-  causeOf(node: Ancestry): Cause {
+  /** From an event back, at each to the parent that arrived last. The one walk behind divisions and explanations. */
+  *walk(event: EventId): Generator<Step> {
+    let conditions: readonly Enabler[] = [];
+    let node = this.of(event);
+    while (node !== undefined) {
+      if (node.enablers.length > 0) conditions = [...conditions, ...node.enablers.filter(({ mode }) => mode === 'condition')];
+      const cause = this.#causeOf(node, conditions);
+      yield { node, cause };
+      node = this.of(cause.parent);
+      if (cause.by === 'condition' || cause.by === 'revision') conditions = [];
+      else if (conditions.length > 0) conditions = conditions.filter(({ arrivedAt }) => node !== undefined && arrivedAt <= node.at);
+    }
+  }
+
+  #causeOf(node: Ancestry, conditions: readonly Enabler[]): Cause {
     const queue = node.enablers.find((enabler) => enabler.mode === 'queue');
     if (queue !== undefined) {
-      const made = this.of(queue.event)?.at ?? queue.arrivedAt;
-      const lay = { label: queue.label, from: queue.arrivedAt, to: node.at };
-      return {
-        parent: queue.event,
-        by: 'queue',
-        enabler: queue,
-        waits: [lay, { label: queue.way ?? queue.label, from: made, to: queue.arrivedAt }],
-      };
+      const met = latestOf(conditions.filter(({ arrivedAt, polls = [] }) => arrivedAt > queue.arrivedAt && polls.includes(queue.label)));
+      if (met !== undefined) return this.#causeBy(met, 'condition', { label: queue.label, to: node.at });
+      const { event, arrivedAt, label, way = label, takenAt = node.at } = queue;
+      const made = this.of(event)?.at ?? arrivedAt;
+      const work = { label: node.holdLabel, from: takenAt, to: node.at };
+      const lay = { label, from: arrivedAt, to: takenAt };
+      return { parent: event, by: 'queue', enabler: queue, waits: [work, lay, { label: way, from: made, to: arrivedAt }] };
     }
     const trigger = this.of(node.trigger);
-    const latest = latestOf(node.enablers);
-    if (latest !== undefined && (trigger === undefined || latest.arrivedAt > trigger.at)) {
-      const hop = { label: node.holdLabel === '' ? node.linkLabel : node.holdLabel, from: latest.arrivedAt, to: node.at };
-      const way = { label: latest.label, from: this.of(latest.event)?.at ?? latest.arrivedAt, to: latest.arrivedAt };
-      return { parent: latest.event, by: 'revision', enabler: latest, waits: [hop, way] };
-    }
+    const latest = latestOf(node.enablers.filter(({ mode }) => mode === 'revision'));
+    if (latest !== undefined && (trigger === undefined || latest.arrivedAt > trigger.at))
+      return this.#causeBy(latest, 'revision', { label: node.holdLabel === '' ? node.linkLabel : node.holdLabel, to: node.at });
     const sent = (node.at - node.linkTime) as Moment;
     const link = { label: node.linkLabel, from: sent, to: node.at };
     if (trigger === undefined) return { parent: -1, by: 'unknown', waits: [link] };
+    const met = latestOf(conditions.filter(({ arrivedAt, polls = [] }) => arrivedAt > trigger.at && polls.includes(node.holdLabel)));
+    if (met !== undefined) return this.#causeBy(met, 'condition', { label: node.holdLabel, to: node.at });
     return { parent: node.trigger, by: 'trigger', waits: [link, { label: node.holdLabel, from: trigger.at, to: sent }] };
+  }
+
+  #causeBy(enabler: Enabler, by: 'revision' | 'condition', hop: { readonly label: string; readonly to: Moment }): Cause {
+    const { event, arrivedAt, label } = enabler;
+    const way = { label, from: this.of(event)?.at ?? arrivedAt, to: arrivedAt };
+    return { parent: event, by, enabler, waits: [{ ...hop, from: arrivedAt }, way] };
   }
 
   /** Drops whole chunks of events before that moment. */

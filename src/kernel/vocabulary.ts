@@ -34,16 +34,22 @@ export type DrawableKnobName<V extends Vocabulary> = {
  * Something besides the trigger without which a turn would not have gone as it did: a revision, a queue item, a bucket's grant.
  *
  * - `revision`: it became visible at `arrivedAt`; the walk back prefers it to a trigger that was armed earlier.
- * - `queue`: it lay in a queue until this turn; the whole wait since `arrivedAt` carries `label`.
+ * - `queue`: it lay in a queue until `takenAt`, or until this turn; that wait since `arrivedAt` carries `label`.
+ * - `condition`: it came to hold at `arrivedAt`, and who asked before asked in vain. The walk back carries it along to the wait between
+ *   two tries in which that happened: after it the rest of that wait, before it what led to the condition.
  */
 export interface Enabler {
   /** The event that made it. */
   readonly event: EventId;
   /** When it reached the actor that read it. */
   readonly arrivedAt: Moment;
-  /** Name of the hop: from its event to its arrival (`revision`), or from its arrival to this turn (`queue`). */
+  /** Name of the hop: from its event to its arrival (`revision`, `condition`), or from its arrival to this turn (`queue`). */
   readonly label: string;
   /** With `queue`: name of the hop from its event to its arrival; absent: as the queue. */
   readonly way?: string;
-  readonly mode: 'revision' | 'queue';
+  readonly mode: 'revision' | 'queue' | 'condition';
+  /** Of a queue item: when it was taken out; what came then has the name of the turn's own hop. Absent: in this turn. */
+  readonly takenAt?: Moment;
+  /** Of a condition: names of the waits after which somebody asks again. */
+  readonly polls?: readonly string[];
 }

@@ -98,6 +98,12 @@ export interface ServicePrincipal {
   readonly credentials: readonly Credential[];
   /** Soft-deleted since. */
   readonly deletedAt?: Moment;
+  /** Last taken back from soft deletion; the replicas learn of it from then on, until `replicatedAt`. */
+  readonly restoredAt?: Moment;
+  /** Its sign-in is blocked since. */
+  readonly disabledAt?: Moment;
+  /** Tokens issued before are revoked. */
+  readonly tokensRevokedAt?: Moment;
 }
 
 /** An access token: the claims, as a verifier reads them. Moments are simulated time. */
@@ -113,6 +119,10 @@ export interface AccessToken {
   readonly issuedAt: Moment;
   readonly notBefore: Moment;
   readonly expiresAt: Moment;
+  /** `groups`: object ids of the groups the principal was in at the issue; absent: none. */
+  readonly groups?: readonly string[];
+  /** `roles`: application roles it had at the audience at the issue; absent: none. */
+  readonly roles?: readonly string[];
 }
 
 /** Tenant of every world. */

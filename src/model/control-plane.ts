@@ -4,6 +4,8 @@
  * Follows the actions of the built-in roles that pod identity's installation asks for; a role is named as the portal names it or by its
  * id. Other roles have no rights here.
  */
+import { after } from '../kernel/time.ts';
+import type { Moment } from '../kernel/time.ts';
 import { isCovered } from './azure.ts';
 import type { RoleAssignment } from './azure.ts';
 import { isEffective } from './role-access.ts';
@@ -28,18 +30,20 @@ const ACTIONS: Readonly<Record<string, readonly ControlAction[]>> = {
   'f1a07417-d97a-45cb-824c-7a7467783830': ['assign'],
 };
 
-/** Whether one of a principal's assignments lets it do something to a resource (its ARM id) now. */
-export function mayDo(
+/** The assignment that lets a principal do something to a resource (its ARM id) now: of several, the one that did so first. */
+export function grantingNow(
   assignments: readonly RoleAssignment[],
   wanted: { readonly action: ControlAction; readonly id: string },
   spread: Propagation,
-): boolean {
-  return assignments.some(
-    (assignment) =>
-      (ACTIONS[assignment.role.toLowerCase()] ?? []).includes(wanted.action) &&
-      isCovered(assignment.scope, wanted.id) &&
-      isEffective(assignment, spread),
-  );
+): RoleAssignment | undefined {
+  let first: { readonly assignment: RoleAssignment; readonly since: Moment } | undefined;
+  for (const assignment of assignments) {
+    const isFitting = (ACTIONS[assignment.role.toLowerCase()] ?? []).includes(wanted.action) && isCovered(assignment.scope, wanted.id);
+    if (!isFitting || !isEffective(assignment, spread)) continue;
+    const since = after(assignment.createdAt, spread.grantDelay(assignment));
+    if (first === undefined || since < first.since) first = { assignment, since };
+  }
+  return first?.assignment;
 }
 
 /** The operation as ARM's refusals name it. */

@@ -1,10 +1,11 @@
 /** The story as the operator acts it out: timed steps, each a list of actions that all happen at once. */
 import type { FaultRule } from '../kernel/network.ts';
 import type { Duration } from '../kernel/time.ts';
+import type { ClaimChange, PrincipalChange } from './directory.ts';
 import type { ExternalJob } from './external-writer.ts';
 import type { Taint } from './kubernetes.ts';
 import type { ApiCall } from './messages/kubernetes.ts';
-import type { ArmCall } from './messages/arm.ts';
+import type { ArmCall, ServicePrincipalRef } from './messages/arm.ts';
 import type { CloudConfig } from './settings.ts';
 import type { TaintName } from './taints.ts';
 import type { RulesDisturbance } from './messages/token.ts';
@@ -24,6 +25,9 @@ export type OperatorAction =
   | { readonly kind: 'credential'; readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'> }
   /** The cluster signs tokens of service accounts with a new key from now on. */
   | { readonly kind: 'rotateSigningKeys' }
+  /** Somebody changes the groups or the application roles of a principal. */
+  | { readonly kind: 'claim'; readonly of: ServicePrincipalRef; readonly change: ClaimChange }
+  | { readonly kind: 'principal'; readonly of: ServicePrincipalRef; readonly change: PrincipalChange }
   /** Another azure.json on all nodes: written in place, or a file that takes its name. */
   | { readonly kind: 'cloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly kind: 'inject'; readonly rule: FaultRule<Message> }

@@ -5,6 +5,7 @@ import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
 import type { ControlledPod, NodePoolRow, Placement, SchedulerNode, UsedName, VirtualMachine } from './cluster-rows.ts';
 import type { AdmissionRule } from './admission.ts';
+import type { DirectoryClaim, DirectoryGroup } from './directory.ts';
 import type { EgressPolicy } from './egress.ts';
 import type { FederatedCredential } from './federated-credential.ts';
 import { BINDING_LABEL, keyIn } from './kubernetes.ts';
@@ -85,6 +86,8 @@ export interface Tables {
   readonly userAssignedIdentities: UserAssignedIdentity;
   readonly roleAssignments: RoleAssignment;
   readonly servicePrincipals: ServicePrincipal;
+  readonly groups: DirectoryGroup;
+  readonly directoryClaims: DirectoryClaim;
   readonly federatedCredentials: FederatedCredential;
   readonly virtualMachines: VirtualMachine;
   readonly nodePools: NodePoolRow;
@@ -248,6 +251,8 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
     ...plain,
     indexes: { app: (principal) => principal.appId.toLowerCase(), resource: (principal) => principal.resourceId.toLowerCase() },
   },
+  groups: plain,
+  directoryClaims: { ...plain, indexes: { principal: (claim) => claim.principalId } },
   federatedCredentials: { ...plain, indexes: { principal: (credential) => credential.principalId } },
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,

@@ -25,7 +25,12 @@ export interface TokenOrder {
   readonly life: Duration;
   /** How far before the issue the token claims to have been issued. */
   readonly backdate: Duration;
+  /** Groups and application roles at the issue; absent: none. */
+  readonly claims?: TokenClaims;
 }
+
+/** What a token says about its bearer beside who it is. */
+export type TokenClaims = Pick<AccessToken, 'groups' | 'roles'>;
 
 /** What a verifier finds; all but `valid` mean 401. */
 export type TokenVerdict = 'valid' | 'foreignIssuer' | 'wrongAudience' | 'notYetValid' | 'expired';
@@ -43,6 +48,7 @@ export function issueToken(order: TokenOrder): AccessToken {
     issuedAt: claimed,
     notBefore: claimed,
     expiresAt: after(order.at, order.life),
+    ...order.claims,
   };
 }
 
@@ -60,6 +66,11 @@ export function judgeToken(
 
 /** A copy that shares nothing with its original: for whoever keeps tokens in his slice and hands them out. */
 export function copyOfToken(token: AccessToken): AccessToken {
-  const { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt } = token;
-  return { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt };
+  const { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt, groups, roles } = token;
+  const plain = { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt };
+  return {
+    ...plain,
+    ...(groups === undefined ? {} : { groups: [...groups] }),
+    ...(roles === undefined ? {} : { roles: [...roles] }),
+  };
 }

@@ -47,10 +47,13 @@ type WorkloadCredential =
 /** A target service. Key: its name. */
 export interface ServiceRow {
   readonly name: string;
-  readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm';
+  /** `api`: an application's own, protected by an application role. */
+  readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm' | 'api';
   readonly audience: string;
   /** Scope of role assignments that grant access to it. */
   readonly scope: string;
+  /** Application role it wants in the token; absent: it asks for none. Of an `api` only. */
+  readonly appRole?: string;
 }
 
 /** What the vaults of one subscription take together. Key: the subscription in lower case. */

@@ -8,6 +8,7 @@ import type { GROUPS } from './schema/scenario-schema.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { EgressPolicy } from '../model/egress.ts';
 import type { AdmissionRule } from '../model/admission.ts';
+import type { DirectoryGroup } from '../model/directory.ts';
 import type { Taint } from '../model/kubernetes.ts';
 import { instanceName } from '../model/provider-id.ts';
 import type { Overrides } from '../model/calibration/index.ts';
@@ -16,6 +17,7 @@ import type { ServiceRow, WorkloadRow } from '../model/workload.ts';
 import type { WorkloadIdentitySettings } from '../model/workload-identity.ts';
 import type {
   ApplicationDescription,
+  ClaimDescription,
   IdentityDescription,
   RoleDescription,
   ScaleSetDescription,
@@ -56,6 +58,10 @@ export interface ScenarioDescription {
   readonly services: readonly ServiceRow[];
   /** Role assignments that were made long before the start. */
   readonly roles: readonly RoleDescription[];
+  /** Security groups of the directory. */
+  readonly groups: readonly DirectoryGroup[];
+  /** Memberships and application roles of long before the start. */
+  readonly claims: readonly ClaimDescription[];
   /** VMs outside the cluster that exist at the start. */
   readonly virtualMachines: readonly VirtualMachineDescription[];
   /** Scale sets outside the cluster that exist at the start. */
@@ -138,6 +144,7 @@ export function nodesOfPool(pool: NodePoolDescription): readonly string[] {
 
 export type {
   ApplicationDescription,
+  ClaimDescription,
   FederatedDescription,
   IdentityDescription,
   RoleDescription,

@@ -5,6 +5,7 @@
  * input, reads a file or a clock: whoever calls hands over texts.
  */
 import { parseDuration, ZERO } from '../kernel/time.ts';
+import { groupOf } from '../model/directory.ts';
 import type { WorkloadRow } from '../model/workload.ts';
 import type { ScenarioDescription, StoryStep } from './description.ts';
 import { Findings } from './findings.ts';
@@ -15,6 +16,7 @@ import type { ScenarioSource } from './schema/scenario-schema.ts';
 import { readCluster } from './semantics/cluster.ts';
 import type { ClusterReading } from './semantics/cluster.ts';
 import { declaredNames, refuseTwins } from './semantics/declared-names.ts';
+import { readDirectory } from './semantics/directory.ts';
 import { readExpectations } from './semantics/expectations.ts';
 import { incidentExpectations, readIncident } from './semantics/incident.ts';
 import type { Overlay } from './semantics/incident.ts';
@@ -91,6 +93,7 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
   declareWorld(scope, world);
   declareStory(scope, story);
   const { workloads, ...reading } = readWorld(scope, world);
+  const claims = readDirectory(scope, world);
   const allWorkloads: WorkloadRow[] = [...workloads];
 
   const manifests = new ManifestReader(scope, input.readText, input.path);
@@ -116,6 +119,8 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
     identities: [...scope.identities.values()].filter(({ name }) => scope.identitiesAtStart.has(name)),
     applications: [...scope.applications.values()],
     services: [...scope.services.values()],
+    groups: [...names.groups].map(groupOf),
+    claims,
     ...reading,
     ...(cluster === undefined ? {} : { cluster }),
     workloads: allWorkloads,

@@ -28,6 +28,7 @@ function logsOf(name: string): AuditLogs {
     summary: report.audit,
     accesses: trail.accesses(),
     signIns: trail.signIns(),
+    signInsForgotten: trail.forgotten,
   };
 }
 

@@ -99,7 +99,12 @@ function* getToken(cluster: Cluster, pod: Pod, { query }: Lane, end: number): St
 /** One request from the pod's address, so through its node's netfilter; undefined where the patience ends first. */
 function* askOnce(cluster: Cluster, pod: Pod, query: MetadataCall['query'], end: number): Step<HandAnswer | undefined> {
   const gateway = `iptables/${pod.spec.nodeName ?? ''}`;
-  const call: MetadataCall = { method: 'GET', path: '/metadata/identity/oauth2/token', metadataHeader: 'true', query };
+  const call: MetadataCall = {
+    method: 'GET',
+    path: '/metadata/identity/oauth2/token',
+    metadataHeader: 'true',
+    query: { apiVersion: '2018-02-01', ...query },
+  };
   const request = cluster.askMetadata(gateway, { call, sourceIP: pod.status.podIP, sender: keyOf(pod), network: 'pod' });
   yield { deadline: end, isOver: () => cluster.answerTo(request) !== undefined };
   const answer = cluster.answerTo(request);

@@ -1,4 +1,4 @@
-/** The figures people have measured on real clusters (V1, V3, V5, V7), each over 200 seeds under default calibration. */
+/** The figures people have measured on real clusters (V1, V2, V3, V5, V7 to V10), each over 200 seeds under default calibration. */
 import { describe, expect, it } from 'vitest';
 import { measured, TARGETS } from '../support/validation-targets.ts';
 

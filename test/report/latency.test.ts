@@ -20,7 +20,11 @@ describe('the parts of a latency', () => {
     link: fc.nat({ max: 1_000_000 }),
     hold: fc.nat(),
     enablers: fc.array(
-      fc.record({ event: fc.nat(), mode: fc.constantFrom('revision' as const, 'queue' as const), lag: fc.nat({ max: 4_000_000 }) }),
+      fc.record({
+        event: fc.nat(),
+        mode: fc.constantFrom('revision' as const, 'queue' as const, 'condition' as const),
+        lag: fc.nat({ max: 4_000_000 }),
+      }),
       { maxLength: 2 },
     ),
   });

@@ -262,6 +262,7 @@ export const fact = {
     keyId: 'key-1',
     expiresAt: expiresAt as Moment,
     loggedAt: 0 as Moment,
+    keptUntil: Infinity as Moment,
     ...more,
   }),
   accessed: (sender: string, more: Partial<FactOf<'service-answered'>> = {}): Fact => ({

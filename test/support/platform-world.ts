@@ -241,9 +241,25 @@ export function armLine(at: Duration, request: string, call: ArmCall): Line {
 export function tokenLine(
   at: Duration,
   request: string,
-  ask: { readonly vm: string; readonly resource?: string; readonly clientId?: string; readonly header?: string; readonly path?: string },
+  ask: {
+    readonly vm: string;
+    readonly resource?: string;
+    readonly clientId?: string;
+    readonly header?: string;
+    readonly path?: string;
+    readonly apiVersion?: string;
+    readonly forwardedFor?: string;
+  },
 ): Line {
-  const { vm, resource = 'https://vault.azure.net', clientId, header = 'true', path = '/metadata/identity/oauth2/token' } = ask;
+  const {
+    vm,
+    resource = 'https://vault.azure.net',
+    clientId,
+    header = 'true',
+    path = '/metadata/identity/oauth2/token',
+    apiVersion = '2018-02-01',
+    forwardedFor,
+  } = ask;
   return {
     at,
     to: `imds/${vm}`,
@@ -254,7 +270,8 @@ export function tokenLine(
         method: 'GET',
         path,
         metadataHeader: header,
-        query: { resource, apiVersion: '2018-02-01', ...(clientId === undefined ? {} : { clientId }) },
+        ...(forwardedFor === undefined ? {} : { forwardedFor }),
+        query: { resource, apiVersion, ...(clientId === undefined ? {} : { clientId }) },
       },
       sourceIP: '10.0.0.4',
       replyTo: 'probe',

@@ -8,8 +8,8 @@
 import { after } from '../../kernel/time.ts';
 import type { Credential, ServicePrincipal } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { missChance } from '../../model/replication.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { isHeld, spreadOf } from './replica.ts';
 
 type Shown = Exclude<MessageOf<'AadTokenRequest'>['credential'], { readonly kind: 'assertion' }>;
 
@@ -53,23 +53,10 @@ export function judgeCredential(turn: Turn, principal: ServicePrincipal, shown: 
   return verdict;
 }
 
-/** Whether the replica that this request meets holds a credential: a new one not yet everywhere, a removed one here and there still. */
-function isHeld(turn: Turn, { spread, removal }: Credential, subject: string): boolean {
-  return !(spread !== undefined && isBehind(turn, spread, subject)) && (removal === undefined || isBehind(turn, removal, subject));
-}
-
-/** Whether the replica met has not yet heard of a change. Only a chance that is neither nothing nor all is drawn. */
-function isBehind(turn: Turn, change: NonNullable<Credential['spread']>, subject: string): boolean {
-  if (turn.now < change.from) return true;
-  const row = { createdAt: change.from, replicatedAt: change.until };
-  const chance = missChance(row, turn.knob('mi.sp.missProbDuringReplication'), turn.now);
-  return chance === 1 || (chance > 0 && turn.uniform('replica', subject) < chance);
-}
-
 function removed(turn: Turn, objectId: string, credential: Credential): Credential {
   if (credential.removal !== undefined) return credential;
   turn.fact({ type: 'credential-removed', objectId, keyId: credential.keyId });
-  return { ...credential, removal: { from: turn.now, until: after(turn.now, turn.draw('mi.sp.replicationDelay', objectId)) } };
+  return { ...credential, removal: spreadOf(turn, objectId) };
 }
 
 function standingApplication(turn: Turn, objectId: string): ServicePrincipal | undefined {

@@ -5,10 +5,8 @@
  * Entra's error codes. A new principal is known to one replica first: until the others have it, a request may meet one that has not.
  *
  *   arm ─► PrincipalWanted ─► row, certificate, roll timer ─► PrincipalReady
- *   imds, nmi, pod ─► AadTokenRequest ─► throttled 429 │ unknown, unusable credential 400, 401 │ 200 and an entry in the sign-in log
+ *   imds, nmi, pod ─► AadTokenRequest ─► throttled 429 │ unknown, disabled 400 │ unusable credential 401 │ 200 and a row in the sign-in log
  *                          └─ token of a service account ─► keys of its issuer known? (signatures.ts)
- *
- * Simplified: principals stay in the table after their 30 days of soft deletion (nothing can bring them back or use them).
  */
 import { after, before, between, micros } from '../../kernel/time.ts';
 import type { Credential, ServicePrincipal } from '../../model/azure.ts';
@@ -24,13 +22,16 @@ import { assertionRefusal, onFederatedCredentialUnwanted, onFederatedCredentialW
 import type { Missed } from './federated.ts';
 import { holdForKeys, judgeSignature, onKeys, onNoKeys, UNKNOWN_KEY, UNREACHABLE } from './signatures.ts';
 import type { Held, Signatures } from './signatures.ts';
+import { onClaimChange } from './claims.ts';
 import { awaitOutage, isStruck, onOutageDue } from './outage.ts';
 import type { Outage } from './outage.ts';
+import { deletePrincipal, onPrincipalChange, onPurgeDue, rollTimer } from './principals.ts';
+import type { WithPurged } from './principals.ts';
 import { answerToken, refuseToken } from './token-answer.ts';
 import type { Refusal } from './token-answer.ts';
 
 /** Slice of Entra. */
-export interface AadState {
+export interface AadState extends WithPurged {
   /** Throttles by `appId resource` -- changes. */
   buckets: Record<string, TokenBucket>;
   /** Misses of federated credentials that are remembered -- changes. */
@@ -49,6 +50,9 @@ type AadInbox = MessageOf<
   | 'CredentialUnwanted'
   | 'FederatedCredentialWanted'
   | 'FederatedCredentialUnwanted'
+  | 'ClaimChange'
+  | 'PrincipalChange'
+  | 'PurgeDue'
   | 'AadTokenRequest'
   | 'JwksResponse'
   | 'JwksTimeoutDue'
@@ -59,7 +63,7 @@ type AadInbox = MessageOf<
 /** Entra. */
 export const aad = defineActor<AadState, AadInbox>({
   kind: 'aad',
-  initial: () => ({ buckets: {}, missed: {}, outage: undefined, signatures: { known: {}, held: {}, fetches: 0 } }),
+  initial: () => ({ buckets: {}, missed: {}, outage: undefined, signatures: { known: {}, held: {}, fetches: 0 }, purged: {} }),
   handlers: {
     Start: (_state, _message, turn) => {
       for (const principal of turn.table('servicePrincipals').all()) armRoll(turn, principal);
@@ -71,6 +75,9 @@ export const aad = defineActor<AadState, AadInbox>({
     CredentialUnwanted: onCredentialUnwanted,
     FederatedCredentialWanted: onFederatedCredentialWanted,
     FederatedCredentialUnwanted: onFederatedCredentialUnwanted,
+    ClaimChange: onClaimChange,
+    PrincipalChange: onPrincipalChange,
+    PurgeDue: onPurgeDue,
     AadTokenRequest: onAadTokenRequest,
     JwksResponse: (state, message, turn) => {
       for (const held of onKeys(state, message, turn)) decideHeld(state, held, message.keys, turn);
@@ -83,10 +90,10 @@ export const aad = defineActor<AadState, AadInbox>({
   },
 });
 
-function onPrincipalWanted(_state: AadState, message: MessageOf<'PrincipalWanted'>, turn: Turn): void {
+function onPrincipalWanted(state: AadState, message: MessageOf<'PrincipalWanted'>, turn: Turn): void {
   const { operation, kind, resourceId, displayName } = message;
   const table = turn.table('servicePrincipals');
-  const earlier = table.by('resource', resourceId.toLowerCase()).length;
+  const earlier = table.by('resource', resourceId.toLowerCase()).length + (state.purged[resourceId.toLowerCase()] ?? 0);
   const name = earlier === 0 ? resourceId.toLowerCase() : `${resourceId.toLowerCase()} (${String(earlier + 1)})`;
   const objectId = uuidOf(`principal of ${name}`);
   const principal: ServicePrincipal = {
@@ -107,10 +114,7 @@ function onPrincipalWanted(_state: AadState, message: MessageOf<'PrincipalWanted
 
 function onPrincipalUnwanted(_state: AadState, { objectId }: MessageOf<'PrincipalUnwanted'>, turn: Turn): void {
   const principal = turn.table('servicePrincipals').get(objectId);
-  if (principal === undefined || principal.deletedAt !== undefined) return;
-  turn.table('servicePrincipals').put(objectId, { ...principal, deletedAt: turn.now });
-  turn.cancelTimer(rollTimer(objectId));
-  turn.fact({ type: 'principal-deleted', objectId, resourceId: principal.resourceId });
+  if (principal !== undefined && principal.deletedAt === undefined) deletePrincipal(turn, principal);
 }
 
 /** A new certificate beside the old one, which stays good until it expires. Due by age, or because someone asks for it. */
@@ -156,10 +160,6 @@ function newestOf(principal: ServicePrincipal): Credential | undefined {
   let newest: Credential | undefined;
   for (const credential of principal.credentials) if (newest === undefined || credential.notBefore > newest.notBefore) newest = credential;
   return newest;
-}
-
-function rollTimer(objectId: string): string {
-  return `roll/${objectId}`;
 }
 
 function onAadTokenRequest(state: AadState, message: MessageOf<'AadTokenRequest'>, turn: Turn): void {
@@ -230,6 +230,7 @@ function principalFor(state: AadState, message: MessageOf<'AadTokenRequest'>, tu
   if (turn.draw('entra.token.errorProb', subject) === 1) return { status: 503, error: 'AADSTS90033' };
   const principal = principalOf(turn, message.clientId);
   if (principal === undefined || isMissed(turn, principal, subject)) return { status: 400, error: 'AADSTS700016' };
+  if (principal.disabledAt !== undefined) return { status: 400, error: 'AADSTS7000112' };
   const { credential } = message;
   if (credential.kind === 'assertion') return assertionRefusal(state.missed, principal, credential.token, turn) ?? { principal, keyId: '' };
   const verdict = judgeCredential(turn, principal, credential, subject);

@@ -1,10 +1,12 @@
 /** Entra's answers to token requests: the token with its entry in the sign-in log, or the error code. */
 import type { Duration } from '../../kernel/time.ts';
-import { after } from '../../kernel/time.ts';
 import type { ServicePrincipal } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { signInTimes } from '../../model/sign-in-log.ts';
+import { managedTokenLife } from '../../model/token-life.ts';
 import { issueToken } from '../../model/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { claimsAtIssue } from './claims.ts';
 
 /** Why there is no token. */
 export interface Refusal {
@@ -27,7 +29,9 @@ export function answerToken(
   const subject = `${client}|${appId}`;
   // Managed identities have a fixed life; any other principal's is drawn for each token.
   const life = lifeOf(kind, message.credential.kind, subject, turn);
-  const token = issueToken({ uti, audience: message.resource, principal, at: turn.now, life, backdate: turn.knob('mi.token.nbfBackdate') });
+  const claims = claimsAtIssue(turn, principal, message.resource, subject);
+  const backdate = turn.knob('mi.token.nbfBackdate');
+  const token = issueToken({ uti, audience: message.resource, principal, at: turn.now, life, backdate, claims });
   turn.fact({
     type: 'aad-token-issued',
     uti,
@@ -38,7 +42,7 @@ export function answerToken(
     keyId,
     ...(message.credential.kind === 'assertion' ? { federatedSubject: message.credential.token.subject } : {}),
     expiresAt: token.expiresAt,
-    loggedAt: after(turn.now, turn.draw('entra.signInLog.delay', subject)),
+    ...signInTimes(turn, subject),
   });
   turn.send(client, { type: 'AadTokenResponse', request: message.request, status: 200, token }, { after: latency, label: 'aad' });
 }
@@ -51,7 +55,7 @@ function lifeOf(
 ): Duration {
   if (kind === 'application')
     return shown === 'assertion' ? turn.draw('wi.accessToken.lifetime.appRegistration', subject) : turn.draw('sp.token.lifetime', subject);
-  return shown === 'assertion' ? turn.knob('wi.accessToken.lifetime') : turn.knob('mi.token.lifetime');
+  return shown === 'assertion' ? turn.knob('wi.accessToken.lifetime') : managedTokenLife(turn);
 }
 
 /** Refuses a token request. */

@@ -6,12 +6,17 @@
  *
  * Simplified: only MIC is asked for its rights, and only while `arm.authorization.mode` is `checked`; the operator and AKS may do all.
  *
+ * Simplified: calls of ARM carry no token, so MIC is in a group from the moment it is put there, not from its next token.
+ *
  * Simplified: MIC counts as whom azure.json names now, even while a client of it still signs in as whom it named before.
  */
-import type { ComputeResource } from '../../model/azure.ts';
+import { after } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { ComputeResource, RoleAssignment } from '../../model/azure.ts';
 import { cloudConfigNow } from '../../model/cloud-config.ts';
-import { actionName, mayDo } from '../../model/control-plane.ts';
+import { actionName, grantingNow } from '../../model/control-plane.ts';
 import type { ControlAction } from '../../model/control-plane.ts';
+import { claimsOf } from '../../model/directory.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { refusal } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -51,13 +56,29 @@ function principalOfCaller(turn: Turn, client: string): string | undefined {
   return turn.table('computeResources').get(vm?.resource ?? '')?.systemAssigned?.principalId ?? '';
 }
 
-/** ARM hears of each assignment, and of its removal, at a time of its own. */
+/** ARM hears of each assignment, and of its removal, at a time of its own. Whoever asked before it had was refused. */
 function isAllowed(turn: Turn, objectId: string, wanted: { readonly action: ControlAction; readonly id: string }): boolean {
   const slow = turn.knob('rbac.aksClusterIdentity.isSlow');
-  const grantDelay = slow ? 'rbac.aksClusterIdentity.worst' : 'rbac.grant.delay';
-  return mayDo(turn.table('roleAssignments').by('principal', objectId), wanted, {
-    now: turn.now,
-    grantDelay: ({ id }) => turn.drawAt(grantDelay, `arm|${id}`, 0),
-    revokeDelay: ({ id }) => turn.drawAt('rbac.revoke.delay', `arm|${id}`, 0),
-  });
+  const knob = slow ? 'rbac.aksClusterIdentity.worst' : 'rbac.grant.delay';
+  const grantDelay = ({ id }: RoleAssignment): Duration => turn.drawAt(knob, `arm|${id}`, 0);
+  const holders = [objectId, ...groupsOf(turn, objectId)];
+  const granting = grantingNow(
+    holders.flatMap((holder) => turn.table('roleAssignments').by('principal', holder)),
+    wanted,
+    { now: turn.now, grantDelay, revokeDelay: ({ id }) => turn.drawAt('rbac.revoke.delay', `arm|${id}`, 0) },
+  );
+  if (granting === undefined) return false;
+  const made = granting.deletedAt === undefined ? (turn.table('roleAssignments').revision(granting.id)?.cause ?? -1) : -1;
+  const heardAt = after(granting.createdAt, grantDelay(granting));
+  turn.cite({ event: made, arrivedAt: heardAt, label: 'rbac', mode: 'condition', polls: ['micQueue', 'idle'] });
+  return true;
+}
+
+/** Groups a principal is in. */
+function groupsOf(turn: Turn, objectId: string): readonly string[] {
+  const standing = turn
+    .table('directoryClaims')
+    .by('principal', objectId)
+    .filter(({ removal }) => removal === undefined);
+  return claimsOf(standing, '').groups ?? [];
 }

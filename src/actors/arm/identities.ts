@@ -2,12 +2,13 @@
 import { resourceId } from '../../model/azure.ts';
 import { detachedGrant, grantKey } from '../../model/identity-grant.ts';
 import type { RoleAssignment } from '../../model/azure.ts';
-import type { ArmCall, PrincipalRef } from '../../model/messages/arm.ts';
+import type { ArmCall } from '../../model/messages/arm.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { principalIdOf } from '../../model/principal-ref.ts';
 import { missChance } from '../../model/replication.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { answer, notFound, placeOf, refusal, resourceNamed } from './answer.ts';
+import { answer, notFound, placeOf, refusal } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nextId } from './state.ts';
 import type { ArmState, Caller } from './state.ts';
@@ -90,7 +91,7 @@ export function dropPrincipal(turn: Turn, objectId: string): void {
 
 /** Grants a role. A caller that names the type of the principal is taken at its word; for others ARM asks some replica of the directory. */
 export function putRoleAssignment(turn: Turn, call: Call<'putRoleAssignment'>): Answer {
-  const principalId = principalOf(turn, call.principal);
+  const principalId = principalIdOf(turn, call.principal);
   if (principalId === undefined || (call.principalType === 'omitted' && isUnknown(turn, principalId)))
     return refusal(400, 'PrincipalNotFound', 'The principal of the role assignment does not exist in the directory.');
   const table = turn.table('roleAssignments');
@@ -134,6 +135,7 @@ function cosmosLimit(turn: Turn, { scope, role }: Call<'putRoleAssignment'>): An
 }
 
 function isUnknown(turn: Turn, objectId: string): boolean {
+  if (turn.table('groups').get(objectId) !== undefined) return false;
   const principal = turn.table('servicePrincipals').get(objectId);
   if (principal === undefined || principal.deletedAt !== undefined) return true;
   const chance = missChance(principal, turn.knob('mi.sp.missProbDuringReplication'), turn.now);
@@ -142,7 +144,7 @@ function isUnknown(turn: Turn, objectId: string): boolean {
 
 /** Takes a role away. */
 export function deleteRoleAssignment(turn: Turn, call: Call<'deleteRoleAssignment'>): Answer {
-  const principalId = principalOf(turn, call.principal);
+  const principalId = principalIdOf(turn, call.principal);
   const assignment = principalId === undefined ? undefined : standing(turn, principalId, call);
   if (assignment === undefined) return { status: 204 };
   revoke(turn, assignment);
@@ -164,12 +166,6 @@ function standing(turn: Turn, principalId: string, wanted: { readonly role: stri
         assignment.role === wanted.role &&
         assignment.scope.toLowerCase() === wanted.scope.toLowerCase(),
     );
-}
-
-function principalOf(turn: Turn, ref: PrincipalRef): string | undefined {
-  if ('application' in ref) return ref.objectId;
-  if ('identity' in ref) return turn.table('userAssignedIdentities').get(ref.identity.toLowerCase())?.principalId;
-  return resourceNamed(turn, ref.systemAssignedOf)?.systemAssigned?.principalId;
 }
 
 function identityId(turn: Turn, identity: { readonly name: string; readonly resourceGroup: string }): string {

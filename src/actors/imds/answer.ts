@@ -2,7 +2,10 @@
 import { after as later } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
+import { imdsErrorBody } from '../../model/imds-error.ts';
+import type { ImdsErrorCode } from '../../model/imds-error.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { signInTimes } from '../../model/sign-in-log.ts';
 import { copyOfToken } from '../../model/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { Fetch, ImdsState, Waiting } from './state.ts';
@@ -12,8 +15,10 @@ type Request = MessageOf<'MetadataRequest'>;
 /** An answer: a token, or a status with its error. */
 export interface Answer {
   readonly status: number;
-  /** `''` for none. */
+  /** What went wrong, in words; `''` for nothing. */
   readonly error: string;
+  /** Code of the JSON body; absent: the words are the body. */
+  readonly code?: ImdsErrorCode;
   /** Token out of the cache. */
   readonly token?: AccessToken;
 }
@@ -36,9 +41,12 @@ export function respond(state: ImdsState, turn: Turn, message: Request, answer: 
     isCached: token !== undefined,
     error,
   });
+  if (token !== undefined && turn.knob('entra.signInLog.cachedTokenLogged')) {
+    const { uti, objectId, appId, audience } = token;
+    turn.fact({ type: 'cached-token-logged', uti, objectId, appId, audience, ...signInTimes(turn, `${turn.self}|${appId}`) });
+  }
   const body = token === undefined ? {} : { body: { token: copyOfToken(token), resource, isCached: true } };
-  const text = error === '' ? {} : { text: error };
-  turn.send(replyTo, { type: 'MetadataResponse', request, status, servedBy: 'imds', ...body, ...text }, { after, label: 'imds' });
+  turn.send(replyTo, { type: 'MetadataResponse', request, status, servedBy: 'imds', ...body, ...textOf(answer) }, { after, label: 'imds' });
 }
 
 /** Answers a request that waited for Entra. */
@@ -49,6 +57,10 @@ export function respondFetched(turn: Turn, waiting: Waiting, fetch: Fetch, answe
   const vm = turn.self.slice('imds/'.length);
   turn.fact({ type: 'imds-answered', vm, request, sender, status, clientId, objectId, resource, isCached: false, error });
   const body = token === undefined ? {} : { body: { token: copyOfToken(token), resource, isCached: false } };
-  const text = error === '' ? {} : { text: error };
-  turn.send(replyTo, { type: 'MetadataResponse', request, status, servedBy: 'imds', ...body, ...text });
+  turn.send(replyTo, { type: 'MetadataResponse', request, status, servedBy: 'imds', ...body, ...textOf(answer) });
+}
+
+function textOf({ error, code }: Answer): { readonly text?: string } {
+  if (error === '') return {};
+  return { text: code === undefined ? error : imdsErrorBody(code, error) };
 }

@@ -54,8 +54,8 @@ export function onAadTokenResponse(state: ImdsState, message: MessageOf<'AadToke
 function failureOf({ status, error }: MessageOf<'AadTokenResponse'>): Answer {
   if (status === 429) return { status: 429, error: error ?? '' };
   // A fault rule may answer for Entra without a code.
-  if (status >= 500) return { status: 500, error: error ?? '' };
-  return { status: 400, error: `invalid_request: ${error ?? ''}` };
+  if (status >= 500) return { status: 500, error: error ?? '', code: 'unknown' };
+  return { status: 400, error: error ?? '', code: 'invalid_request' };
 }
 
 interface Order {
@@ -78,7 +78,7 @@ function fetchToken(state: ImdsState, turn: Turn, { grant, resource, message }: 
   const subject = grantSubject(turn, grant);
   const share = fetchShare(turn, isFirstUse(state, grant) ? 'firstUse' : 'cacheMiss', subject);
   if (turn.draw('imds.error5xx.prob', subject) === 1) {
-    if (message !== undefined) respond(state, turn, message, { status: 500, error: 'Internal server error' }, share);
+    if (message !== undefined) respond(state, turn, message, { status: 500, error: 'Failed to retrieve a token', code: 'unknown' }, share);
     return;
   }
   state.used[usedKey(grant)] = 'used';

@@ -5,22 +5,25 @@
  * the service (aad-pod-identity issue 980): a cached token is always served, and renewed ahead of time when a request comes an hour or
  * more after the last fetch.
  *
- *   MetadataRequest ─► header 400 ─► upgrade 410 ─► limits 429 ─► resource 400 ─► identity 400 ─► cached? ─yes─► 200 (and renew?)
- *                                                                                                     │no
- *                                                              200, 4xx, 500 ◄─ AadTokenResponse ◄─ AadTokenRequest
+ *   MetadataRequest ─► headers, api-version 400 ─► upgrade 404, 410 ─► limits 429 ─► resource, identity 400 ─► cached? ─yes─► 200 (and renew?)
+ *                                                                                                                │no
+ *                                                                         200, 4xx, 500 ◄─ AadTokenResponse ◄─ AadTokenRequest
  *
- * Simplified: it has the newest certificate of each identity the moment that exists; api-version and X-Forwarded-For are not looked at;
- * no 404 phase; no token client asks to bypass the cache, which a request may where `imds.bypassCache.enabled` is on.
+ * Simplified: it has the newest certificate of each identity the moment that exists; no token client asks to bypass the cache, which a
+ * request may where `imds.bypassCache.enabled` is on; any resource is one that Entra knows.
  */
 import type { MessageOf } from '../../model/messages/index.ts';
+import { isServedVersion } from '../../model/imds-error.ts';
+import type { MetadataCall } from '../../model/messages/token.ts';
 import { metadataPath } from '../../model/metadata-path.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { respond } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { chooseIdentity } from './choice.ts';
 import { onAadTokenResponse, serveIdentity, serveKept } from './fetch.ts';
 import { notFoundShare, quickShare } from './latency.ts';
-import { admitGeneral, admitIdentity, isUpdating } from './limits.ts';
+import { admitGeneral, admitIdentity, updateStatus } from './limits.ts';
 import { initialImds } from './state.ts';
 import type { ImdsState } from './state.ts';
 
@@ -51,15 +54,27 @@ function onMetadataRequest(state: ImdsState, message: Request, turn: Turn): void
   // Never answered: whoever asked waits as long as its own time-outs let it.
   if (turn.draw('imds.timeout.prob', turn.self) === 1) return;
   const { call } = message;
-  if (call.headers === 'tooLong') refuse(state, message, turn, { status: 400, error: 'Bad Request - Request Too Long' });
-  else if (call.metadataHeader !== 'true') refuse(state, message, turn, { status: 400, error: 'Required metadata header not specified' });
-  else if (metadataPath(call.path) === TOKEN_PATH) serveToken(state, message, turn);
+  const isToken = metadataPath(call.path) === TOKEN_PATH;
+  const malformed = malformation(call, isToken ? 'token' : 'other');
+  if (malformed !== undefined) refuse(state, message, turn, { status: 400, ...malformed });
+  else if (isToken) serveToken(state, message, turn);
   else serveMetadata(state, message, turn);
 }
 
+/** What is wrong with a request itself, whoever sends it. */
+function malformation(call: MetadataCall, of: 'token' | 'other'): Pick<Answer, 'error' | 'code'> | undefined {
+  if (call.headers === 'tooLong') return { error: 'Bad Request - Request Too Long' };
+  if (call.metadataHeader !== 'true') return { error: 'Required metadata header not specified', code: 'bad_request_102' };
+  // A request that a proxy handed on may come from anywhere.
+  if (call.forwardedFor !== undefined) return { error: 'Request has a header X-Forwarded-For', code: 'invalid_request' };
+  if (isServedVersion(call.query.apiVersion, of)) return undefined;
+  return { error: 'Required query variable api-version is missing, or no version of this service', code: 'invalid_request' };
+}
+
 function serveToken(state: ImdsState, message: Request, turn: Turn): void {
-  if (isUpdating(state, turn)) {
-    refuse(state, message, turn, { status: 410, error: 'Gone' });
+  const update = updateStatus(state, turn);
+  if (update !== undefined) {
+    refuse(state, message, turn, { status: update, error: update === 404 ? 'Not found' : 'Gone' });
     return;
   }
   if (!admitIdentity(state, turn)) {
@@ -68,7 +83,7 @@ function serveToken(state: ImdsState, message: Request, turn: Turn): void {
   }
   const resource = message.call.query.resource ?? '';
   if (resource === '') {
-    refuse(state, message, turn, { status: 400, error: 'Required query variable resource is missing' });
+    refuse(state, message, turn, { status: 400, error: 'Required query variable resource is missing', code: 'invalid_request' });
     return;
   }
   const choice = chooseIdentity(turn, state.resource, message.call.query);
@@ -79,6 +94,7 @@ function serveToken(state: ImdsState, message: Request, turn: Turn): void {
     case 'several':
       refuse(state, message, turn, {
         status: turn.knob('imds.noClientId.manyUami'),
+        code: 'invalid_request',
         error: 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request',
       });
       return;
@@ -92,11 +108,11 @@ function serveToken(state: ImdsState, message: Request, turn: Turn): void {
 
 function refuseUnknown(state: ImdsState, message: Request, turn: Turn): void {
   const after = notFoundShare(turn, turn.self);
-  respond(state, turn, message, { status: 400, error: 'Identity not found' }, after);
+  respond(state, turn, message, { status: 400, error: 'Identity not found', code: 'invalid_request' }, after);
 }
 
 /** Refuses, as fast as IMDS answers anything it need not look up. */
-function refuse(state: ImdsState, message: Request, turn: Turn, refusal: { readonly status: number; readonly error: string }): void {
+function refuse(state: ImdsState, message: Request, turn: Turn, refusal: Answer): void {
   respond(state, turn, message, refusal, quickShare(turn, turn.self));
 }
 

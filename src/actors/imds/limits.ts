@@ -1,5 +1,5 @@
 /** What keeps an IMDS from looking at a request at all: its upgrades and its limits per VM. */
-import { after } from '../../kernel/time.ts';
+import { after, between } from '../../kernel/time.ts';
 import { take, tokenBucket } from '../../model/token-bucket.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ImdsState } from './state.ts';
@@ -23,15 +23,20 @@ export function admitGeneral(state: ImdsState, turn: Turn): boolean {
   return taking.ok;
 }
 
-/** Whether IMDS is being upgraded now. Upgrades are drawn one after another, only as far as someone asks: they cost no event. */
-export function isUpdating(state: ImdsState, turn: Turn): boolean {
+/**
+ * What IMDS answers because it is being upgraded now: 404 while its endpoint is being updated, then 410; undefined while it is not.
+ * Upgrades are drawn one after another, only as far as someone asks: they cost no event.
+ */
+export function updateStatus(state: ImdsState, turn: Turn): 404 | 410 | undefined {
   while (state.updateUntil <= turn.now) {
     const pause = turn.drawAt('imds.update410.interarrival', turn.self, state.updates);
     const length = turn.drawAt('imds.update410.duration', turn.self, state.updates);
-    if (pause + length === 0) return false;
+    if (pause + length === 0) return undefined;
     state.updateFrom = after(state.updateUntil, pause);
     state.updateUntil = after(state.updateFrom, length);
     state.updates += 1;
   }
-  return turn.now >= state.updateFrom;
+  if (turn.now < state.updateFrom) return undefined;
+  const share = turn.drawAt('imds.update404.fraction', turn.self, state.updates);
+  return between(state.updateFrom, turn.now) < share * between(state.updateFrom, state.updateUntil) ? 404 : 410;
 }

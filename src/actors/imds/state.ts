@@ -48,7 +48,7 @@ export interface ImdsState {
   cache: Record<string, CachedToken>;
   /** Identities that have had a token here, by identity and principal -- changes. */
   used: Record<string, 'used'>;
-  /** The present or next upgrade, during which it answers 410, and how many came before -- changes. */
+  /** The present or next upgrade, during which it answers 404 and then 410, and how many came before -- changes. */
   updateFrom: Moment;
   updateUntil: Moment;
   updates: number;

@@ -90,6 +90,8 @@ function onListenerChanged(state: IptablesState, change: MessageOf<'ListenerChan
   if (change.state === 'closed') state.open = {};
   if (change.state !== 'up') resetNmiFlows(state, turn);
   const listener = change.state === 'up' ? 'up' : 'down';
+  if (listener === 'up') state.upSince = { event: turn.event, at: turn.now };
+  else delete state.upSince;
   if (rules.listener !== listener) turn.table('nodeRules').put(rules.node, { ...rules, listener });
 }
 
@@ -113,7 +115,14 @@ function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataReq
     return;
   }
   state.open[message.request] = { replyTo: message.replyTo, since: turn.now };
+  citeListener(state, turn);
   turn.send(nmiOf(turn), message, { ifAbsent: { type: 'ConnectionRefused', request: message.request, replyTo: message.replyTo } });
+}
+
+/** Whoever tried before NMI listened was refused. */
+function citeListener({ upSince }: IptablesState, turn: Turn): void {
+  if (upSince === undefined) return;
+  turn.cite({ event: upSince.event, arrivedAt: upSince.at, label: 'nmiStart', mode: 'condition', polls: ['clientBackoff', 'appRetry'] });
 }
 
 /** Where an established connection goes on to; a connection whose NMI is gone was closed, so the client's next packet opens a new one. */

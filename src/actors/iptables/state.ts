@@ -17,6 +17,8 @@ export interface IptablesState {
   writing?: { request: string; by: string };
   /** Until when somebody else holds the lock of xtables -- changes. */
   lockedUntil: Moment;
+  /** Which event told that NMI listens, and when; absent: it has since before the world began, or does not -- changes. */
+  upSince?: { event: number; at: Moment };
   /** Commands that wait for the lock, in order -- changes. */
   queue: { request: string; op: RulesOperation; by: string }[];
 }

@@ -8,6 +8,7 @@
 import { ORIGIN, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { managedTokenLife } from '../../model/token-life.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nextRequest } from './api-calls.ts';
 import { clientOf, presentClient } from './cloud-clients.ts';
@@ -40,7 +41,7 @@ export function ensureToken(state: MicState, task: string, turn: Turn): 'fresh' 
 /** A process of a world that has long been quiet has a token of unknown age; that of a service principal has its own, shorter life. */
 export function settleToken(state: MicState, turn: Turn): void {
   const { config, token } = presentClient(state);
-  const whole = config.clientID === '' ? turn.knob('mi.token.lifetime') : turn.draw('sp.token.lifetime', `${turn.self}|${config.clientID}`);
+  const whole = config.clientID === '' ? managedTokenLife(turn) : turn.draw('sp.token.lifetime', `${turn.self}|${config.clientID}`);
   const life = Math.max(whole - REFRESH_BEFORE, 0);
   token.expiresAt = turn.now + REFRESH_BEFORE + Math.ceil(life * turn.uniform('mic/tokenAge', turn.self));
 }

@@ -5,6 +5,8 @@
  */
 import { ZERO, between } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
+import { keyIn } from '../../model/kubernetes.ts';
+import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { cachesOf } from './caches.ts';
@@ -124,18 +126,32 @@ function start(name: string, wait: Duration, turn: Turn): void {
   turn.setTimer(`worker/${name}`, wait, { type: 'WorkerDue', resource: name, step: 'start' }, { label: 'micWork' });
 }
 
-/** The pods of a worker's items waited in MIC's queue until their cycle began: the one that came first stands for all. */
+/** The news behind a worker's items waited in MIC's queue until their cycle began: that of the item that came first stands for all. */
 function citeEarliest(state: MicState, name: string, turn: Turn): void {
-  const caches: Pick<Caches, 'pods'> = cachesOf(turn);
+  const caches = cachesOf(turn);
   const worker = state.workers[name];
-  let earliest: { readonly cause: number; readonly arrivedAt: Moment } | undefined;
+  let earliest: News | undefined;
   for (let index = 0; index < (worker?.changes ?? 0); index += 1) {
     const item = workItem(name, index, turn);
     if (item === undefined || item.kind === 'retry') continue;
-    const seen = caches.pods.revision(`${item.object.spec.podNamespace}/${item.object.spec.pod}`);
-    if (seen !== undefined && (earliest === undefined || seen.arrivedAt < earliest.arrivedAt)) earliest = seen;
+    const news = newsOf(caches, item.object);
+    if (news !== undefined && (earliest === undefined || news.arrivedAt < earliest.arrivedAt)) earliest = news;
   }
   const startedAt = state.loop.open[worker?.cycle ?? -1]?.startedAt ?? turn.now;
   if (earliest === undefined || earliest.arrivedAt > startedAt) return;
-  turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', way: 'watch', mode: 'queue' });
+  turn.cite({ event: earliest.cause, arrivedAt: earliest.arrivedAt, label: 'micQueue', way: 'watch', mode: 'queue', takenAt: startedAt });
+}
+
+/** A revision, and when it reached MIC. */
+interface News {
+  readonly cause: number;
+  readonly arrivedAt: Moment;
+}
+
+/** What made an assignment due: its pod, or its binding where that came after. */
+function newsOf(caches: Pick<Caches, 'pods' | 'bindings'>, { spec }: AzureAssignedIdentity): News | undefined {
+  const pod = caches.pods.revision(keyIn(spec.podNamespace, spec.pod));
+  const { namespace, name } = spec.azureBindingRef.metadata;
+  const binding = caches.bindings.revision(keyIn(namespace, name));
+  return pod === undefined || (binding !== undefined && binding.arrivedAt > pod.arrivedAt) ? binding : pod;
 }

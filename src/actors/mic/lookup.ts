@@ -2,12 +2,17 @@
  * Variant of the founding document (`nmi.lookup: mic`): NMI asks MIC which identities a pod may use. The real NMI never does; it reads
  * AzureAssignedIdentities.
  *
- *   IdentityLookup ─► Assigned in the cache? ─► assigned        desired, or not in the cache yet ─► pending ─(push)─► assigned
- *                                             else ─► denied
+ *   IdentityLookup ─► Assigned, and still bound? ─► assigned    desired, or not in the cache yet ─► pending ─(push)─► assigned
+ *                                                else ─► denied
+ *
+ * The table the document speaks of is pods, bindings and identities together with what is Assigned: so a pod that was unbound is denied
+ * at once, while the assignment itself has yet to be taken back. docs/LOOKUP.md says what differs from the real flow.
  */
 import { between } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
+import { keyOf } from '../../model/kubernetes.ts';
 import type { AzureAssignedIdentity, AzureIdentity } from '../../model/kubernetes.ts';
+import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { desiredOf } from '../../model/mic/desired.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -44,19 +49,25 @@ export function pushAssigned(state: MicState, assigned: AzureAssignedIdentity, t
 }
 
 function assignedTo(pod: string, wish: Wish, turn: Turn): readonly AzureIdentity[] {
+  const bound = new Set(boundTo(pod, turn)?.map(({ identityKey }) => identityKey));
   return cachesOf(turn)
     .assigned.by('pod', pod)
     .filter(({ status }) => status.status === 'Assigned' || status.status === '')
     .map((assigned) => assigned.spec.azureIdentityRef)
-    .filter((identity) => isAskedFor(identity.spec, wish));
+    .filter((identity) => bound.has(keyOf(identity)) && isAskedFor(identity.spec, wish));
+}
+
+/** What bindings and identities give a pod now; undefined while the pod has not reached the cache. */
+function boundTo(podKey: string, turn: Turn): readonly DesiredAssignment[] | undefined {
+  const caches = cachesOf(turn);
+  const pod = caches.pods.get(podKey);
+  return pod === undefined ? undefined : desiredOf(pod, sourcesOf(caches, turn));
 }
 
 /** Whether an answer is still to come: the pod has not reached the cache, or it matches and is not Assigned yet. */
 function isPending(state: MicState, podKey: string, wish: Wish, turn: Turn): boolean {
   if (state.role !== 'leading') return true;
-  const caches = cachesOf(turn);
-  const pod = caches.pods.get(podKey);
-  return pod === undefined || desiredOf(pod, sourcesOf(caches, turn)).some((row) => isAskedFor(row, wish));
+  return boundTo(podKey, turn)?.some((row) => isAskedFor(row, wish)) ?? true;
 }
 
 function isAskedFor(identity: Pick<AzureIdentity['spec'], 'clientID' | 'resourceID'>, { clientId, resourceId }: Wish): boolean {

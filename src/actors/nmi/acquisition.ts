@@ -15,10 +15,11 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { ANSWERS } from '../../model/nmi/answers.ts';
 import { afterAnswer, errorKind } from '../../model/nmi/upstream.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
+import { copyOfToken } from '../../model/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { answer, answerNoToken, answerToken, handOn } from './answer.ts';
 import { newQuestion, takeAnswered } from './state.ts';
-import type { IssuedToken, NmiState, OpenRequest } from './state.ts';
+import type { NmiState, OpenRequest } from './state.ts';
 
 /** Begins to get a token for the identity chosen for a request. */
 export function acquire(state: NmiState, request: string, turn: Turn): void {
@@ -222,19 +223,13 @@ export function onIssuerAnswer(state: NmiState, message: MessageOf<'AadTokenResp
     endWithout(state, request, open, isWrapped ? 'healthCheckError' : errorKind(message.status), turn);
     return;
   }
-  open.issued ??= { ...message.token };
+  open.issued ??= copyOfToken(message.token);
   open.attempt += 1;
   if (open.attempt <= open.identity.auxiliaryTenants) {
     askIssuer(state, request, turn);
     return;
   }
-  endWith(state, request, open, { token: plainToken(open.issued), resource: open.resource, isCached: false }, turn);
-}
-
-/** A token as a message may carry it: no piece of the slice. */
-function plainToken(token: IssuedToken): IssuedToken {
-  const { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt } = token;
-  return { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt };
+  endWith(state, request, open, { token: copyOfToken(open.issued), resource: open.resource, isCached: false }, turn);
 }
 
 /** Hands a call of another path on to IMDS as it came. */

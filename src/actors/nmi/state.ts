@@ -1,5 +1,6 @@
 /** Slice of an NMI: one process on one node, and the requests it has open. */
 import type { Moment } from '../../kernel/time.ts';
+import type { AccessToken } from '../../model/azure.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
 /** Phase of the process. Before `serving` its port is closed. */
@@ -57,22 +58,9 @@ export interface OpenRequest {
   /** NMI's own question that is under way; answers to older ones are late and ignored -- changes. */
   question: string;
   /** The issuer's first token, while tokens of auxiliary tenants are still to come -- changes. */
-  issued?: IssuedToken;
+  issued?: AccessToken;
   /** What the Secret held, for the next tenant -- changes. */
   credential?: { readonly kind: 'certificate' | 'secret'; readonly value: string };
-}
-
-/** A token as the issuer gave it; the fields of AccessToken. */
-export interface IssuedToken {
-  readonly uti: string;
-  readonly audience: string;
-  readonly issuer: string;
-  readonly objectId: string;
-  readonly appId: string;
-  readonly mirid: string;
-  readonly issuedAt: Moment;
-  readonly notBefore: Moment;
-  readonly expiresAt: Moment;
 }
 
 /** Slice of an NMI. */

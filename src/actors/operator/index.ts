@@ -10,6 +10,7 @@
 import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { isHolder } from '../../model/mic/lease.ts';
+import { principalIdOf } from '../../model/principal-ref.ts';
 import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { OperatorAction } from '../../model/story.ts';
 import { defineActor } from '../../model/vocabulary.ts';
@@ -102,6 +103,12 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
       return;
     case 'rotateSigningKeys':
       turn.send('oidc-issuer', { type: 'SigningKeyRotationWanted' });
+      return;
+    case 'claim':
+      turn.send('aad', { type: 'ClaimChange', objectId: principalIdOf(turn, action.of) ?? '', change: { ...action.change } });
+      return;
+    case 'principal':
+      turn.send('aad', { type: 'PrincipalChange', objectId: principalIdOf(turn, action.of) ?? '', change: action.change });
       return;
     case 'cloudConfig':
       turn.table('cloudConfigs').put(CLOUD_CONFIG_KEY, { ...action.config });

@@ -9,6 +9,7 @@ import { between, seconds } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { copyOfToken } from '../../model/token.ts';
 import { spoofedAddress } from '../../model/spoofing.ts';
 import { drawsJitterOfJs } from '../../model/token-client/calibrated.ts';
 import { REFUSED, TIMED_OUT } from '../../model/token-client/profile.ts';
@@ -17,7 +18,7 @@ import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, workloadOf } from './credential.ts';
-import { askingId, copyOf, nameOf } from './state.ts';
+import { askingId, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
 
 /** A token, and who gave it. */
@@ -259,7 +260,7 @@ function answered(state: PodState, asking: Asking, answer: Answer, turn: Turn): 
     isCachedAtImds: isCached,
   });
   state.first = 'got';
-  state.held = { token: copyOf(token), receivedAt: turn.now };
+  state.held = { token: copyOfToken(token), receivedAt: turn.now };
   state.refreshedAt = undefined;
   state.asking = undefined;
   return 'answered';

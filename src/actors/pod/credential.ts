@@ -8,6 +8,7 @@ import { entraProfile } from '../../model/token-client/entra.ts';
 import type { Profile } from '../../model/token-client/profile.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
+import { clientNameOf } from './habit.ts';
 import type { PodState } from './state.ts';
 
 /** The application that this process runs; undefined when its row is gone. */
@@ -17,7 +18,7 @@ export function workloadOf(state: PodState, turn: Turn): WorkloadRow | undefined
 
 /** The token client of the application. */
 export function clientOf(state: PodState, workload: WorkloadRow, turn: Turn): Profile {
-  const profile = profileOf(workload.client, turn);
+  const profile = profileOf(clientNameOf(workload, turn), turn);
   return sourceOf(state, workload) === 'metadata' ? profile : entraProfile(profile);
 }
 

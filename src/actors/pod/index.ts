@@ -20,6 +20,7 @@ import type { Turn } from '../../model/vocabulary.ts';
 import { ask, onAadTokenResponse, onMetadataResponse, onRetryDue, onTryTimeout } from './client.ts';
 import type { Ended } from './client.ts';
 import { clientOf, requestedBy, workloadOf } from './credential.ts';
+import { pauseOf } from './habit.ts';
 import { callService, hasConnection, isChallengeDue, meetChallenge, onServiceAnswer, onThrottleOver } from './service.ts';
 import { askingId, initialState, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
@@ -179,10 +180,10 @@ function endUse(state: PodState, how: 'done' | 'failed', turn: Turn): void {
   state.use = 'none';
   const workload = workloadOf(state, turn);
   if (workload === undefined) return;
-  const { every, retryAfterDenial } = workload;
+  const { retryAfterDenial } = workload;
   if (how === 'failed' && retryAfterDenial !== undefined) {
     turn.setTimer('use', retryAfterDenial, { type: 'UseDue' }, { label: 'appRetry' });
-  } else if (every > 0) {
-    turn.setTimer('use', every, { type: 'UseDue' }, { label: 'idle' });
+  } else if (workload.every > 0) {
+    turn.setTimer('use', pauseOf(workload, turn), { type: 'UseDue' }, { label: 'idle' });
   }
 }

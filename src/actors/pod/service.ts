@@ -11,14 +11,21 @@
 import { after } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
+import { copyOfToken } from '../../model/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ServiceRow } from '../../model/workload.ts';
 import { workloadOf } from './credential.ts';
-import { askingId, copyOf, nameOf } from './state.ts';
+import { askingId, nameOf } from './state.ts';
 import type { PodState } from './state.ts';
 
 /** What a use does at each kind of service; at a database, over an open connection, it is a query. */
-const OPERATIONS: Readonly<Record<ServiceRow['kind'], string>> = { sql: 'connect', keyVault: 'getSecret', cosmosDb: 'read', arm: 'read' };
+const OPERATIONS: Readonly<Record<ServiceRow['kind'], string>> = {
+  sql: 'connect',
+  keyVault: 'getSecret',
+  cosmosDb: 'read',
+  arm: 'read',
+  api: 'call',
+};
 
 /** Whether the next use of a vault begins with the call without a token that a new client makes. */
 export function isChallengeDue(state: PodState, turn: Turn): boolean {
@@ -93,7 +100,7 @@ function keepConnection(state: PodState, status: number, turn: Turn): void {
   }
   if (state.pooled !== undefined || state.held === undefined) return;
   const life = turn.draw('sql.connection.lifetime', nameOf(turn));
-  state.pooled = { token: copyOf(state.held.token), until: after(turn.now, life) };
+  state.pooled = { token: copyOfToken(state.held.token), until: after(turn.now, life) };
 }
 
 function serviceOf(state: PodState, turn: Turn): ServiceRow | undefined {
@@ -114,7 +121,7 @@ function call(
     operation,
     sender: nameOf(turn),
     callerIP: state.place.ip,
-    ...(token === undefined ? {} : { token: copyOf(token) }),
+    ...(token === undefined ? {} : { token: copyOfToken(token) }),
   };
   turn.send(`service/${service}`, message, { ifAbsent: { type: 'ServiceResponse', request: id, status: 0 } });
 }

@@ -92,9 +92,3 @@ export function nameOf(turn: Turn): string {
 export function askingId(state: PodState, turn: Turn): string {
   return `${turn.self}#${String(state.place.startedAt)}/${String(state.ordinal)}`;
 }
-
-/** A token as a message or the slice may carry it: a copy, so that no piece is held twice. */
-export function copyOf(token: AccessToken): AccessToken {
-  const { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt } = token;
-  return { uti, audience, issuer, objectId, appId, mirid, issuedAt, notBefore, expiresAt };
-}

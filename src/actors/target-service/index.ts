@@ -1,10 +1,13 @@
 /**
- * A service that applications use with their tokens: Azure SQL, a key vault, Cosmos DB, or ARM itself.
+ * A service that applications use with their tokens: Azure SQL, a key vault, Cosmos DB, ARM itself, or an application's own API.
  *
  * Follows how each of them checks a token: SQL when a connection opens and never again (TDS), Key Vault and Cosmos DB at every request;
  * first the token (401), then the role (403). Which service principal came is all its log knows; which pod is added for the reports.
  *
  *   ServiceRequest ─► too many? 429 ─► token? 401 ─► principal there? 401 ─► role effective? 403 ─► 200
+ *
+ * Groups and application roles are those of the token. Simplified: Azure SQL takes a login by role assignment like the others, where it
+ * really asks for a user that its database holds for the principal or its group.
  *
  * Simplified: queries over an open connection always work; calls that are refused with 429 do not count against a vault's rate, those
  * without a token do.
@@ -20,6 +23,8 @@ import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ServiceRow } from '../../model/workload.ts';
 import { hasAccess } from '../../model/role-access.ts';
+import { claimsInForce } from './claims.ts';
+import { revocation } from './revocation.ts';
 import { admitToVault } from './vault-limits.ts';
 
 /** Slice of a service. */
@@ -115,16 +120,15 @@ function verdictOf(state: TargetServiceState, row: ServiceRow, message: MessageO
 function tokenVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict | undefined {
   const judged = judgeToken(token, { audience: row.audience, now: turn.now, skew: turn.knob('token.clockSkew') });
   if (judged !== 'valid') return { status: 401, error: judged };
-  const isDeleted = turn.table('servicePrincipals').get(token.objectId)?.deletedAt !== undefined;
-  if (!isDeleted) return undefined;
-  // Whether a service looks principals up in the directory is a property of the service, not of the request.
-  const looksUp = turn.drawAt('mi.deleted.targetChecksDirectory', row.name, 0) === 1;
-  return looksUp || !turn.knob('mi.deleted.tokenAcceptedUntilExp') ? { status: 401, error: 'principalDeleted' } : undefined;
+  const revoked = revocation(turn, row, token);
+  return revoked === undefined ? undefined : { status: 401, error: revoked };
 }
 
 function roleVerdict(turn: Turn, row: ServiceRow, token: AccessToken): Verdict {
+  const { groups = [], roles = [] } = claimsInForce(turn, row, token);
+  if (row.kind === 'api') return row.appRole === undefined || roles.includes(row.appRole) ? FINE : { status: 403, error: 'roleMissing' };
   const usual = row.kind === 'cosmosDb' ? 'cosmos.rbac.delay' : 'rbac.grant.delay';
-  const assignments = turn.table('roleAssignments').by('principal', token.objectId);
+  const assignments = [token.objectId, ...groups].flatMap((holder) => turn.table('roleAssignments').by('principal', holder));
   const isAllowed = hasAccess(assignments, row, {
     now: turn.now,
     grantDelay: ({ id, scope }) =>
@@ -145,6 +149,9 @@ function latency(turn: Turn, kind: ServiceRow['kind'], of: { readonly operation:
       return turn.draw('cosmos.read.latency', of.subject);
     case 'arm':
       return turn.draw('arm.get.latency', of.subject);
+    case 'api':
+      // What an application does is its own business.
+      return ZERO;
   }
 }
 
@@ -156,8 +163,9 @@ function logDelay(turn: Turn, kind: ServiceRow['kind'], subject: string): Durati
     case 'keyVault':
       return turn.draw('kv.audit.delay', subject);
     case 'cosmosDb':
+    case 'api':
       return turn.draw('logAnalytics.ingestion', subject);
     case 'arm':
-      return turn.draw('activityLog.delay', subject);
+      return turn.draw(turn.knob('activityLog.export') === 'legacy' ? 'activityLog.delay.legacy' : 'activityLog.delay', subject);
   }
 }

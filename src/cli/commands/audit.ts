@@ -31,6 +31,7 @@ export async function audit(invocation: Invocation, host: Host): Promise<ExitCod
     summary: report.audit,
     accesses: trail.accesses(),
     signIns: trail.signIns(),
+    signInsForgotten: trail.forgotten,
   };
   if (invocation.output === 'json') host.out(`${JSON.stringify({ format: 'idflow.audit/1', ...logs }, null, 2)}\n`);
   else host.out(auditText(logs, { host, detail: invocation.detail }));

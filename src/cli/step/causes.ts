@@ -1,7 +1,7 @@
 /** Why an event happened: the chain back to the start, at each event to the parent that arrived last, as reports divide latencies. */
 import { formatDuration, formatMoment } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
-import type { Ancestry, Trace } from '../../kernel/trace.ts';
+import type { Ancestry, Cause, Trace } from '../../kernel/trace.ts';
 import type { Style } from '../style.ts';
 import type { EventLog } from './log.ts';
 
@@ -14,39 +14,38 @@ export function causeLines(
   { trace, log, style }: { readonly trace: Trace; readonly log: EventLog; readonly style: Style },
 ): readonly string[] {
   const lines: string[] = [];
-  let node = trace.of(event);
-  if (node === undefined) return [`nothing is known of event #${String(event)}`];
-  for (let shown = 0; node !== undefined; shown += 1) {
+  let shown = 0;
+  for (const { node, cause } of trace.walk(event)) {
     if (shown === LONGEST_CHAIN) return [...lines, style.faint(`  … and further back; go on with: y #${String(node.event)}`)];
+    shown += 1;
     lines.push(eventLine(node, log, style));
-    const { parent, why } = decisive(node, trace);
     for (const enabler of node.enablers) {
-      if (enabler.event === parent) continue;
+      if (enabler.event === cause.parent) continue;
       lines.push(
         style.faint(
           `      also needed #${String(enabler.event)} ${nameOf(enabler.event, log)} (${enabler.label}, there at ${formatMoment(enabler.arrivedAt)})`,
         ),
       );
     }
-    lines.push(`    ${style.faint('◄')} ${why}`);
-    node = trace.of(parent);
+    lines.push(`    ${style.faint('◄')} ${decisive(cause)}`);
   }
+  if (lines.length === 0) return [`nothing is known of event #${String(event)}`];
   return lines;
 }
 
-/** The parent that decided when an event happened, and what was waited for since. */
-function decisive(node: Ancestry, trace: Trace): { readonly parent: number; readonly why: string } {
-  const { parent, by, enabler, waits } = trace.causeOf(node);
-  if (by === 'unknown') return { parent, why: 'the world started with it' };
+/** How it came about that the event happened when it did. */
+function decisive({ by, enabler, waits }: Cause): string {
+  if (by === 'unknown') return 'the world started with it';
   if (enabler !== undefined) {
     const arrived = `${formatMoment(enabler.arrivedAt)} (${enabler.label})`;
-    return { parent, why: by === 'queue' ? `lay in a queue since ${arrived}` : `saw a revision that arrived at ${arrived}` };
+    if (by === 'condition') return `had tried in vain until ${arrived}`;
+    return by === 'queue' ? `lay in a queue since ${arrived}` : `saw a revision that arrived at ${arrived}`;
   }
   const parts = waits
     .toReversed()
     .map(({ label, from, to }) => part(to - from, label))
     .filter((text) => text !== '');
-  return { parent, why: parts.length === 0 ? 'at once' : parts.join(', then ') };
+  return parts.length === 0 ? 'at once' : parts.join(', then ');
 }
 
 function part(time: number, label: string): string {

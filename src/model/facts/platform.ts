@@ -109,4 +109,20 @@ export type PlatformFact =
     }
   | { readonly type: 'credential-removed'; readonly objectId: string; readonly keyId: string }
   | { readonly type: 'credential-rolled'; readonly objectId: string; readonly keyId: string; readonly notAfter: Moment }
+  /** A principal joined or left a group, or got or lost an application role. `value`: object id of the group, or name of the role. */
+  | {
+      readonly type: 'directory-claim-changed';
+      readonly objectId: string;
+      readonly claim: 'groups' | 'roles';
+      readonly value: string;
+      readonly change: 'given' | 'taken';
+    }
+  /** A principal changed as a whole, other than by being made or deleted. */
+  | {
+      readonly type: 'principal-changed';
+      readonly objectId: string;
+      readonly change: 'disabled' | 'enabled' | 'restored' | 'purged' | 'tokensRevoked';
+    }
+  /** The directory refused a change about a principal. */
+  | { readonly type: 'directory-change-refused'; readonly objectId: string; readonly error: string }
   | { readonly type: 'probe-failed'; readonly pod: string; readonly failures: number };

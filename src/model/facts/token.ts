@@ -143,6 +143,18 @@ export type TokenFact =
       readonly federatedSubject?: string;
       readonly expiresAt: Moment;
       readonly loggedAt: Moment;
+      /** When the log forgets it. */
+      readonly keptUntil: Moment;
+    }
+  /** IMDS handed out a token of its cache, and the log of sign-ins has a row of it: a what-if. */
+  | {
+      readonly type: 'cached-token-logged';
+      readonly uti: string;
+      readonly objectId: string;
+      readonly appId: string;
+      readonly audience: string;
+      readonly loggedAt: Moment;
+      readonly keptUntil: Moment;
     }
   | {
       readonly type: 'aad-token-refused';
@@ -163,7 +175,7 @@ export type TokenFact =
   | {
       readonly type: 'service-answered';
       readonly service: string;
-      readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm';
+      readonly kind: 'sql' | 'keyVault' | 'cosmosDb' | 'arm' | 'api';
       readonly operation: string;
       readonly request: string;
       readonly objectId: string;

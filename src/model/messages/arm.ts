@@ -86,9 +86,12 @@ export type ArmCall =
     }
   | { readonly op: 'deleteRoleAssignment'; readonly principal: PrincipalRef; readonly role: string; readonly scope: string };
 
-/** Who gets a role: a user-assigned identity by its id, the system-assigned identity of a resource, or an application. */
-export type PrincipalRef =
+/** A service principal: of a user-assigned identity by its id, of the system-assigned identity of a resource, or of an application. */
+export type ServicePrincipalRef =
   { readonly identity: string } | { readonly systemAssignedOf: ResourceRef } | { readonly application: string; readonly objectId: string };
+
+/** Who gets a role: a service principal, or a group. */
+export type PrincipalRef = ServicePrincipalRef | { readonly group: string; readonly objectId: string };
 
 /** Messages of this area. */
 export type ArmMessage =

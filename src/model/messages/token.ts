@@ -1,6 +1,7 @@
 /** What is said between whoever wants a token and whoever gives it: clients, node kernel, NMI, IMDS, Entra, target services. */
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { AccessToken } from '../azure.ts';
+import type { ClaimChange, PrincipalChange } from '../directory.ts';
 import type { ServiceAccountToken } from '../federated-credential.ts';
 import type { AzureIdentity } from '../kubernetes.ts';
 import type { FederatedPlace } from '../workload-identity.ts';
@@ -21,6 +22,8 @@ export interface MetadataCall {
     /** `bypass_cache`, which nobody documents. */
     readonly bypassCache?: 'true' | 'false';
   };
+  /** Header X-Forwarded-For, as a proxy adds it; absent: not there. */
+  readonly forwardedFor?: string;
   /** Absent: short enough for any server. */
   readonly headers?: 'tooLong';
   /** Headers of NMI's host route. */
@@ -143,6 +146,12 @@ export type TokenMessage =
   | { readonly type: 'JwksTimeoutDue'; readonly issuer: string }
   /** Somebody has the cluster sign with a new key. */
   | { readonly type: 'SigningKeyRotationWanted' }
+  /** Somebody changes the groups or the application roles of a principal. */
+  | { readonly type: 'ClaimChange'; readonly objectId: string; readonly change: ClaimChange }
+  /** Somebody deletes, restores, purges, disables or enables a principal, or revokes its tokens. */
+  | { readonly type: 'PrincipalChange'; readonly objectId: string; readonly change: PrincipalChange }
+  /** Entra: the time of a soft-deleted principal is over (timer). */
+  | { readonly type: 'PurgeDue'; readonly objectId: string }
   /** Entra: an outage begins (timer). */
   | { readonly type: 'OutageDue' }
   /** NMI: timers. */

@@ -38,6 +38,9 @@ const OVERLAYS: Partial<Record<ProfileName, (profile: Profile, knobs: Knobs) => 
     ...withLastLayer(profile, (layer) => adal(layer, knobs)),
     connectTimeout: knobs.knob('adal.http.dialTimeout'),
   }),
+  guidance: (profile, knobs) =>
+    // The first of the documented waits comes before the first try: none.
+    withLastLayer(withHttpTimeout(profile, knobs), (layer) => ({ ...layer, waits: knobs.knob('client.imds.guidance.delays').slice(1) })),
   naive: withHttpTimeout,
   headerless: withHttpTimeout,
 };

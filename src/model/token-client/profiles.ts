@@ -65,6 +65,14 @@ const adal: RetryLayer = {
   retryAfter: 'ignored',
 };
 
+/** Tries at 0, 2, 6, 14 and 30 s after the one before; 4xx but 404, 410 and 429 are final. */
+const guidance: RetryLayer = {
+  ...CONNECTION,
+  statuses: [404, 410, 429, ...SERVER_ERRORS],
+  waits: listed(2, 6, 14, 30),
+  retryAfter: 'ignored',
+};
+
 const pythonOld: RetryLayer = { ...CONNECTION, statuses: [404, 429, ...SERVER_ERRORS], waits: listed(0, 8, 16, 32, 60), retryAfter: {} };
 const pythonRecent: RetryLayer = { ...pythonOld, statuses: [404, 410, 429, ...SERVER_ERRORS], waitsOn410: listed(0, 5, 10, 20, 40) };
 /** Each wait is picked from the slots up to the present one; a 410 waits out the upgrade of IMDS. */
@@ -135,6 +143,7 @@ const ROWS = {
   msalPython: { ...shared, title: 'MSAL Python 1.31', layers: [], keeping: { ...jsStatic, thrown: 'none' } },
   dotnet: { ...shared, title: 'Azure.Identity for .NET', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
   dotnetChain: { title: 'Azure.Identity for .NET, DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
+  guidance: { ...shared, title: 'the guidance of the IMDS documentation', tryTimeout: seconds(60), layers: [guidance], keeping: adalKeeping },
   /** An HTTP call in a program: no retry, no cache; its time-out is the knob `client.http.timeout`. */
   naive: { ...shared, title: 'a plain HTTP call, nothing kept', tryTimeout: seconds(60), layers: [], keeping: none },
   /** As the client of aad-pod-identity#1239, or a request that somebody makes a server send (SSRF): neither adds the header. */

@@ -4,7 +4,7 @@
  * Follows the tables of Azure Monitor: AADManagedIdentitySignInLogs (no caller address, one row per token issued and none for a token
  * out of a cache), AADServicePrincipalSignInLogs (address and credential key as well), and the access logs of the services (principal,
  * operation, status, caller address). Simplified: the sign-in log groups rows of equal principal and resource; here each stands alone.
- * Retention and the first set-up of an export are not taken into account.
+ * A row that the log has forgotten by the end of the run is not shown.
  */
 import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
@@ -49,11 +49,13 @@ export interface AccessRow {
   readonly truth: string;
 }
 
+/** A sign-in as Entra or IMDS stated it. */
+type SignIn = FactOf<'aad-token-issued'> | FactOf<'cached-token-logged'>;
+
 /** Collects the logs of one run. */
 export class AuditTrail implements Observer<Identity> {
-  readonly #signIns: FactOf<'aad-token-issued'>[] = [];
-  readonly #signInTimes: Moment[] = [];
-  readonly #accesses: { readonly at: Moment; readonly fact: FactOf<'service-answered'> }[] = [];
+  readonly #signIns: { readonly at: Moment; readonly name: string; readonly fact: SignIn }[] = [];
+  readonly #accesses: { readonly at: Moment; readonly name: string; readonly fact: FactOf<'service-answered'> }[] = [];
   readonly #holders = new Map<string, Set<string>>();
   readonly #users = new Map<string, Set<string>>();
   readonly #run: Run;
@@ -63,46 +65,49 @@ export class AuditTrail implements Observer<Identity> {
   }
 
   onFact({ fact, at }: Stamped): void {
-    if (fact.type === 'aad-token-issued') {
-      this.#signIns.push(fact);
-      this.#signInTimes.push(at);
-    } else if (fact.type === 'token-answered') enter(this.#holders, fact.uti, fact.pod);
+    if (fact.type === 'aad-token-issued' || fact.type === 'cached-token-logged')
+      this.#signIns.push({ at, name: this.#nameOf(fact.objectId), fact });
+    else if (fact.type === 'token-answered') enter(this.#holders, fact.uti, fact.pod);
     else if (fact.type === 'service-answered') {
-      this.#accesses.push({ at, fact });
+      this.#accesses.push({ at, name: this.#nameOf(fact.objectId), fact });
       enter(this.#users, fact.objectId, fact.sender);
       enter(this.#users, `${fact.objectId}|${fact.callerIP}`, fact.sender);
     }
   }
 
-  /** Rows of both sign-in logs, by the moment of the sign-in. */
+  /** Rows of both sign-in logs that are still kept, by the moment of the sign-in. */
   signIns(): readonly SignInRow[] {
-    return this.#signIns.map((fact, n) => {
-      const isApplication = fact.principalKind === 'application';
-      return {
-        log: isApplication ? 'AADServicePrincipalSignInLogs' : 'AADManagedIdentitySignInLogs',
-        timeGenerated: this.#signInTimes[n] ?? fact.loggedAt,
+    return this.#signIns
+      .filter(({ fact }) => fact.keptUntil >= this.#run.now)
+      .map(({ at, name, fact }) => ({
+        log: isOfApplication(fact) ? 'AADServicePrincipalSignInLogs' : 'AADManagedIdentitySignInLogs',
+        timeGenerated: at,
         visibleAt: fact.loggedAt,
         servicePrincipalId: fact.objectId,
-        servicePrincipalName: this.#nameOf(fact.objectId),
+        servicePrincipalName: name,
         appId: fact.appId,
         resource: fact.audience,
         uniqueTokenIdentifier: fact.uti,
-        ...(isApplication ? { servicePrincipalCredentialKeyId: fact.keyId } : {}),
-        ...(fact.federatedSubject === undefined ? {} : { federatedSubject: fact.federatedSubject }),
+        ...(isOfApplication(fact) ? { servicePrincipalCredentialKeyId: fact.keyId } : {}),
+        ...('federatedSubject' in fact ? { federatedSubject: fact.federatedSubject } : {}),
         truth: [...(this.#holders.get(fact.uti) ?? [])].sort(byText),
-      };
-    });
+      }));
+  }
+
+  /** Sign-ins that the logs had and have forgotten by now. */
+  get forgotten(): number {
+    return this.#signIns.filter(({ fact }) => fact.keptUntil < this.#run.now).length;
   }
 
   /** Rows of the access logs of all services, by the moment of the access. */
   accesses(): readonly AccessRow[] {
-    return this.#accesses.map(({ at, fact }) => ({
+    return this.#accesses.map(({ at, name, fact }) => ({
       service: fact.service,
       timeGenerated: at,
       visibleAt: fact.loggedAt,
       operation: fact.operation,
       servicePrincipalId: fact.objectId,
-      servicePrincipalName: this.#nameOf(fact.objectId),
+      servicePrincipalName: name,
       appId: fact.appId,
       callerIpAddress: fact.callerIP,
       httpStatus: fact.status,
@@ -114,10 +119,14 @@ export class AuditTrail implements Observer<Identity> {
     }));
   }
 
+  /** The name as of now: a principal may be gone for good by the end. */
   #nameOf(objectId: string): string {
-    // Principals stay in the directory after their deletion.
     return this.#run.table('servicePrincipals').get(objectId)?.displayName ?? '';
   }
+}
+
+function isOfApplication(fact: SignIn): fact is FactOf<'aad-token-issued'> {
+  return fact.type === 'aad-token-issued' && fact.principalKind === 'application';
 }
 
 function enter(sets: Map<string, Set<string>>, key: string, member: string): void {

@@ -107,7 +107,8 @@ export class DeletionRecord {
     const { count, lastAt } = this.accepted;
     const what = `${String(count)} accesses let in after the removal`;
     if (count === 0) return [{ kind: 'acceptedAccess', what, state: 'gone', goneAtUs: this.place.atUs, note: '' }];
-    const note = `the last after ${humanDuration(lastAt - this.place.atUs)}: services learn of a removal late`;
+    const why = this.kind === 'roleAssignment' ? 'services learn of a removal late' : 'tokens issued before go on saying so';
+    const note = `the last after ${humanDuration(lastAt - this.place.atUs)}: ${why}`;
     return [{ kind: 'acceptedAccess', what, state: 'lingersByDesign', goneAtUs: lastAt, note }];
   }
 }

@@ -3,7 +3,7 @@ import type { DeletionKind } from '../document/index.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import { handleWrite, placeOfWrite } from '../watcher.ts';
-import type { Run, Write, WriteHandlers } from '../watcher.ts';
+import type { Run, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 import { DeletionRecord } from './deletion-record.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
 import {
@@ -39,8 +39,20 @@ export function deletionIn(write: Write, sources: Sources): DeletionRecord | und
     const name = `${before.role} on ${nameIn(before.scope)} for ${before.principalId}`;
     return new DeletionRecord({ kind: 'roleAssignment', name, place, due: [], accepted: { count: 0, lastAt: at } });
   }
+  if (write.table === 'directoryClaims') return lossOf(write, sources.run);
   const parts = kubernetesDeletion(write, sources) ?? azureDeletion(write, sources);
   return parts === undefined ? undefined : new DeletionRecord({ ...parts, place });
+}
+
+/** A principal leaves a group or loses an application role. */
+function lossOf(write: WriteOf<'directoryClaims'>, run: Run): DeletionRecord | undefined {
+  const { before, after, at } = write.entry;
+  if (before === undefined || before.removal !== undefined || after?.removal === undefined) return undefined;
+  const { claim, value, audience, principalId } = before;
+  const who = run.table('servicePrincipals').get(principalId)?.displayName ?? principalId;
+  const name = claim === 'groups' ? `${who} in ${run.table('groups').get(value)?.name ?? value}` : `${value} on ${audience} for ${who}`;
+  const kind = claim === 'groups' ? 'groupMembership' : 'appRole';
+  return new DeletionRecord({ kind, name, place: placeOfWrite(write, ''), due: [], accepted: { count: 0, lastAt: at } });
 }
 
 function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {

@@ -12,6 +12,8 @@ const KINDS: readonly DeletionKind[] = [
   'vm',
   'managedIdentity',
   'roleAssignment',
+  'groupMembership',
+  'appRole',
   'namespace',
 ];
 

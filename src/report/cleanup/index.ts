@@ -5,8 +5,6 @@
  * all that are incomplete, are kept whole.
  */
 import type { Moment } from '../../kernel/time.ts';
-import { isCovered } from '../../model/azure.ts';
-import type { FactOf } from '../../model/facts/index.ts';
 import type { CleanupSection, DeletionSection } from '../document/index.ts';
 import { isNeeded, podKeyOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
@@ -18,19 +16,13 @@ import { Folded } from './folded.ts';
 import { announcedBy } from './announcements.ts';
 import { assignedLeft, principalsLeft, rolesLeft, tokensLeft, UsedGrants } from './leftovers.ts';
 import type { Leftover } from './leftovers.ts';
+import { Removals } from './removals.ts';
 import { TokenBook } from './token-book.ts';
 
 /** Complete deletions shown one by one; the others are counts. */
 const SHOWN = 100;
 /** Examples of what is left. */
 const EXAMPLES = 20;
-
-/** A removed role assignment that services may not know of yet. */
-interface Removal {
-  readonly principalId: string;
-  readonly scope: string;
-  readonly record: DeletionRecord;
-}
 
 /** What was deleted, and what became of what hung on it. */
 export class Cleanup implements Watcher {
@@ -43,7 +35,7 @@ export class Cleanup implements Watcher {
   readonly #waiting = new Map<string, DeletionRecord[]>();
   readonly #kept: DeletionRecord[] = [];
   readonly #folded = new Folded();
-  readonly #removals: Removal[] = [];
+  readonly #removals: Removals;
   #assignedSeen: number;
   #principalsSeen: number;
   #rolesSeen: number;
@@ -52,6 +44,7 @@ export class Cleanup implements Watcher {
     this.#run = run;
     this.#users = users;
     this.usedGrants = new UsedGrants(run, users);
+    this.#removals = new Removals(run);
     this.#assignedSeen = run.table('azureAssignedIdentities').size;
     this.#principalsSeen = run.table('servicePrincipals').size;
     this.#rolesSeen = run.table('roleAssignments').size;
@@ -59,7 +52,7 @@ export class Cleanup implements Watcher {
 
   onFact(stamped: Stamped): void {
     this.book.onFact(stamped);
-    if (stamped.fact.type === 'service-answered' && this.#removals.length > 0) this.#onAccess(stamped.fact, stamped.at);
+    if (stamped.fact.type === 'service-answered') this.#removals.onAccess(stamped.fact, stamped.at);
   }
 
   onWrite(write: Write): void {
@@ -151,9 +144,7 @@ export class Cleanup implements Watcher {
   }
 
   #begin(record: DeletionRecord, write: Write): void {
-    if (write.table === 'roleAssignments' && write.entry.before !== undefined) {
-      this.#removals.push({ principalId: write.entry.before.principalId, scope: write.entry.before.scope, record });
-    }
+    this.#removals.add(write, record);
     if (!record.isOpen) {
       this.#close(record);
       return;
@@ -184,21 +175,9 @@ export class Cleanup implements Watcher {
       this.#took.add(took);
       this.#folded.took(record.kind, took);
     }
-    // A removal of a role assignment is kept: accesses may still be let in.
+    // The removal of a right is kept: accesses may still be let in.
     if (this.#kept.length < SHOWN || record.accepted !== undefined) this.#kept.push(record);
     else this.#folded.add(record.kind, record.lingersUntil);
-  }
-
-  #onAccess(fact: FactOf<'service-answered'>, at: Moment): void {
-    if (fact.status >= 400) return;
-    const scope = this.#run.table('services').get(fact.service)?.scope ?? fact.service;
-    for (const { principalId, scope: removed, record } of this.#removals) {
-      if (principalId !== fact.objectId || record.accepted === undefined || !isCovered(removed, scope)) continue;
-      const others = this.#run.table('roleAssignments').by('principal', principalId);
-      if (others.some((other) => other.deletedAt === undefined && isCovered(other.scope, scope))) continue;
-      record.accepted.count += 1;
-      record.accepted.lastAt = at;
-    }
   }
 
   #section(record: DeletionRecord): DeletionSection {

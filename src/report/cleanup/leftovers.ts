@@ -79,7 +79,12 @@ export function rolesLeft(run: Run): readonly Leftover[] {
   return run
     .table('roleAssignments')
     .all()
-    .filter((assignment) => isInForce(assignment) && !isAlive(principalOf(run, assignment.principalId)))
+    .filter(
+      (assignment) =>
+        isInForce(assignment) &&
+        run.table('groups').get(assignment.principalId) === undefined &&
+        !isAlive(principalOf(run, assignment.principalId)),
+    )
     .map(({ role, scope, principalId }) => ({
       kind: 'roleAssignments',
       what: `${role} on ${nameIn(scope)}`,

@@ -30,6 +30,8 @@ export const deletionKind = z.enum([
   'vm',
   'managedIdentity',
   'roleAssignment',
+  'groupMembership',
+  'appRole',
   'namespace',
 ]);
 

@@ -1,4 +1,5 @@
 /** What a message says in a few words, for arrows of diagrams and slices of timelines. */
+import { imdsSentence } from '../../model/imds-error.ts';
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { ArmCall } from '../../model/messages/arm.ts';
 import type { Message, MessageOf, MessageType } from '../../model/messages/index.ts';
@@ -16,7 +17,7 @@ const WORDS: Words = {
   ArmRequest: ({ call }) => armWords(call),
   ArmResponse: ({ status, error, operationStatus = '' }) => answerWords(status, error?.code ?? operationStatus),
   MetadataRequest: ({ call }) => metadataWords(call),
-  MetadataResponse: ({ status, body, text = '' }) => answerWords(status, body === undefined ? text : 'token'),
+  MetadataResponse: ({ status, body, text = '' }) => answerWords(status, body === undefined ? imdsSentence(text) : 'token'),
   AadTokenRequest: ({ clientId, credential }) => `POST token client ${clientId.slice(0, 8)} by ${credential.kind}`,
   AadTokenResponse: ({ status, error = 'token' }) => answerWords(status, error),
   ServiceRequest: ({ operation }) => operation,

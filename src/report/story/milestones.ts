@@ -68,7 +68,7 @@ export function signOfFact(stamped: Stamped): Sign | undefined {
   return handleFact(SIGN_OF_FACT, stamped);
 }
 
-const SERVICE_NAMES = { sql: 'Azure SQL', keyVault: 'Key Vault', cosmosDb: 'Cosmos DB', arm: 'ARM' } as const;
+const SERVICE_NAMES = { sql: 'Azure SQL', keyVault: 'Key Vault', cosmosDb: 'Cosmos DB', arm: 'ARM', api: 'API' } as const;
 
 const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'mic-started': ({ replica }) => ({ milestone: 'micStarted', pod: podOfReplica(replica), who: podOfReplica(replica) }),

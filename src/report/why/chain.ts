@@ -38,12 +38,10 @@ const LONGEST = 400;
 /** The chain that leads to an event, oldest cause first, not further back than `since` [µs]. */
 export function chainTo(event: number, run: { readonly trace: Trace; readonly record: RunRecord }, since = 0): readonly ChainLink[] {
   const links: ChainLink[] = [];
-  let node = run.trace.of(event);
-  while (node !== undefined && links.length < LONGEST) {
-    const cause = run.trace.causeOf(node);
+  for (const { node, cause } of run.trace.walk(event)) {
+    if (links.length === LONGEST) break;
     links.push(linkOf(node, cause, run.record));
     if (node.at <= since) break;
-    node = run.trace.of(cause.parent);
   }
   return links.reverse();
 }
@@ -67,9 +65,8 @@ function waitOf(part: string, tookUs: number): ChainWait {
 
 /** Waits in time order without empty ones. Time in a queue and the way into it are one wait to a reader, unless they have names of their own. */
 function told({ by, waits }: Cause): Cause['waits'] {
-  const [last] = waits;
-  const first = waits.at(-1);
-  const isOne = by === 'queue' && last !== undefined && first !== undefined && last.label === first.label;
-  const shown = isOne ? [{ ...last, from: first.from }] : waits.toReversed();
+  const [work, lay, way] = waits;
+  const isOne = by === 'queue' && work !== undefined && lay !== undefined && way !== undefined && lay.label === way.label;
+  const shown = isOne ? [{ ...lay, from: way.from }, work] : waits.toReversed();
   return shown.filter(({ from, to }) => to > from);
 }

@@ -32,6 +32,12 @@ export function fillAzure(world: World, scenario: ScenarioDescription, calibrati
     const principalId = principalOf(world, scenario, role.to);
     world.fill('roleAssignments', id, { id, principalId, role: role.role, scope: role.scope, createdAt: LONG_AGO });
   }
+  for (const group of scenario.groups) world.fill('groups', group.objectId, group);
+  for (const { of, ...claim } of scenario.claims) {
+    const principalId = principalOf(world, scenario, of);
+    const id = `${principalId}|${claim.claim}|${claim.audience}|${claim.value}|1`;
+    world.fill('directoryClaims', id, { id, principalId, ...claim });
+  }
 }
 
 /** Old enough that no propagation delay is left. Moments start at zero, so this is a moment far before it. */
@@ -198,7 +204,7 @@ export function fillGrant(
 }
 
 function principalOf(world: World, scenario: ScenarioDescription, to: PrincipalRef): string {
-  if ('application' in to) return to.objectId;
+  if ('objectId' in to) return to.objectId;
   if ('identity' in to) return world.table('userAssignedIdentities').get(to.identity.toLowerCase())?.principalId ?? '';
   const id = computeId(scenario, to.systemAssignedOf.kind, to.systemAssignedOf.name).toLowerCase();
   return world.table('computeResources').get(id)?.systemAssigned?.principalId ?? '';

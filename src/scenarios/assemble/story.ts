@@ -39,6 +39,10 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return [{ kind: 'roll', resourceId: action.resourceId }];
     case 'changeCredential':
       return [{ kind: 'credential', change: action.change }];
+    case 'changePrincipal':
+      return [{ kind: 'principal', of: action.of, change: action.change }];
+    case 'changeClaim':
+      return [{ kind: 'claim', of: action.of, change: action.change }];
     case 'rewriteCloudConfig':
       return [{ kind: 'cloudConfig', config: action.config, how: action.how }];
     case 'kill':
@@ -99,6 +103,8 @@ type ArmStep = Exclude<
       | 'roll'
       | 'rotateSigningKeys'
       | 'changeCredential'
+      | 'changeClaim'
+      | 'changePrincipal'
       | 'rewriteCloudConfig'
       | 'kill'
       | 'disturbRules'

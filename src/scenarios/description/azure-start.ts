@@ -1,6 +1,7 @@
 /** What a scenario has in Azure: identities, roles, and machines outside the cluster. */
 import type { Duration, Moment } from '../../kernel/time.ts';
-import type { PrincipalRef } from '../../model/messages/arm.ts';
+import type { DirectoryClaim } from '../../model/directory.ts';
+import type { PrincipalRef, ServicePrincipalRef } from '../../model/messages/arm.ts';
 
 /** A user-assigned identity. */
 export interface IdentityDescription {
@@ -45,11 +46,16 @@ export interface ApplicationDescription {
 /** A grant of a role. */
 export interface RoleDescription {
   readonly to: PrincipalRef;
-  /** Name of the principal as written: an identity's name, `vm:NAME` or `vmss:NAME`. */
+  /** Name of the principal as written: an identity's name, `vm:NAME`, `vmss:NAME` or `group:NAME`. */
   readonly toName: string;
   readonly role: string;
   /** Scope: that of a service, or any ARM scope. */
   readonly scope: string;
+}
+
+/** A membership of a group, or an application role, that a principal has had for long. */
+export interface ClaimDescription extends Pick<DirectoryClaim, 'claim' | 'value' | 'audience'> {
+  readonly of: ServicePrincipalRef;
 }
 
 /** A VM outside the cluster. */

@@ -2,7 +2,8 @@
 import type { Duration } from '../../kernel/time.ts';
 import type { ExternalJob } from '../../model/external-writer.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
+import type { ClaimChange, PrincipalChange } from '../../model/directory.ts';
+import type { PrincipalRef, ResourceRef, ServicePrincipalRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject, Taint } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import type { CloudConfig } from '../../model/settings.ts';
@@ -51,6 +52,10 @@ export type StepAction =
       readonly application: string;
       readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'>;
     }
+  /** Groups or application roles of a principal change. `what`: a sentence for the report. */
+  | { readonly verb: 'changeClaim'; readonly of: ServicePrincipalRef; readonly what: string; readonly change: ClaimChange }
+  /** A principal is deleted, restored, disabled …; `what`: a sentence for the report. */
+  | { readonly verb: 'changePrincipal'; readonly of: ServicePrincipalRef; readonly what: string; readonly change: PrincipalChange }
   /** Another azure.json on the nodes. */
   | { readonly verb: 'rewriteCloudConfig'; readonly config: CloudConfig; readonly how: 'write' | 'rename' }
   | { readonly verb: 'createIdentity'; readonly identity: IdentityDescription }

@@ -19,6 +19,8 @@ export const CLIENT_PROFILES = {
   azCli: 'msrestazure, the old az command line',
   dotnet: 'Azure.Identity for .NET',
   dotnetChain: 'the same in a DefaultAzureCredential: probes once, and a failed probe is final',
+  guidance: 'a client that does what the documentation of IMDS says: five tries within 52 s',
+  unknown: 'nobody has looked: keeps its token as goLatest does with the chance app.cachesToken, else asks anew each app.noCache.requestRate',
   naive: 'a plain HTTP request, no cache and no retry',
   headerless: 'the same without the header Metadata: true',
 } as const;

@@ -3,11 +3,12 @@ import type { FactOf, FactType } from '../../model/facts/index.ts';
 
 /** Fields of every fact, beside the time at which it was stated (`at`). */
 export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof FactOf<T>, 'type'>[] } = {
-  'aad-token-issued': ['uti', 'objectId', 'appId', 'audience', 'principalKind', 'keyId', 'federatedSubject', 'expiresAt', 'loggedAt'],
+  'aad-token-issued': ['uti', 'objectId', 'appId', 'audience', 'principalKind', 'keyId', 'federatedSubject', 'expiresAt', 'loggedAt', 'keptUntil'],
   'aad-token-refused': ['appId', 'error', 'federatedSubject'],
   'api-answered': ['client', 'verb', 'kind', 'status'],
   'arm-answered': ['client', 'op', 'resource', 'status', 'error', 'retryAfter'],
   'arm-operation-ended': ['operation', 'client', 'resource', 'added', 'removed', 'outcome', 'took'],
+  'cached-token-logged': ['uti', 'objectId', 'appId', 'audience', 'loggedAt', 'keptUntil'],
   'client-throttled': ['client', 'bucket', 'waited'],
   'connection-routed': ['node', 'pod', 'to', 'network', 'request'],
   'container-ended': ['pod', 'uid', 'node', 'ip', 'reason', 'init'],
@@ -15,6 +16,8 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'credential-added': ['objectId', 'keyId', 'usableFrom', 'notAfter'],
   'credential-removed': ['objectId', 'keyId'],
   'credential-rolled': ['objectId', 'keyId', 'notAfter'],
+  'directory-change-refused': ['objectId', 'error'],
+  'directory-claim-changed': ['objectId', 'claim', 'value', 'change'],
   'entra-outage-began': ['until', 'severity'],
   'federated-credential-written': ['objectId', 'name', 'subject', 'what', 'everywhereAt', 'missingFrom'],
   'identity-reference-stale': ['resource', 'identity'],
@@ -44,6 +47,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'node-ready': ['node', 'pool'],
   'node-removed': ['node', 'how'],
   'pool-scaled': ['pool', 'from', 'to', 'why'],
+  'principal-changed': ['objectId', 'change'],
   'principal-created': ['objectId', 'appId', 'kind', 'resourceId'],
   'principal-deleted': ['objectId', 'resourceId'],
   'probe-failed': ['pod', 'failures'],

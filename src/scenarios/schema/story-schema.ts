@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { parseTaintName } from '../../model/taints.ts';
-import { federatedShape, identitySchema, oneSubject, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
+import { appRoleSchema, federatedShape, identitySchema, membershipSchema, oneSubject, principalField, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
 export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {
@@ -132,6 +132,16 @@ const verbs = {
     })
     .describe('Somebody adds a secret to an application. Who is to use it has to be told, such as by apply of a Secret.'),
   removeCredential: z.strictObject({ of: nameField, key: nameField }).describe('Somebody removes a credential of an application.'),
+  addToGroup: membershipSchema.describe('Somebody puts a principal into a group.'),
+  removeFromGroup: membershipSchema.describe('Somebody takes a principal out of a group. Its tokens go on saying that it is in there.'),
+  assignAppRole: appRoleSchema,
+  removeAppRole: appRoleSchema,
+  disablePrincipal: principalField.describe('Somebody blocks the sign-in of a principal: Entra gives it no more tokens; those it has go on.'),
+  enablePrincipal: principalField.describe('The sign-in of a principal is let in again.'),
+  revokeTokens: nameField.describe('Somebody revokes all tokens of a user-assigned identity; what that does is mi.revokeTokens.enabled.'),
+  deleteApplication: nameField.describe('An app registration is deleted with its service principal: softly, for 30 days.'),
+  restoreApplication: nameField.describe('A deleted app registration is restored, as it was.'),
+  purgeApplication: nameField.describe('A deleted app registration is deleted for good.'),
   rewriteCloudConfig: rewriteCloudConfigSchema,
   createIdentity: identitySchema.omit({ resourceID: true, federated: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),

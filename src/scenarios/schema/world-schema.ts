@@ -144,17 +144,34 @@ export const scaleSetSchema = z
 /** A grant of a role, in the world, in `assignRole` and in `removeRole`. */
 export const roleSchema = z
   .strictObject({
-    to: textField.describe('Name of an identity or application, or vm:NAME or vmss:NAME for the system-assigned identity of a machine.'),
+    to: textField.describe('Name of an identity or application, vm:NAME or vmss:NAME for the system-assigned identity of a machine, or group:NAME.'),
     role: textField.describe('Name of the role, such as Key Vault Secrets User.'),
     on: textField.describe('Name of a service, or an ARM scope that begins with /.'),
   })
   .describe('A role assignment.');
 
+/** Name of a principal, in the world and in the story. */
+export const principalField = textField.describe('Name of an identity or application, or vm:NAME or vmss:NAME for the system-assigned identity of a machine.');
+
+const groupSchema = z
+  .strictObject({ name: nameField, members: z.array(principalField).optional().describe('Who is in it at the start, and has long been. Default: nobody.') })
+  .describe('A security group of the directory.');
+
+/** A member of a group, in `addToGroup` and `removeFromGroup`. */
+export const membershipSchema = z.strictObject({ member: principalField, group: nameField });
+
+/** An application role of a principal, in the world, in `assignAppRole` and in `removeAppRole`. */
+export const appRoleSchema = z
+  .strictObject({ to: principalField, role: textField, on: nameField.describe('Service of kind api.') })
+  .describe('An application role: its holder finds it in the tokens for that API.');
+
 const serviceSchema = z
   .strictObject({
     name: nameField,
-    kind: z.enum(['sql', 'keyVault', 'cosmosDb', 'arm']).describe('What it is; decides its audience.'),
+    kind: z.enum(['sql', 'keyVault', 'cosmosDb', 'arm', 'api']).describe("What it is; decides its audience. api: an application's own, api://NAME."),
+    appRole: textField.optional().describe('Application role that an api wants in the token. Default: it asks for none.'),
   })
+  .refine(({ kind, appRole }) => kind === 'api' || appRole === undefined, { error: 'has an appRole: only an api asks for one' })
   .describe('A service that wants tokens.');
 
 const flagsSchema = z
@@ -282,6 +299,8 @@ export const worldSchema = z
     identities: z.array(identitySchema).optional().describe('User-assigned identities.'),
     applications: z.array(applicationSchema).optional().describe('App registrations: service principals with secrets or certificates.'),
     services: z.array(serviceSchema).optional(),
+    groups: z.array(groupSchema).optional().describe('Security groups of the directory. Roles are given to group:NAME.'),
+    appRoles: z.array(appRoleSchema).optional().describe('Application roles that were given long before the start.'),
     roles: z.array(roleSchema).optional().describe('Role assignments made long before the start.'),
     virtualMachines: z.array(virtualMachineSchema).optional(),
     scaleSets: z.array(scaleSetSchema).optional(),

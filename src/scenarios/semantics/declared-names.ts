@@ -11,6 +11,7 @@ import type { Path, YamlDocument } from '../text/yaml-source.ts';
 export interface DeclaredNames {
   readonly identities: ReadonlySet<string>;
   readonly applications: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
@@ -27,6 +28,7 @@ export function declaredNames(raw: unknown): DeclaredNames {
   return {
     identities: new Set(namesOf([...list(at(world, 'identities')), ...created('createIdentity')])),
     applications: new Set(namesOf(list(at(world, 'applications')))),
+    groups: new Set(namesOf(list(at(world, 'groups')))),
     services: new Set(namesOf(list(at(world, 'services')))),
     machines: new Set([
       ...named('vm:', [...list(at(world, 'virtualMachines')), ...created('createVm')]),
@@ -59,6 +61,7 @@ export function refuseTwins(raw: unknown, document: YamlDocument, findings: Find
 
   among('identities', [inWorld('identities')]);
   among('applications', [inWorld('applications')]);
+  among('groups', [inWorld('groups')]);
   among('services', [inWorld('services')]);
   among('VMs', [inWorld('virtualMachines')]);
   among('scale sets', [inWorld('scaleSets')]);

@@ -1,7 +1,9 @@
 /** Looks up what a scenario refers to by name, and reports names that nothing has. */
 import type { Duration } from '../../kernel/time.ts';
 import { resourceId } from '../../model/azure.ts';
-import type { PrincipalRef, ResourceRef } from '../../model/messages/arm.ts';
+import { groupOf } from '../../model/directory.ts';
+import type { DirectoryGroup } from '../../model/directory.ts';
+import type { PrincipalRef, ResourceRef, ServicePrincipalRef } from '../../model/messages/arm.ts';
 import type { ServiceRow } from '../../model/workload.ts';
 import type { ApplicationDescription, IdentityDescription, NodePoolDescription } from '../description.ts';
 import type { CredentialDescription } from '../description/azure-start.ts';
@@ -115,8 +117,22 @@ export class Scope {
     return resourceId({ ...this.location, provider: 'Microsoft.Compute', type, name: resource.name });
   }
 
-  /** Who a role is for: an identity or application by name, or the system-assigned identity of `vm:NAME` or `vmss:NAME`. */
-  principal(text: string, path: Path): PrincipalRef | undefined {
+  /** The group of that name. */
+  group(name: string, path: Path): DirectoryGroup | undefined {
+    if (this.names.groups.has(name)) return groupOf(name);
+    this.problem(path, unknownRule('group', name, [...this.names.groups]));
+    return undefined;
+  }
+
+  /** Who a role is for: a service principal, or `group:NAME`. */
+  holder(text: string, path: Path): PrincipalRef | undefined {
+    if (!text.startsWith('group:')) return this.principal(text, path);
+    const group = this.group(text.slice('group:'.length), path);
+    return group === undefined ? undefined : { group: group.name, objectId: group.objectId };
+  }
+
+  /** A service principal: of an identity or application by name, or of the system-assigned identity of `vm:NAME` or `vmss:NAME`. */
+  principal(text: string, path: Path): ServicePrincipalRef | undefined {
     if (/^(vm|vmss):/u.test(text)) {
       const machine = this.machine(text, path);
       return machine === undefined ? undefined : { systemAssignedOf: machine };

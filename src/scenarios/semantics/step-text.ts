@@ -58,6 +58,8 @@ export function stepText(action: StepAction): string {
     case 'restore':
       return `${action.id} is over`;
     case 'externalWrite':
+    case 'changeClaim':
+    case 'changePrincipal':
       return action.what;
     case 'roll':
     case 'changeCredential':
@@ -99,7 +101,9 @@ type ClusterVerb =
   | 'stall'
   | 'restore'
   | 'rotateSigningKeys'
-  | 'externalWrite';
+  | 'externalWrite'
+  | 'changeClaim'
+  | 'changePrincipal';
 
 const MACHINE_TEXTS: Readonly<Record<Extract<StepAction, { verb: 'machine' }>['how'], (node: string) => string>> = {
   reboot: (node) => `Reboot the machine of the node ${node}`,
@@ -182,6 +186,7 @@ function resources(refs: readonly ResourceRef[]): string {
 
 function principal(to: PrincipalRef): string {
   if ('application' in to) return to.application;
+  if ('group' in to) return `the group ${to.group}`;
   return 'identity' in to ? lastPart(to.identity) : `the identity of ${to.systemAssignedOf.name}`;
 }
 

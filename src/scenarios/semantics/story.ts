@@ -12,6 +12,7 @@ import { credentialAction, declareRotations } from './applications.ts';
 import { cloudConfigAction } from './cloud-config.ts';
 import { armAction } from './arm-verbs.ts';
 import { clusterAction } from './cluster-verbs.ts';
+import { directoryAction, principalAction } from './directory.ts';
 import { federatedAction } from './federated.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Scope } from './scope.ts';
@@ -84,6 +85,8 @@ function actionOf(
     identityAction(scope, source, path) ??
     federatedAction(scope, source, path) ??
     credentialAction(scope, source, path) ??
+    directoryAction(scope, source, path) ??
+    principalAction(scope, source, path) ??
     cloudConfigAction(source, path, manifests) ??
     machineAction(scope, source, path, workloads) ??
     troubleAction(scope, source, path)

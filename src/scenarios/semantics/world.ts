@@ -44,6 +44,7 @@ const SERVICES: Readonly<Record<ServiceRow['kind'], { readonly audience: string;
   keyVault: { audience: 'https://vault.azure.net', provider: 'Microsoft.KeyVault', type: 'vaults' },
   cosmosDb: { audience: 'https://cosmos.azure.com', provider: 'Microsoft.DocumentDB', type: 'databaseAccounts' },
   arm: { audience: 'https://management.azure.com/', provider: '', type: '' },
+  api: { audience: 'api://', provider: '', type: '' },
 };
 
 /** Puts identities, services and pools in scope. They come first, since everything else refers to them. */
@@ -54,8 +55,10 @@ export function declareWorld(scope: Scope, world: WorldSource): void {
     scope.identitiesAtStart.add(source.name);
   }
   for (const source of world.applications ?? []) declareApplication(scope, source);
-  for (const { name, kind } of world.services ?? []) {
-    scope.services.set(name, { name, kind, audience: SERVICES[kind].audience, scope: serviceScope(scope, name, kind) });
+  for (const { name, kind, appRole } of world.services ?? []) {
+    const audience = kind === 'api' ? `api://${name}` : SERVICES[kind].audience;
+    const wanted = appRole === undefined ? {} : { appRole };
+    scope.services.set(name, { name, kind, audience, scope: serviceScope(scope, name, kind), ...wanted });
   }
   for (const [index, source] of (world.cluster?.nodePools ?? []).entries()) {
     scope.pools.set(source.name, poolOf(scope, source, ['world', 'cluster', 'nodePools', index, 'identities']));
@@ -135,7 +138,7 @@ export function machineOf(scope: Scope, source: Omit<MachineSource, 'workloads'>
 
 /** A role assignment. */
 export function roleOf(scope: Scope, source: RoleSource, path: Path): RoleDescription | undefined {
-  const to = scope.principal(source.to, [...path, 'to']);
+  const to = scope.holder(source.to, [...path, 'to']);
   const on = scope.roleScope(source.on, [...path, 'on']);
   return to === undefined || on === undefined ? undefined : { to, toName: source.to, role: source.role, scope: on };
 }
@@ -143,6 +146,8 @@ export function roleOf(scope: Scope, source: RoleSource, path: Path): RoleDescri
 function serviceScope(scope: Scope, name: string, kind: ServiceRow['kind']): string {
   const { subscription } = scope.location;
   if (kind === 'arm') return `/subscriptions/${subscription}`;
+  // No Azure resource: role assignments do not reach it.
+  if (kind === 'api') return `api://${name}`;
   const { provider, type } = SERVICES[kind];
   return resourceId({ subscription, resourceGroup: DEFAULT_RESOURCE_GROUP, provider, type, name });
 }

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { minutes } from '../../../src/kernel/time.ts';
+import { imdsSentence } from '../../../src/model/imds-error.ts';
 import type { Overrides } from '../../../src/model/calibration/index.ts';
 import { armLine, computeId, factsOf, fillCompute, fillGrant, fillIdentity, heardOf, runBothWays } from '../../support/platform-world.ts';
 import { identityId, tokenLine } from '../../support/platform-world.ts';
@@ -26,7 +27,7 @@ function lastAnswer(prob: number, script: readonly Line[]): unknown {
       for (const name of ['web', 'db']) fillIdentity(sim, name);
     },
   });
-  return heardOf(run, 'MetadataResponse').map(({ status, text = '' }) => [status, text]);
+  return heardOf(run, 'MetadataResponse').map(({ status, text = '' }) => [status, imdsSentence(text)]);
 }
 
 const KEY = computeId('vm', 'box').toLowerCase();

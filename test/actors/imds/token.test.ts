@@ -42,15 +42,43 @@ describe('the checks of a token request', () => {
     ['a path in capitals', { path: '/METADATA/identity/oauth2/token' }, 200],
     ['a path with back-slashes and one at its end', { path: '/metadata/identity\\oauth2\\token/' }, 200],
     ['another path', { path: '/metadata/identity/oauth2' }, 404],
+    ['no api-version', { apiVersion: '' }, 400],
+    ['an api-version before identities', { apiVersion: '2017-12-01' }, 400],
+    ['an api-version that is no date', { apiVersion: 'latest' }, 400],
+    ['a later api-version', { apiVersion: '2021-02-01' }, 200],
+    ['other metadata of an old api-version', { path: '/metadata/instance', apiVersion: '2017-04-02' }, 200],
+    ['a header X-Forwarded-For', { forwardedFor: '10.0.0.7' }, 400],
   ])('with %s end in a fixed status', (_what, ask, status) => {
     const run = vmWith(['web'], { script: [tokenLine(seconds(1), 'r', { vm: 'box', ...ask })] });
     expect(heardOf(run, 'MetadataResponse')).toMatchObject([{ status, servedBy: 'imds' }]);
     expect(factsOf(run, 'imds-answered')).toMatchObject([{ vm: 'box', status }]);
   });
 
+  it.each([
+    ['the header missing', { header: '' }, 'bad_request_102'],
+    ['a proxy in between', { forwardedFor: '10.0.0.7' }, 'invalid_request'],
+    ['no api-version', { apiVersion: '' }, 'invalid_request'],
+    ['no resource', { resource: '' }, 'invalid_request'],
+    ['an unknown identity', { clientId: 'nobody' }, 'invalid_request'],
+  ])('say with a code of the reference what is wrong: %s', (_what, ask, code) => {
+    const [answer] = heardOf(vmWith(['web'], { script: [tokenLine(seconds(1), 'r', { vm: 'box', ...ask })] }), 'MetadataResponse');
+    expect(JSON.parse(answer?.text ?? '')).toMatchObject({ error: code, error_description: expect.any(String) as string });
+  });
+
+  it('say unknown where no token could be fetched', () => {
+    const body = (knobs: Readonly<Record<string, string | number>>): unknown => {
+      const [answer] = heardOf(vmWith(['web'], { knobs, script: [tokenLine(seconds(1), 'r', { vm: 'box' })] }), 'MetadataResponse');
+      return { status: answer?.status, ...(JSON.parse(answer?.text ?? '') as object) };
+    };
+    expect(body({ 'entra.token.errorProb': 1 })).toMatchObject({ status: 500, error: 'unknown' });
+    expect(body({ 'imds.error5xx.prob': 1 })).toMatchObject({ status: 500, error: 'unknown' });
+  });
+
   it('refuse an unnamed identity with 400 where there are two, and say that several exist', () => {
     const run = vmWith(['web', 'db'], { script: [tokenLine(seconds(1), 'r', { vm: 'box' })] });
-    expect(heardOf(run, 'MetadataResponse')[0]?.text).toMatch(/^Multiple user assigned identities exist/);
+    expect(heardOf(run, 'MetadataResponse')[0]?.text).toMatch(
+      /^\{"error":"invalid_request","error_description":"Multiple user assigned identities exist/,
+    );
   });
 
   it('refuse an unknown identity after the time that takes, 0.5 s seen from NMI', () => {
@@ -60,7 +88,11 @@ describe('the checks of a token request', () => {
     });
     const [answer] = heardOf(run, 'MetadataResponse');
     // NMI's own 1 ms is not IMDS's.
-    expect(answer).toMatchObject({ status: 400, text: 'Identity not found', at: seconds(1) + millis(499) });
+    expect(answer).toMatchObject({
+      status: 400,
+      text: '{"error":"invalid_request","error_description":"Identity not found"}',
+      at: seconds(1) + millis(499),
+    });
   });
 
   it('answer other metadata with 200, at most 5 a second', () => {
@@ -150,10 +182,17 @@ describe('the limits of one VM', () => {
 
 describe('an upgrade of IMDS', () => {
   it('answers 410 while it lasts, 70 s at most, and 200 afterwards', () => {
-    const knobs = { 'imds.update410.interarrival': '100s', 'imds.update410.duration': '70s' };
+    const knobs = { 'imds.update410.interarrival': '100s', 'imds.update410.duration': '70s', 'imds.update404.fraction': 0 };
     const script = [99, 100.1, 169, 170.1].map((at) => tokenLine(seconds(at), `at-${String(at)}`, { vm: 'box' }));
     const statuses = heardOf(vmWith(['web'], { knobs, script }), 'MetadataResponse').map(({ status }) => status);
     expect(statuses).toEqual([200, 410, 410, 200]);
+  });
+
+  it('answers 404 in its first part, as long as the endpoint itself is being updated', () => {
+    const knobs = { 'imds.update410.interarrival': '100s', 'imds.update410.duration': '70s', 'imds.update404.fraction': 0.5 };
+    const script = [101, 134, 136, 169, 171].map((at) => tokenLine(seconds(at), `at ${String(at)}`, { vm: 'box' }));
+    const statuses = heardOf(vmWith(['web'], { knobs, script, until: seconds(200) }), 'MetadataResponse').map(({ status }) => status);
+    expect(statuses).toEqual([404, 404, 410, 410, 200]);
   });
 });
 
@@ -172,7 +211,9 @@ describe('a broken fetch', () => {
       },
       script: [tokenLine(seconds(1), 'r', { vm: 'box' })],
     });
-    expect(heardOf(run, 'MetadataResponse')).toMatchObject([{ status: 400, text: 'invalid_request: AADSTS700016' }]);
+    expect(heardOf(run, 'MetadataResponse')).toMatchObject([
+      { status: 400, text: '{"error":"invalid_request","error_description":"AADSTS700016"}' },
+    ]);
   });
 
   it('whose client hung up fills the cache and answers nobody', () => {

@@ -30,35 +30,15 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
     `),
   },
   {
-    reason: 'logs and directories beside the flow, and features of Entra that no token here meets',
+    reason: 'signatures are always right here, so it does not matter how old the keys are by which a service checks them',
     knobs: names(`
-      activityLog.delay.legacy
-      cae.event.delay
-      cae.managedIdentity.supported
       entra.jwks.refreshByServices
-      entra.signInLog.cachedTokenLogged
-      entra.signInLog.retention
-      entra.signInLog.retention.free
-      logAnalytics.firstSetup
-    `),
-  },
-  {
-    reason: 'applications, clients and services in more detail than here',
-    knobs: names(`
-      app.cachesToken
-      app.noCache.requestRate
-      client.imds.guidance.delays
     `),
   },
   {
     reason: 'ARM, its resource providers and managed identities: not modelled to that depth',
     knobs: names(`
       aksAddon.podIdentities.max
-      mi.groupOrAppRole.effectDelay
-      mi.revokeTokens.effectDelay
-      mi.revokeTokens.enabled
-      mi.softDelete.retention
-      mi.token.lifetime.legacy
       vmss.overprovision
       vmss.upgradePolicy
     `),

@@ -40,6 +40,8 @@ export const imdsKnobs = {
     'Time between upgrades of IMDS on one node, during which it answers 410.'),
   'imds.update410.duration': duration(U(5, 70), 's', M('E-TOK / C-IMDS: at most 70 s'),
     'Length of such an upgrade.'),
+  'imds.update404.fraction': number(U(0, 0.5), 'fraction', L('[est]; E-TOK, C-IMDS name 404 and 410 without lengths', span(0, 1)),
+    'First part of such an upgrade, in which it answers 404 in the place of 410.', { maximum: 1 }),
   'imds.error5xx.prob': probability(2e-4, L('[est] range 1e-5–1e-3', span(1e-5, 1e-3)),
     'Chance that a real fetch of a token ends in a 5xx.'),
   'imds.timeout.prob': probability(1e-4, L('[est] range 1e-5–1e-3', span(1e-5, 1e-3)),
