@@ -3,6 +3,9 @@
  *
  * Follows aad-pod-identity v1.8.17 `pkg/nmi/server/server.go` and `pkg/auth/errors.go`. Statuses and texts are those of upstream where a
  * client acts on them; other texts say the same in other words. What IMDS says goes through the proxy as it came and is not listed.
+ *
+ * Simplified: the host route's token comes in the body of the token route, and one token stands for the list of several tenants. Never
+ * given: the 403 for a token of IMDS that cannot be parsed, and the 500 for a certificate whose key is not RSA, for neither exists here.
  */
 import type { NmiRoute } from './routes.ts';
 
