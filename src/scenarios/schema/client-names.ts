@@ -3,7 +3,7 @@
 /** Profiles by name. */
 export const CLIENT_PROFILES = {
   js15: '@azure/identity 1.5 for JavaScript: 404 is not retried',
-  js21: '@azure/identity 2.1 for JavaScript: no token cache',
+  js21: '@azure/identity 2.1 for JavaScript: no cache of its own; the pipeline of the SDK keeps the token',
   js34: '@azure/identity 3.4 for JavaScript',
   js414: '@azure/identity 4.14 for JavaScript: refreshes at half life',
   js414Chain: 'the same in a DefaultAzureCredential: probes once, and a failed probe is final',
