@@ -1,4 +1,4 @@
-/** Startup taints of a pool, and a watch that is silent until it times out. */
+/** Startup taints of a pool, a watch that is silent until it times out, and a MIC that cannot start. */
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { after, minutes, ORIGIN, seconds } from '../../src/kernel/time.ts';
@@ -111,5 +111,18 @@ describe('a stall of MIC', () => {
 
   it('that ends with a restore goes on without one', () => {
     expect(assigned('restore', at(900))).toBe(1);
+  });
+});
+
+describe('a client QPS below 1', () => {
+  const stopped = (qps: string): readonly string[] =>
+    worldAt({ story: [], overrides: { 'mic.clientQps': qps, 'node.failure.interarrival': '100000d' } }, at(20)).facts.flatMap(({ fact }) =>
+      fact.type === 'mic-stopped' ? [fact.reason] : [],
+    );
+
+  it('ends MIC as it starts, each time it is started again', () => {
+    expect(new Set(stopped('0.5'))).toEqual(new Set(['no client without a burst']));
+    expect(stopped('0.5').length).toBeGreaterThan(2);
+    expect(stopped('1')).toEqual([]);
   });
 });

@@ -11,6 +11,9 @@ export const PANIC_EXIT = 2;
 /** Exit code of a process a signal killed. */
 const SIGNAL_EXIT = { SIGTERM: 143, SIGKILL: 137 } as const;
 
+/** Exit code after a fatal error that is logged (klog). */
+const FATAL_EXIT = 255;
+
 /** Notes who the process is. Everything else about a start depends on whether it leads. */
 export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn): void {
   state.pod = message.pod;
@@ -22,6 +25,16 @@ export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: T
   for (const row of turn.table('micEvents').by('replica', turn.self)) turn.table('micEvents').delete(`${turn.self}|${row.regarding}`);
   turn.setTimer('crash', turn.draw('mic.crash.interarrival', turn.self), { type: 'MicCrashDue' }, { label: 'other' });
   turn.fact({ type: 'mic-started', replica: turn.self });
+}
+
+/**
+ * Whether the clients of the API server can be made; else the process ends. Faithful: the burst is the integer part of the QPS, and
+ * client-go makes no client with a rate and no burst (`kubernetes.NewForConfigAndClient`), which is fatal to MIC.
+ */
+export function hasClients(state: MicState, turn: Turn): boolean {
+  if (turn.knob('mic.clientBurst') > 0) return true;
+  endProcess(state, { code: FATAL_EXIT, reason: 'no client without a burst' }, turn);
+  return false;
 }
 
 /** Liveness probe. Faithful: always 200 once the process listens, so a hung loop is never restarted (W47). */

@@ -28,7 +28,7 @@ export const micKnobs = {
   'mic.clientQps': number(5, 'req/s', H('PI-CODE main.go flag clientQps, PI#1039 log'),
     'Refill of each of MIC’s two client buckets, one for its custom resources, one for the rest.', { minimum: 0.001 }),
   'mic.clientBurst': count(5, 'req', H('PI-CODE main.go: integer part of clientQps'),
-    'Size of each of those two buckets.', { minimum: 1, follows: 'mic.clientQps', }),
+    'Size of each of those two buckets. Without any, MIC ends as it starts.', { follows: 'mic.clientQps', }),
   'mic.sync.tail': duration(0.2, 's', H('PI-CODE mic.go Sync'),
     'Sleep after a cycle that did work.'),
   'mic.sync.periodic': duration(3600, 's', H('PI-CODE flag syncRetryDuration'),
