@@ -67,6 +67,8 @@ function malformation(call: MetadataCall, of: 'token' | 'other'): Pick<Answer, '
   if (call.metadataHeader !== 'true') return { error: 'Required metadata header not specified', code: 'bad_request_102' };
   // A request that a proxy handed on may come from anywhere.
   if (call.forwardedFor !== undefined) return { error: 'Request has a header X-Forwarded-For', code: 'invalid_request' };
+  // Who asks for what there is not is told that, of whatever version.
+  if (of === 'other' && !isKnownPath(call.path)) return undefined;
   if (isServedVersion(call.query.apiVersion, of)) return undefined;
   return { error: 'Required query variable api-version is missing, or no version of this service', code: 'invalid_request' };
 }
@@ -119,8 +121,7 @@ function refuse(state: ImdsState, message: Request, turn: Turn, refusal: Answer)
 /** Anything but tokens: all that matters is whether it answers. */
 function serveMetadata(state: ImdsState, message: Request, turn: Turn): void {
   if (!admitGeneral(state, turn)) refuse(state, message, turn, { status: 429, error: 'Too many requests' });
-  else if (!metadataPath(message.call.path).startsWith('/metadata/instance'))
-    refuse(state, message, turn, { status: 404, error: 'Not found' });
+  else if (!isKnownPath(message.call.path)) refuse(state, message, turn, { status: 404, error: 'Not found' });
   else respond(state, turn, message, { status: 200, error: '' }, quickShare(turn, turn.self));
 }
 
@@ -132,4 +133,9 @@ function onConnectionClosed(state: ImdsState, { request }: MessageOf<'Connection
       fetch.waiting = fetch.waiting.filter((waiting) => waiting.request !== request);
     }
   }
+}
+
+/** Whether there is anything but tokens at a path. */
+function isKnownPath(path: string): boolean {
+  return metadataPath(path).startsWith('/metadata/instance');
 }

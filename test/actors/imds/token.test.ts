@@ -42,6 +42,7 @@ describe('the checks of a token request', () => {
     ['a path in capitals', { path: '/METADATA/identity/oauth2/token' }, 200],
     ['a path with back-slashes and one at its end', { path: '/metadata/identity\\oauth2\\token/' }, 200],
     ['another path', { path: '/metadata/identity/oauth2' }, 404],
+    ['another path and no api-version', { path: '/metadata/identity/oauth2', apiVersion: '' }, 404],
     ['no api-version', { apiVersion: '' }, 400],
     ['an api-version before identities', { apiVersion: '2017-12-01' }, 400],
     ['an api-version that is no date', { apiVersion: 'latest' }, 400],
