@@ -12,7 +12,7 @@ import { Carrier } from './carrier.ts';
 import type { CarrierSnapshot } from './carrier.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { FingerprintState } from './fingerprint.ts';
-import type { LaggingView } from './informer.ts';
+import { LaggingView } from './informer.ts';
 import type { Instance, Letter } from './instance.ts';
 import { hashString } from './random.ts';
 import type { Partition } from './revision.ts';
@@ -101,8 +101,9 @@ export class Simulation<V extends Vocabulary> {
    * Undefined when it sees all, or what is missing got lost on its way.
    */
   unseenSince(watcher: ActorId, name: TableName<V>, partition?: Partition): Moment | undefined {
-    const { isAlive, informer } = this.#carrier.sources;
-    return isAlive(watcher) ? (informer(watcher, name, partition) as LaggingView<V['tables'][TableName<V>]>).unseenSince : undefined;
+    const { sources } = this.#carrier;
+    const view = sources.isAlive(watcher) ? sources.informer(watcher, name, partition) : undefined;
+    return view instanceof LaggingView ? view.unseenSince : undefined;
   }
 
   /** Adds someone who looks on. */

@@ -7,32 +7,9 @@
 import type { Duration, Moment } from '../kernel/time.ts';
 import type { InitContainerStatus } from './init-container-status.ts';
 import type { LivenessProbe } from './liveness-probe.ts';
-import type { VaultSource, VaultVolume } from './vault-volume.ts';
-
-/** Metadata of every object. */
-export interface ObjectMeta {
-  readonly name: string;
-  /** Namespace; `''` for cluster-wide kinds. */
-  readonly namespace: string;
-  /** Identity of one incarnation: name, namespace and how often the name was used before. */
-  readonly uid: string;
-  /** Changes with every write; compared for equality only. `''` before the API server saw it. */
-  readonly resourceVersion: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly finalizers: readonly string[];
-  readonly ownerReferences: readonly OwnerReference[];
-  /** When it was created; absent on what the world started with. */
-  readonly creationTimestamp?: Moment;
-  /** When deletion was asked for, while something still holds the object back. */
-  readonly deletionTimestamp?: Moment;
-}
-
-/** The controller an object belongs to. */
-export interface OwnerReference {
-  readonly kind: string;
-  readonly name: string;
-}
+import type { PodDisruptionBudget, SecretProviderClass } from './kubernetes-extras.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import type { VaultVolume } from './vault-volume.ts';
 
 /** Phase of a pod as `status.phase` has it. */
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -176,13 +153,6 @@ export interface ServiceAccount {
   readonly metadata: ObjectMeta;
 }
 
-/** SecretProviderClass of the secrets store (`secrets-store.csi.x-k8s.io/v1`), provider azure. */
-export interface SecretProviderClass {
-  readonly kind: 'SecretProviderClass';
-  readonly metadata: ObjectMeta;
-  readonly spec: VaultSource;
-}
-
 /** A Namespace. */
 export interface Namespace {
   readonly kind: 'Namespace';
@@ -254,18 +224,6 @@ export interface AzurePodIdentityException {
   readonly kind: 'AzurePodIdentityException';
   readonly metadata: ObjectMeta;
   readonly spec: { readonly podLabels: Readonly<Record<string, string>> };
-}
-
-/** How many of the pods with some labels must be available, or may be not, when pods are evicted. Exactly one of the two amounts is there. */
-export interface PodDisruptionBudget {
-  readonly kind: 'PodDisruptionBudget';
-  readonly metadata: ObjectMeta;
-  readonly spec: {
-    readonly matchLabels: Readonly<Record<string, string>>;
-    /** A number, or a percentage of the pods. */
-    readonly minAvailable?: string;
-    readonly maxUnavailable?: string;
-  };
 }
 
 /** Every object the API server keeps. */

@@ -5,7 +5,8 @@
  */
 import { ZERO, formatDuration, parseDuration } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
-import type { DaemonSet, Deployment, Job, OwnerReference, Pod, PodTemplate, StatefulSet } from './kubernetes.ts';
+import type { DaemonSet, Deployment, Job, Pod, PodTemplate, StatefulSet } from './kubernetes.ts';
+import type { OwnerReference } from './object-meta.ts';
 import { replicaSetName, templateHash } from './pod-names.ts';
 
 /** Whoever makes pods. */

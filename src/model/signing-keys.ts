@@ -8,7 +8,7 @@ import { after } from '../kernel/time.ts';
 import type { Duration, Moment } from '../kernel/time.ts';
 
 /** A key. */
-export interface SigningKey {
+interface SigningKey {
   readonly keyId: string;
   /** From when it signs. */
   readonly from: Moment;

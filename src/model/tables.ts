@@ -25,12 +25,11 @@ import type {
   Namespace,
   Node,
   Pod,
-  PodDisruptionBudget,
   Secret,
-  SecretProviderClass,
   ServiceAccount,
   StatefulSet,
 } from './kubernetes.ts';
+import type { PodDisruptionBudget, SecretProviderClass } from './kubernetes-extras.ts';
 import type {
   AssignmentCount,
   CountedAssignment,

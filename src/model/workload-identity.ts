@@ -24,7 +24,7 @@ export const WORKLOAD_IDENTITY_KEY = 'workloadIdentity';
 export const USE_LABEL = 'azure.workload.identity/use';
 
 /** Annotation of a service account: client id of its identity. */
-export const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id';
+const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id';
 
 /** Annotation of a pod or, after it, of its service account: life of the projected token [s]. */
 const EXPIRATION_ANNOTATION = 'azure.workload.identity/service-account-token-expiration';
@@ -43,7 +43,7 @@ export function isForWebhook(pod: Pod): boolean {
 }
 
 /** Whether a pod is a copy of the webhook. */
-export function isWebhook({ metadata }: Pod): boolean {
+function isWebhook({ metadata }: Pod): boolean {
   return metadata.namespace === WEBHOOK.namespace && metadata.ownerReferences.some(({ name }) => name === WEBHOOK.name);
 }
 

@@ -2,15 +2,8 @@
 import type { Moment } from '../../src/kernel/time.ts';
 import type { ComputeResource, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from '../../src/model/azure.ts';
 import type { Fact, FactOf } from '../../src/model/facts/index.ts';
-import type {
-  AssignedStatus,
-  AzureAssignedIdentity,
-  AzureIdentity,
-  AzureIdentityBinding,
-  Node,
-  ObjectMeta,
-  Pod,
-} from '../../src/model/kubernetes.ts';
+import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, AzureIdentityBinding, Node, Pod } from '../../src/model/kubernetes.ts';
+import type { ObjectMeta } from '../../src/model/object-meta.ts';
 import { ASSIGNED_IDENTITY_FINALIZER, BINDING_LABEL } from '../../src/model/kubernetes.ts';
 import type { PodIdentitySettings } from '../../src/model/settings.ts';
 

@@ -1,6 +1,7 @@
 /** Kubernetes objects of the token path's tests: one node, its pods, their identities. */
 import { seconds } from '../../src/kernel/time.ts';
-import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, ObjectMeta, Pod } from '../../src/model/kubernetes.ts';
+import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, Pod } from '../../src/model/kubernetes.ts';
+import type { ObjectMeta } from '../../src/model/object-meta.ts';
 import { keyOf } from '../../src/model/kubernetes.ts';
 import type { Turn } from '../../src/model/vocabulary.ts';
 

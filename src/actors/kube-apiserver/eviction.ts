@@ -7,7 +7,8 @@
  * ready are held by their budget like the others. The cost is that of the namespace's pods, where it has a budget.
  */
 import { keyIn } from '../../model/kubernetes.ts';
-import type { Pod, PodDisruptionBudget } from '../../model/kubernetes.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import type { PodDisruptionBudget } from '../../model/kubernetes-extras.ts';
 import { controllerOf } from '../../model/pod-template.ts';
 import { hasLabels } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';

@@ -3,7 +3,8 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import type { TableView } from '../../kernel/revision.ts';
 import { TABLE_OF_KIND } from '../../model/tables.ts';
 import { keyOf } from '../../model/kubernetes.ts';
-import type { KubernetesKind, KubernetesObject, ObjectMeta } from '../../model/kubernetes.ts';
+import type { KubernetesKind, KubernetesObject } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
 /** The API server's own memory. */

@@ -5,7 +5,8 @@
  * version, and an object in deletion goes when its last finalizer does.
  */
 import { keyOf } from '../../model/kubernetes.ts';
-import type { KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
+import type { KubernetesObject, Pod } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 import { isSameData } from '../../model/plain-data.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { limitLife } from './events.ts';

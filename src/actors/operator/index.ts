@@ -131,19 +131,20 @@ function act(state: OperatorState, action: Exclude<OperatorAction, External>, tu
       drain(state, action.node, turn);
       return;
     case 'disturbRules':
-      for (const node of action.node === 'all'
-        ? turn
-            .table('nodes')
-            .all()
-            .map(({ metadata }) => metadata.name)
-        : [action.node])
-        turn.send(`iptables/${node}`, { type: 'RulesCommand', request: nextRequest(state, turn), op: action.op, hold: action.hold });
+      disturbRules(state, action, turn);
       return;
     case 'taint':
     case 'machine':
     case 'removeNode':
       actOnNode(state, action, turn);
   }
+}
+
+function disturbRules(state: OperatorState, action: Extract<OperatorAction, { kind: 'disturbRules' }>, turn: Turn): void {
+  const everyNode = turn.table('nodes').all();
+  const nodes = action.node === 'all' ? everyNode.map(({ metadata }) => metadata.name) : [action.node];
+  for (const node of nodes)
+    turn.send(`iptables/${node}`, { type: 'RulesCommand', request: nextRequest(state, turn), op: action.op, hold: action.hold });
 }
 
 function podsOf(action: Pick<Extract<OperatorAction, { kind: 'signal' }>, 'component' | 'which'>, turn: Turn): readonly string[] {

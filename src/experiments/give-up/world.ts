@@ -14,7 +14,8 @@ import { ORIGIN, ZERO, between, hours, moment, plus, seconds } from '../../kerne
 import type { Duration } from '../../kernel/time.ts';
 import { resolve } from '../../model/calibration/index.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
-import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, ObjectMeta, Pod } from '../../model/kubernetes.ts';
+import type { AssignedStatus, AzureAssignedIdentity, AzureIdentity, Pod } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { SETTINGS_KEY, settingsWithoutFlags } from '../../model/settings.ts';

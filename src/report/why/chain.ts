@@ -66,7 +66,7 @@ function waitOf(part: string, tookUs: number): ChainWait {
 /** Waits in time order without empty ones. Time in a queue and the way into it are one wait to a reader, unless they have names of their own. */
 function told({ by, waits }: Cause): Cause['waits'] {
   const [work, lay, way] = waits;
-  const isOne = by === 'queue' && work !== undefined && lay !== undefined && way !== undefined && lay.label === way.label;
+  const isOne = by === 'queue' && work !== undefined && way !== undefined && lay?.label === way.label;
   const shown = isOne ? [{ ...lay, from: way.from }, work] : waits.toReversed();
   return shown.filter(({ from, to }) => to > from);
 }

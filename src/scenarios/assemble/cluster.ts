@@ -1,6 +1,7 @@
 /** The cluster at the start: its nodes are there and Ready; everything else is the story's, or `settled.ts`'s. */
 import type { Calibration } from '../../model/calibration/index.ts';
-import type { Node, ObjectMeta } from '../../model/kubernetes.ts';
+import type { Node } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 import { nodeObject } from '../../model/node-object.ts';
 import { nodeProviderId } from '../../model/provider-id.ts';
 import type { NodePoolRow } from '../../model/cluster-rows.ts';

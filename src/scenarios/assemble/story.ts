@@ -24,25 +24,19 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'scalePool':
       return scalePool(scenario, action).map(arm);
     case 'drain':
-      return [{ kind: 'drain', node: action.node }];
     case 'cordon':
-      return [{ kind: 'api', call: { verb: 'nodeStatus', key: action.node, unschedulable: action.state === 'cordoned' } }];
     case 'taint':
-      return [{ kind: 'taint', node: action.node, add: action.add, remove: action.remove }];
     case 'machine':
-      return [{ kind: 'machine', node: action.node, how: action.how }];
     case 'removeNode':
-      return [{ kind: 'removeNode', node: action.node, how: action.how }];
+      return [onNode(action)];
     case 'rotateSigningKeys':
       return [{ kind: 'rotateSigningKeys' }];
     case 'roll':
       return [{ kind: 'roll', resourceId: action.resourceId }];
     case 'changeCredential':
-      return [{ kind: 'credential', change: action.change }];
     case 'changePrincipal':
-      return [{ kind: 'principal', of: action.of, change: action.change }];
     case 'changeClaim':
-      return [{ kind: 'claim', of: action.of, change: action.change }];
+      return [inDirectory(action)];
     case 'rewriteCloudConfig':
       return [{ kind: 'cloudConfig', config: action.config, how: action.how }];
     case 'kill':
@@ -75,6 +69,31 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'assignRole':
     case 'removeRole':
       return armCalls(action).map(arm);
+  }
+}
+
+function inDirectory(
+  action: Extract<StepAction, { readonly verb: 'changeCredential' | 'changePrincipal' | 'changeClaim' }>,
+): OperatorAction {
+  if (action.verb === 'changeCredential') return { kind: 'credential', change: action.change };
+  if (action.verb === 'changePrincipal') return { kind: 'principal', of: action.of, change: action.change };
+  return { kind: 'claim', of: action.of, change: action.change };
+}
+
+type NodeVerb = 'drain' | 'cordon' | 'taint' | 'machine' | 'removeNode';
+
+function onNode(action: Extract<StepAction, { readonly verb: NodeVerb }>): OperatorAction {
+  switch (action.verb) {
+    case 'drain':
+      return { kind: 'drain', node: action.node };
+    case 'cordon':
+      return { kind: 'api', call: { verb: 'nodeStatus', key: action.node, unschedulable: action.state === 'cordoned' } };
+    case 'taint':
+      return { kind: 'taint', node: action.node, add: action.add, remove: action.remove };
+    case 'machine':
+      return { kind: 'machine', node: action.node, how: action.how };
+    case 'removeNode':
+      return { kind: 'removeNode', node: action.node, how: action.how };
   }
 }
 

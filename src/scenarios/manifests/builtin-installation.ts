@@ -8,10 +8,10 @@ import type {
   DaemonSet,
   Deployment,
   KubernetesObject,
-  ObjectMeta,
   PodSpec,
   ServiceAccount,
 } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 
 /** What differs between installations. */
 export interface InstallationOptions {

@@ -1,5 +1,5 @@
 /** PodDisruptionBudgets (policy/v1). */
-import type { PodDisruptionBudget } from '../../model/kubernetes.ts';
+import type { PodDisruptionBudget } from '../../model/kubernetes-extras.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 

@@ -1,14 +1,6 @@
 /** Kinds of manifests: which are used, in which version, and how each is read. */
-import type {
-  ConfigMap,
-  KubernetesKind,
-  KubernetesObject,
-  Namespace,
-  Node,
-  Secret,
-  SecretProviderClass,
-  ServiceAccount,
-} from '../../model/kubernetes.ts';
+import type { ConfigMap, KubernetesKind, KubernetesObject, Namespace, Node, Secret, ServiceAccount } from '../../model/kubernetes.ts';
+import type { SecretProviderClass } from '../../model/kubernetes-extras.ts';
 import { isTaintEffect } from '../../model/taints.ts';
 import { podDisruptionBudgetOf } from './disruption-budget.ts';
 import type { Fields } from './fields.ts';

@@ -1,5 +1,5 @@
 /** Metadata of Kubernetes objects: k8s.io/apimachinery `ObjectMeta`, the fields that something reads. */
-import type { ObjectMeta } from '../../model/kubernetes.ts';
+import type { ObjectMeta } from '../../model/object-meta.ts';
 import type { Fields } from './fields.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u;

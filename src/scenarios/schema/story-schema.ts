@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { parseTaintName } from '../../model/taints.ts';
-import { appRoleSchema, federatedShape, identitySchema, membershipSchema, oneSubject, principalField, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
+import { federatedShape, identitySchema, oneSubject } from './identity-schema.ts';
+import { appRoleSchema, membershipSchema, principalField, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
 export function exactlyOneOf(names: readonly string[], what: string): (value: object, context: z.RefinementCtx) => void {

@@ -36,15 +36,11 @@ export function stepText(action: StepAction): string {
     case 'scaleScaleSet':
       return `Scale the scale set ${action.name} to ${String(action.to)} instances`;
     case 'drain':
-      return `Drain the node ${action.node}`;
     case 'cordon':
-      return `${action.state === 'open' ? 'Uncordon' : 'Cordon'} the node ${action.node}`;
     case 'taint':
-      return taintText(action);
     case 'machine':
-      return MACHINE_TEXTS[action.how](action.node);
     case 'removeNode':
-      return action.how === 'lost' ? `The node ${action.node} is lost` : `Remove the node ${action.node}`;
+      return nodeText(action);
     case 'kill':
       return `${action.signal} to ${action.component.toUpperCase()}, ${action.which}`;
     case 'freeze':
@@ -110,6 +106,23 @@ const MACHINE_TEXTS: Readonly<Record<Extract<StepAction, { verb: 'machine' }>['h
   fail: (node) => `The machine of the node ${node} fails`,
   evictSpot: (node) => `Azure takes back the spot VM of the node ${node}`,
 };
+
+type NodeVerb = 'drain' | 'cordon' | 'taint' | 'machine' | 'removeNode';
+
+function nodeText(action: Extract<StepAction, { verb: NodeVerb }>): string {
+  switch (action.verb) {
+    case 'drain':
+      return `Drain the node ${action.node}`;
+    case 'cordon':
+      return `${action.state === 'open' ? 'Uncordon' : 'Cordon'} the node ${action.node}`;
+    case 'taint':
+      return taintText(action);
+    case 'machine':
+      return MACHINE_TEXTS[action.how](action.node);
+    case 'removeNode':
+      return action.how === 'lost' ? `The node ${action.node} is lost` : `Remove the node ${action.node}`;
+  }
+}
 
 function taintText({ node, add, remove }: Extract<StepAction, { verb: 'taint' }>): string {
   const names = add.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`);

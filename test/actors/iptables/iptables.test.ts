@@ -103,8 +103,8 @@ describe('NMI’s own port', () => {
     } as const;
     const path = { call, network: 'host', sourceIP: '127.0.0.1', to: 'nmi' } as const;
     const seen = runTokenPath({ ...base, script: [ask(1, path), { at: 5, act: stop }, ask(10, path)] });
-    expect(seen.answers.filter(({ request }) => request === 'q1')[0]?.answer).toMatchObject({ status: 200, servedBy: 'nmi' });
-    expect(seen.answers.filter(({ request }) => request === 'q10')[0]?.answer).toMatchObject({ status: 0, servedBy: 'kernel' });
+    expect(seen.answers.find(({ request }) => request === 'q1')?.answer).toMatchObject({ status: 200, servedBy: 'nmi' });
+    expect(seen.answers.find(({ request }) => request === 'q10')?.answer).toMatchObject({ status: 0, servedBy: 'kernel' });
     expect(seen.of('connection-routed')).toEqual([]);
   });
 });

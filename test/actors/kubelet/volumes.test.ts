@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { volumePlugin } from '../../../src/actors/volume-plugin/index.ts';
 import { seconds } from '../../../src/kernel/time.ts';
 import type { Duration } from '../../../src/kernel/time.ts';
-import type { SecretProviderClass } from '../../../src/model/kubernetes.ts';
+import type { SecretProviderClass } from '../../../src/model/kubernetes-extras.ts';
 import type { VaultVolume } from '../../../src/model/vault-volume.ts';
 import type { MessageOf } from '../../../src/model/messages/index.ts';
 import { defineActor } from '../../../src/model/vocabulary.ts';

@@ -6,9 +6,9 @@ import type {
   AzureIdentityBinding,
   KubernetesObject,
   Node,
-  ObjectMeta,
   Pod,
 } from '../../../src/model/kubernetes.ts';
+import type { ObjectMeta } from '../../../src/model/object-meta.ts';
 import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
 import { ASSIGNED_IDENTITY_FINALIZER } from '../../../src/model/kubernetes.ts';
 import { nodeProviderId } from '../../../src/model/provider-id.ts';

@@ -7,11 +7,11 @@ import type {
   AzureIdentityBinding,
   AzurePodIdentityException,
   Node,
-  ObjectMeta,
   Pod,
   PodPhase,
   Secret,
 } from '../../../src/model/kubernetes.ts';
+import type { ObjectMeta } from '../../../src/model/object-meta.ts';
 import { ORIGIN } from '../../../src/kernel/time.ts';
 
 /** Plain data out of JSON or YAML. */
