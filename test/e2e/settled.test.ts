@@ -198,7 +198,10 @@ describe.each(['one', 'two', 'three'])('a settled world, against a cold one afte
 /** What components write for themselves when they wake up in a settled world. */
 const OWN_BOOKS: ReadonlySet<string> = new Set([
   'controlledPods',
+  'micCounted',
+  'micCounts',
   'micDesired',
+  'micNodes',
   'nodeRules',
   'placements',
   'schedulerNodes',

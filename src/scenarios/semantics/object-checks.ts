@@ -49,7 +49,7 @@ function checkIdentity(scope: Scope, read: ReadObject, { spec }: AzureIdentity):
       [...read.path, 'spec', 'resourceID'],
       'is the id of no identity of the scenario: ARM refuses to assign it',
     );
-  } else if (identity.clientId.toLowerCase() !== spec.clientID.toLowerCase()) {
+  } else if (identity.clientId.toLowerCase() !== spec.clientID.toLowerCase() && !scope.remadeClientIds.has(spec.clientID.toLowerCase())) {
     scope.findings.warning(
       read.document,
       [...read.path, 'spec', 'clientID'],

@@ -37,6 +37,8 @@ export class Scope {
   readonly pools = new Map<string, NodePoolDescription>();
   /** Times of the steps that have a key. */
   readonly stepTimes = new Map<string, Duration>();
+  /** Client ids, in lower case, that identities get when a step makes them again under their name. */
+  readonly remadeClientIds = new Set<string>();
   /** Names of the identities of the start. */
   readonly identitiesAtStart = new Set<string>();
   /** Issuer of the cluster's service accounts: what a federated credential trusts that names none. */

@@ -40,6 +40,7 @@ export function declareStory(scope: Scope, story: readonly StepSource[]): void {
   }
   declareRotations(scope, story);
   for (const { createIdentity } of story) {
+    if (createIdentity?.clientID !== undefined) scope.remadeClientIds.add(createIdentity.clientID.toLowerCase());
     if (createIdentity !== undefined && !scope.identities.has(createIdentity.name)) {
       scope.identities.set(createIdentity.name, identityOf(scope, createIdentity));
     }
