@@ -3,6 +3,7 @@ import { checkWorld } from './assertions.ts';
 import { mismatch, Mismatch, NoSeam } from './case.ts';
 import type { CaseResult, ConformanceCase, Score } from './case.ts';
 import { CaseSteps } from './case-steps.ts';
+import { checkNotices } from './functions/file-functions.ts';
 import { checkHttpEquivalent } from './functions/http-equivalent.ts';
 import { checkMetric } from './functions/process-functions.ts';
 import { checkResponse, checkRoute } from './http.ts';
@@ -117,6 +118,7 @@ const CHECKS: Readonly<Record<string, (wanted: DataMap, steps: CaseSteps) => voi
     if (isAccepted !== wanted['accepted']) mismatch('accepted', wanted['accepted'], isAccepted);
   },
   systemAssigned: checkPrincipal,
+  notifications: (wanted, { stage }) => checkNotices(wanted, stage.functions.files),
   metric: (wanted, { stage }) => checkMetric(wanted, stage.functions),
 };
 

@@ -1,4 +1,5 @@
 /** Cases of the whole cluster: kubectl, az, curl and the validator, in a world where every component is the simulator's own. */
+import { FileWatch } from './functions/file-functions.ts';
 import { mismatch, NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
 import type { CaseRecords, CaseStage } from './case-stage.ts';
@@ -33,7 +34,7 @@ export class ClusterStage implements CaseStage {
     this.#given = one.given;
     this.#records = records;
     this.#cluster = new Cluster(one);
-    this.functions = { given: one.given, metrics: this.#cluster.metrics };
+    this.functions = { given: one.given, metrics: this.#cluster.metrics, files: new FileWatch() };
   }
 
   get now(): number {

@@ -1,4 +1,5 @@
 /** Cases of NMI alone: one node, asked over HTTP and through the API server. */
+import { FileWatch } from './functions/file-functions.ts';
 import { NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
 import type { CaseRecords, CaseStage } from './case-stage.ts';
@@ -26,7 +27,7 @@ export class NodeStage implements CaseStage {
     this.#given = given;
     this.#records = records;
     this.#node = new NodeWorld(given, 'gives');
-    this.functions = { given, metrics: this.#node.metrics, node: this.#node };
+    this.functions = { given, metrics: this.#node.metrics, files: new FileWatch(), node: this.#node };
   }
 
   get now(): number {

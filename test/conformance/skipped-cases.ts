@@ -9,6 +9,4 @@ export const SKIPPED_CASES: Readonly<Record<string, readonly string[]>> = {
     'support.convert.assigned-to-v1',
     'support.convert.exception-to-internal',
   ],
-  'filewatch.start: the file watcher of the cloud configuration is not modelled': ['support.config-watch.write-after-add'],
-  'version.userAgent: requests carry no user agent': ['support.user-agent.default', 'support.user-agent.version'],
 };

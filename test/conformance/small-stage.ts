@@ -1,4 +1,5 @@
 /** Cases of MIC alone: the real MIC between stand-ins that answer at once. What takes no time happens in one batch, so that no cycle sees half of it. */
+import { FileWatch } from './functions/file-functions.ts';
 import type { Turn } from '../../src/model/vocabulary.ts';
 import { uuidOf } from '../../src/model/uuid.ts';
 import { NoSeam } from './case.ts';
@@ -32,7 +33,7 @@ export class SmallStage implements CaseStage {
     this.#records = records;
     this.#plane = buildWorld(one, [client.actor]);
     this.#faults = new CaseFaults(this.#plane.cloud, this.#plane.server, existingIdentities(one.given));
-    this.functions = { given: one.given, metrics: this.#plane.metrics, plane: this.#plane, client };
+    this.functions = { given: one.given, metrics: this.#plane.metrics, files: new FileWatch(), plane: this.#plane, client };
   }
 
   get now(): number {

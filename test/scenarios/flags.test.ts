@@ -70,6 +70,16 @@ describe('a command line', () => {
     expect(problems[1]).toMatch(/args\[1\]: --clientQps is at least 0.001 \[req\/s\]$/u);
   });
 
+  it('gives all copies of MIC one name at the lock, unless it gives each the name of its pod', () => {
+    const field = (fieldPath: string): object => ({ name: 'WHO', valueFrom: { fieldRef: { fieldPath } } });
+    const named = (...more: object[]): unknown => {
+      const env = [{ name: 'MIC_POD_NAMESPACE', value: 'default' }, ...more];
+      return described(withManifest, { 'mic.yaml': installed(['--leader-election-instance=$(WHO)'], env) }).overrides;
+    };
+    expect(named(field('metadata.name'))).toEqual({});
+    expect(named(field('spec.nodeName'))).toEqual({ 'mic.lease.instance': '$(WHO)' });
+  });
+
   it('without MIC_POD_NAMESPACE makes MIC end at once, which is a warning', () => {
     expect(
       notesOf(withManifest, { 'mic.yaml': installed([], []) }).some((note) =>
@@ -119,9 +129,9 @@ describe('flags in the scenario', () => {
 });
 
 describe('the table of flags', () => {
-  it('names 25 knobs, all of which exist', () => {
+  it('names 26 knobs, all of which exist', () => {
     const knobs = Object.values(FLAGS).flatMap((flags) => Object.values(flags).flatMap(({ knob }) => (knob === undefined ? [] : [knob])));
     expect(knobs.filter((knob) => !Object.hasOwn(catalogue, knob))).toEqual([]);
-    expect(knobs).toHaveLength(25);
+    expect(knobs).toHaveLength(26);
   });
 });

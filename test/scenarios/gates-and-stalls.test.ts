@@ -31,7 +31,13 @@ function deployment(replicas: number): object {
 }
 
 function worldAt(
-  plan: { readonly pool?: object; readonly story: readonly object[]; readonly overrides: Readonly<Record<string, string>> },
+  plan: {
+    readonly pool?: object;
+    readonly podIdentity?: object;
+    readonly first?: readonly object[];
+    readonly story: readonly object[];
+    readonly overrides: Readonly<Record<string, string>>;
+  },
   until: Moment,
 ): { readonly world: World; readonly facts: { readonly at: Moment; readonly fact: Fact }[] } {
   const text = stringify({
@@ -43,7 +49,7 @@ function worldAt(
       cluster: {
         start: 'settled',
         nodePools: [{ name: 'pool1', nodes: 1, maxPods: 10, ...plan.pool }],
-        podIdentity: { mode: 'standard' },
+        podIdentity: plan.podIdentity ?? { mode: 'standard' },
       },
     },
     story: [
@@ -53,6 +59,7 @@ function worldAt(
           podIdentity('AzureIdentity', { type: 0, resourceID: 'identity:red.resourceID', clientID: 'identity:red.clientID' }),
           podIdentity('AzureIdentityBinding', { azureIdentity: 'red', selector: 'red' }),
           deployment(1),
+          ...(plan.first ?? []),
         ],
       },
       ...plan.story,
@@ -111,6 +118,30 @@ describe('a stall of MIC', () => {
 
   it('that ends with a restore goes on without one', () => {
     expect(assigned('restore', at(900))).toBe(1);
+  });
+});
+
+describe('a MIC whose manifest sets no MIC_POD_NAMESPACE', () => {
+  const mic = (tag: string): object => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'mic', namespace: 'default' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'mic' } },
+      template: { metadata: { labels: { app: 'mic' } }, spec: { containers: [{ name: 'mic', image: `registry.example/mic:${tag}` }] } },
+    },
+  });
+  const reasons = (tag: string): readonly string[] =>
+    worldAt(
+      { podIdentity: {}, first: [mic(tag)], story: [], overrides: { 'node.failure.interarrival': '100000d' } },
+      at(120),
+    ).facts.flatMap(({ fact }) => (fact.type === 'mic-stopped' ? [fact.reason] : []));
+
+  it('ends as it starts, again and again, since the release that looks for it', () => {
+    expect(new Set(reasons('v1.6.0'))).toEqual(new Set(['MIC_POD_NAMESPACE is not set']));
+    expect(reasons('v1.8.17').length).toBeGreaterThan(2);
+    expect(reasons('v1.5.5')).toEqual([]);
   });
 });
 

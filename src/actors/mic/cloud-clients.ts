@@ -7,8 +7,10 @@
  * begins with leadership, so a standby that wins later still signs in as the file said when its process began.
  */
 import { cloudConfigNow } from '../../model/cloud-config.ts';
+import { isNoticed } from '../../model/file-watch.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
+import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { CloudClient, MicState } from './state.ts';
 
@@ -20,8 +22,8 @@ export function readCloudConfig(state: MicState, turn: Turn): void {
 
 /** Somebody changed the file. */
 export function onCloudConfigWritten(state: MicState, { how }: MessageOf<'CloudConfigWritten'>, turn: Turn): void {
-  const isWatching = state.role === 'leading' || state.role === 'syncing';
-  if (!isWatching || how === 'rename' || !behaves(turn, 'micReloadsCloudConfig')) return;
+  const isLeader = state.role === 'leading' || state.role === 'syncing';
+  if (!isNoticed(isLeader ? [CLOUD_CONFIG_KEY] : [], { file: CLOUD_CONFIG_KEY, how }) || !behaves(turn, 'micReloadsCloudConfig')) return;
   makeClient(state, turn);
   turn.fact({ type: 'mic-cloud-config-reloaded', replica: turn.self });
 }

@@ -24,7 +24,7 @@ import { onRenewDeadline } from './lease-loss.ts';
 import { onIdentityLookup } from './lookup.ts';
 import { armTickers, beginWith, enqueue, onLoopDue, onReconcileTick, onSyncTick } from './loop.ts';
 import { onRepeatDue } from './api-calls.ts';
-import { begin, endProcess, hasClients, onProbe, onSignal, PANIC_EXIT } from './process.ts';
+import { begin, endProcess, hasClients, knowsNamespace, onProbe, onSignal, PANIC_EXIT } from './process.ts';
 import { routeApiAnswer, routeArmAnswer, routeArmStep, routeTokenAnswer, routeTokenDue, routeWorkerDue } from './routing.ts';
 import { beginLists, onListDue } from './startup.ts';
 import { newMic } from './state.ts';
@@ -68,7 +68,7 @@ export const mic = defineActor<MicState, MicInbox>({
 
 function onStarted(state: MicState, message: MessageOf<'MicStarted'>, turn: Turn): void {
   begin(state, message, turn);
-  if (!hasClients(state, turn)) return;
+  if (!knowsNamespace(state, turn) || !hasClients(state, turn)) return;
   if (!behaves(turn, 'micElectsLeader')) {
     workAlone(state, message.start, turn);
     return;

@@ -9,14 +9,16 @@
  *
  * While holder, API server and the links between them are healthy the renewals every 3.75 s and the candidates' looks at them are a
  * standing exchange without messages: the lock record says when it was last written, and so when every renewal since was.
- * The holder is the bare name of its pod, so a container that is restarted in its pod is the holder already. Simplified: what upstream
+ * The holder is the bare name of its pod, unless the flag leader-election-instance gives one, so a container that is restarted in its pod
+ * is the holder already. Simplified: what upstream
  * keeps in an annotation on Endpoints is an object of its own kind here.
  */
 import { between } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { Lease } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { isHolder, lastRenewal, mayTake, nextRenewal, sight } from '../../model/mic/lease.ts';
+import { isOwnRecord, lastRenewal, mayTake, nextRenewal, sight } from '../../model/mic/lease.ts';
+import type { Elector } from '../../model/mic/lease.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { callApi, sendAgain } from './api-calls.ts';
 import { recordElection } from './recorder.ts';
@@ -40,7 +42,7 @@ export function runForLeader(state: MicState, turn: Turn): void {
 export function settleAtLock(state: MicState, turn: Turn): 'holder' | 'standby' | 'free' {
   const row = lockRow(turn);
   if (row === undefined) return 'free';
-  if (isHolder(row.spec.holder, state.pod)) {
+  if (isOwnRecord(row.spec.holder, elector(state, turn))) {
     state.lease.lastAt = row.spec.renewedAt;
     standByOwnLock(state, turn);
     return 'holder';
@@ -85,7 +87,7 @@ export function onLockAnswer(state: MicState, message: MessageOf<'ApiResponse'>,
 function judge(state: MicState, row: Lease, turn: Turn): ElectionOutcome {
   const { lease } = state;
   const period = turn.knob('mic.lease.retryPeriod');
-  const isOwn = isHolder(row.spec.holder, state.pod);
+  const isOwn = isOwnRecord(row.spec.holder, elector(state, turn));
   const standing = isExchangeHealthy(state, row.spec.holder, turn) ? turn.now : lease.lastStanding;
   const known =
     standing < row.spec.renewedAt ? row.spec.renewedAt : lastRenewal({ renewedAt: row.spec.renewedAt, period }, standing as Moment);
@@ -127,7 +129,8 @@ function takeHold(state: MicState, turn: Turn): ElectionOutcome {
 function renew(state: MicState, turn: Turn): void {
   if (state.lease.renewal === 'standing') {
     const row = lockRow(turn);
-    if (row !== undefined && isHolder(row.spec.holder, state.pod) && turn.isAlive(SERVER) && !isTouched(turn, turn.self)) return;
+    if (row !== undefined && isOwnRecord(row.spec.holder, elector(state, turn)) && turn.isAlive(SERVER) && !isTouched(turn, turn.self))
+      return;
     state.lease.renewal = 'real';
     // From here on each try arms the next; the lock taken anew is the standing exchange again.
     turn.cancelTimer(TIMER);
@@ -237,7 +240,7 @@ function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): Elec
   const [namespace = '', name = ''] = turn.knob('mic.lease.lockObject').split('/');
   lease.step = 'writing';
   lease.lastAt = turn.now;
-  const isChange = verb === 'update' && !isHolder(lease.holder, state.pod);
+  const isChange = verb === 'update' && !isOwnRecord(lease.holder, elector(state, turn));
   const object: Lease = {
     kind: 'Lease',
     metadata: {
@@ -250,7 +253,7 @@ function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): Elec
       finalizers: [],
       ownerReferences: [],
     },
-    spec: { holder: nameOf(state.pod), renewedAt: turn.now, transitions: verb === 'create' ? 0 : lease.transitions + (isChange ? 1 : 0) },
+    spec: { holder: nameAt(state, turn), renewedAt: turn.now, transitions: verb === 'create' ? 0 : lease.transitions + (isChange ? 1 : 0) },
   };
   lease.request = callApi(state, 'core', { verb, object }, { part: 'lease' }, turn);
   return 'undecided';
@@ -279,7 +282,12 @@ function holderActor(state: MicState, holder: string): string {
   return `mic/${holder.includes('/') ? holder : `${state.pod.split('/')[0] ?? ''}/${holder}`}`;
 }
 
-/** Name of a pod out of its key. */
-function nameOf(pod: string): string {
-  return pod.slice(pod.indexOf('/') + 1);
+function elector({ pod }: MicState, turn: Turn): Elector {
+  return { pod, instance: turn.knob('mic.lease.instance') };
+}
+
+/** The name this process writes into the record. */
+function nameAt({ pod }: MicState, turn: Turn): string {
+  const instance = turn.knob('mic.lease.instance');
+  return instance === '' ? pod.slice(pod.indexOf('/') + 1) : instance;
 }

@@ -1,5 +1,6 @@
 /** The process itself (§2.2, §3.1): what it says when it begins, is asked, is signalled, and ends. */
 import type { MessageOf } from '../../model/messages/index.ts';
+import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { readCloudConfig } from './cloud-clients.ts';
 import { releaseLock } from './lease-return.ts';
@@ -34,6 +35,18 @@ export function begin(state: MicState, message: MessageOf<'MicStarted'>, turn: T
 export function hasClients(state: MicState, turn: Turn): boolean {
   if (turn.knob('mic.clientBurst') > 0) return true;
   endProcess(state, { code: FATAL_EXIT, reason: 'no client without a burst' }, turn);
+  return false;
+}
+
+/**
+ * Whether the pod's environment names its namespace (MIC_POD_NAMESPACE); else the process ends. Follows cmd/mic/main.go, which calls its
+ * absence fatal before anything else. Releases that keep nothing in that namespace do not ask.
+ */
+export function knowsNamespace(state: MicState, turn: Turn): boolean {
+  const containers = turn.table('pods').get(state.pod)?.spec.containers ?? [];
+  const isNamed = containers.length === 0 || containers.some(({ env }) => (env['MIC_POD_NAMESPACE'] ?? '') !== '');
+  if (isNamed || !behaves(turn, 'micNeedsOwnNamespace')) return true;
+  endProcess(state, { code: FATAL_EXIT, reason: 'MIC_POD_NAMESPACE is not set' }, turn);
   return false;
 }
 

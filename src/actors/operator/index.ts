@@ -9,7 +9,7 @@
  */
 import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { isHolder } from '../../model/mic/lease.ts';
+import { isOwnRecord } from '../../model/mic/lease.ts';
 import { principalIdOf } from '../../model/principal-ref.ts';
 import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { OperatorAction } from '../../model/story.ts';
@@ -155,7 +155,7 @@ function podsOf(action: Pick<Extract<OperatorAction, { kind: 'signal' }>, 'compo
       .filter((pod) => pod.spec.containers.some((container) => container.image.includes('/mic:')))
       .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
     const leader = lockHolder(turn);
-    return action.which === 'leader' ? all.filter((key) => isHolder(leader, key)) : all;
+    return action.which === 'leader' ? all.filter((pod) => isOwnRecord(leader, { pod, instance: turn.knob('mic.lease.instance') })) : all;
   }
   const nodes =
     action.which === 'all'
@@ -173,7 +173,7 @@ function podsOf(action: Pick<Extract<OperatorAction, { kind: 'signal' }>, 'compo
   );
 }
 
-/** Pod name of the replica that holds MIC's lock, `''` if nobody does. */
+/** Name of whoever holds MIC's lock, `''` if nobody does. */
 function lockHolder(turn: Turn): string {
   return turn.table('leases').get(turn.knob('mic.lease.lockObject'))?.spec.holder ?? '';
 }

@@ -40,6 +40,20 @@ export function mayTake(sighting: Sighting, who: { readonly isOwn: boolean; read
   return who.isOwn || sighting.holder === '' || sighting.seenAt + who.duration <= now;
 }
 
+/** A process at the lock: key of its pod, and its flag leader-election-instance, `''` for the hostname. */
+export interface Elector {
+  readonly pod: string;
+  readonly instance: string;
+}
+
+/**
+ * Whether a record's holder is that process: by the name the flag gives, else by that of its pod. Faithful: one name for all replicas makes
+ * each of them the holder, so that all lead at once.
+ */
+export function isOwnRecord(holder: string, { pod, instance }: Elector): boolean {
+  return instance === '' ? isHolder(holder, pod) : holder === instance;
+}
+
 /** Whether a record's holder is that pod (key `namespace/name`); upstream writes the bare name, its hostname. */
 export function isHolder(holder: string, podKey: string): boolean {
   return holder !== '' && (holder === podKey || podKey.endsWith(`/${holder}`));

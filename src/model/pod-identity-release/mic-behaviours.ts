@@ -62,6 +62,11 @@ export const micBehaviours = {
     meaning:
       'The cloud write is a PATCH that names what comes and goes; before, a PUT (CreateOrUpdate) of the model that the GET showed, with the whole list.',
   },
+  micNeedsOwnNamespace: {
+    from: '1.6.0',
+    source: 'cmd/mic/main.go; the ConfigMap of the type upgrade, which came with it, stands in that namespace',
+    meaning: 'A process whose environment does not name its namespace (MIC_POD_NAMESPACE) ends at once.',
+  },
   micUpdatesInPlace: {
     from: '1.6.0',
     source: '#559',

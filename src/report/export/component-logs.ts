@@ -8,6 +8,7 @@ import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import { redactedClientId } from '../../model/nmi/redaction.ts';
 import { handleFact } from '../watcher.ts';
+import { CycleStatistics } from './cycle-statistics.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 import { klogTime } from './wall-clock.ts';
 
@@ -23,13 +24,14 @@ export function componentLogs(facts: readonly Stamped[]): ReadonlyMap<string, st
   const logs = new Map<string, string[]>();
   const addresses = new Map<string, string>();
   const ofNmi = nmiLines(addresses);
+  const statistics = new Map<string, CycleStatistics>();
   for (const stamped of facts) {
     const { fact, at, actor } = stamped;
     if (fact.type === 'container-started') addresses.set(fact.pod, fact.ip);
     const lines = actor.startsWith('nmi/')
       ? (handleFact(ofNmi, stamped) ?? [])
       : actor.startsWith('mic/')
-        ? [handleFact(MIC_LINES, stamped)]
+        ? [handleFact(MIC_LINES, stamped), ...statisticsLines(statistics, stamped)]
         : [];
     const said = lines.filter((one) => one !== undefined);
     if (said.length === 0) continue;
@@ -39,6 +41,15 @@ export function componentLogs(facts: readonly Stamped[]): ReadonlyMap<string, st
   }
   const sorted = [...logs].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(sorted.map(([actor, lines]) => [actor, `${lines.join('\n')}\n`]));
+}
+
+/** What MIC prints of each cycle with work, at its end. */
+function statisticsLines(statistics: Map<string, CycleStatistics>, stamped: Stamped): readonly Line[] {
+  const { actor, at, fact } = stamped;
+  const own = statistics.get(actor) ?? new CycleStatistics();
+  statistics.set(actor, own);
+  own.onFact(stamped);
+  return fact.type === 'mic-cycle-ended' ? own.lines(at).map((text) => line('I', 'stats.go', text)) : [];
 }
 
 function klogLine(at: Moment, { level, source, text }: Line): string {

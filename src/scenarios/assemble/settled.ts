@@ -60,7 +60,7 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
   }
   if (cluster.podIdentity?.settings.mode === 'standard') {
     settleAssignments(world, scenario, cluster);
-    settleLease(world);
+    settleLease(world, calibration);
   }
 }
 
@@ -114,25 +114,32 @@ function attach(world: World, scenario: ScenarioDescription, row: DesiredAssignm
   if (identity !== undefined) fillGrant(world, key, { identity: id, clientId: identity.clientId, principalId: identity.principalId });
 }
 
-/** The first MIC pod by name holds the lock, under its bare name. */
-function settleLease(world: World): void {
+/** The first MIC pod by name holds the lock, under its bare name unless a flag gives another. */
+function settleLease(world: World, calibration: Calibration): void {
   const pods = world
     .table('pods')
     .all()
     .filter((pod) => pod.status.phase === 'Running' && pod.spec.containers.some((container) => container.image.includes('/mic:')))
     .map(keyOf)
     .sort();
-  const holder = pods[0]?.split('/')[1];
-  if (holder === undefined) return;
-  const metadata = {
-    name: 'aad-pod-identity-mic',
-    namespace: 'default',
-    uid: 'default/aad-pod-identity-mic@1',
-    resourceVersion: SETTLED_VERSION,
-  };
-  world.fill('leases', 'default/aad-pod-identity-mic', {
+  const hostname = pods[0]?.split('/')[1];
+  if (hostname === undefined) return;
+  const instance = calibration.value('mic.lease.instance');
+  const holder = instance === '' ? hostname : instance;
+  const lock = calibration.value('mic.lease.lockObject');
+  const [namespace = '', name = ''] = lock.split('/');
+  world.fill('leases', lock, {
     kind: 'Lease',
-    metadata: { ...metadata, labels: {}, annotations: {}, finalizers: [], ownerReferences: [] },
+    metadata: {
+      name,
+      namespace,
+      uid: `${lock}@1`,
+      resourceVersion: SETTLED_VERSION,
+      labels: {},
+      annotations: {},
+      finalizers: [],
+      ownerReferences: [],
+    },
     spec: { holder, renewedAt: ORIGIN, transitions: 0 },
   });
 }

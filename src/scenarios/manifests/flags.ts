@@ -6,7 +6,7 @@
  */
 import { formatDuration, parseDuration } from '../../kernel/time.ts';
 import type { KnobName } from '../../model/calibration/index.ts';
-import { isLogFormat } from '../../model/log-format.ts';
+import { isLogFormat } from '../../model/common-flags.ts';
 import type { Release } from '../../model/pod-identity-release/release.ts';
 
 /** What a flag takes. `seconds` is a bare whole number, as NMI has it. */
@@ -44,7 +44,7 @@ const MIC_FLAGS: Readonly<Record<string, FlagSpec>> = {
   'custom-user-agent': { kind: 'text', since: '1.7.4' },
   forceNamespaced: { kind: 'boolean', knob: 'mic.namespaced' },
   syncRetryDuration: { kind: 'duration', knob: 'mic.sync.periodic', since: '1.5-dev' },
-  'leader-election-instance': { kind: 'text', since: '1.5-rc2' },
+  'leader-election-instance': { kind: 'text', knob: 'mic.lease.instance', since: '1.5-rc2' },
   'leader-election-namespace': { kind: 'text', since: '1.5-rc2' },
   'leader-election-name': { kind: 'text', since: '1.5-rc2' },
   'leader-election-duration': { kind: 'duration', knob: 'mic.lease.duration', since: '1.5-rc2' },

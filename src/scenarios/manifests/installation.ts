@@ -131,7 +131,7 @@ function warnOfMissing(
   }
   if (mic === undefined) return;
   const { document } = mic.read;
-  if (mic.container.env['MIC_POD_NAMESPACE'] === undefined) {
+  if ((mic.container.env['MIC_POD_NAMESPACE'] ?? '') === '') {
     findings.warning(document, containerPath(mic), 'MIC_POD_NAMESPACE is not set: MIC ends at once');
   }
 }
@@ -141,11 +141,18 @@ function flagsOf(component: 'mic' | 'nmi', found: Component): readonly LocatedFl
   const { document } = found.read;
   const path = containerPath(found);
   const forced = found.container.env['FORCENAMESPACED'];
-  const fromArgs = flagsOfArgs(component, found.container.args, { document, path: [...path, 'args'] });
+  const { args, env } = found.container;
+  const fromArgs = flagsOfArgs(component, args, { document, path: [...path, 'args'] }).filter((flag) => !isOwnPodName(flag, env));
   // Upstream joins the flag and the variable by "or", and only the very word counts.
   if (forced !== 'true') return fromArgs;
   const flag: LocatedFlag = { component, name: 'forceNamespaced', value: forced, document, path: [...path, 'env'], origin: 'manifest' };
   return [...fromArgs, flag];
+}
+
+/** The name of the pod by way of the environment: what the flag is without being set. */
+function isOwnPodName({ name, value }: LocatedFlag, env: Container['env']): boolean {
+  const variable = /^\$\((\w+)\)$/u.exec(value)?.[1];
+  return name === 'leader-election-instance' && variable !== undefined && env[variable] === 'metadata.name';
 }
 
 function scenarioFlags(component: 'mic' | 'nmi', request: InstallationRequest | undefined): readonly LocatedFlag[] {

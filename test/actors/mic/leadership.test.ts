@@ -129,6 +129,12 @@ describe('leader election', () => {
     expect(cluster.sim.table('leases').get('default/aad-pod-identity-mic')?.spec.holder).toBe('default/mic-0');
   });
 
+  it('makes every replica the leader where the flag leader-election-instance gives them one name', () => {
+    const cluster = runCluster({ replicas: ['mic-0', 'mic-1'], start: 'cold', until: 120, knobs: { 'mic.lease.instance': 'mic' } });
+    expect(new Set(cluster.of('mic-leading').map(({ replica }) => replica))).toEqual(new Set([LEADER, 'mic/default/mic-1']));
+    expect(cluster.of('mic-stopped')).toEqual([]);
+  });
+
   it('starts from nothing: one of two replicas creates the lock, the other stands by', () => {
     const cluster = runCluster({ replicas: ['mic-0', 'mic-1'], start: 'cold', until: 120 });
     expect(cluster.of('mic-leading')).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** Functions of the processes themselves (pkg/metrics, pkg/utils, pkg/log), each on the rule of the simulator that stands for it. */
 import { isKubenet } from '../../../src/model/nmi/kubenet-guard.ts';
-import { isLogFormat } from '../../../src/model/log-format.ts';
+import { isLogFormat, userAgent } from '../../../src/model/common-flags.ts';
 import { componentMetricOf } from '../../../src/report/component-metrics/definitions.ts';
 import type { ComponentMetricName } from '../../../src/report/component-metrics/definitions.ts';
 import { mismatch, NoSeam } from '../case.ts';
@@ -21,6 +21,12 @@ export const PROCESS_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
   'utils.isKubenet': (args) => {
     if (typeof args['kubeletFile'] !== 'string') throw new CallFailure('the file of the kubelet cannot be read');
     return isKubenet(args['kubeletFile']);
+  },
+  'version.userAgent': (args, { given }) => {
+    const component = textAt(args, 'component');
+    const flags = mapAt(mapAt(given, 'flags'), component.toLowerCase());
+    const build = { component, version: textAt(args, 'version'), commit: textAt(args, 'commit'), date: textAt(args, 'date') };
+    return userAgent(build, textAt(flags, 'custom-user-agent'));
   },
   'log.validateFormat': (args) => {
     const format = textAt(args, 'format');

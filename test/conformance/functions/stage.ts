@@ -1,6 +1,7 @@
 /** What a function of a case may use: the case's surroundings, its world, and the blocks it made. */
 import type { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { NoSeam } from '../case.ts';
+import type { FileWatch } from './file-functions.ts';
 import type { HttpEquivalent } from './http-equivalent.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import type { ControlPlane } from '../stage/control-plane.ts';
@@ -14,6 +15,7 @@ export interface CallStage {
   readonly given: DataMap;
   /** What MIC and NMI of the case's world export, and what the case itself reported. */
   readonly metrics: ComponentMetrics;
+  readonly files: FileWatch;
   /** The world of MIC alone, where the case has it. */
   readonly plane?: ControlPlane;
   readonly client?: CloudClient;

@@ -53,6 +53,11 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
       cni.podSubnet.refillBelow
       informer.resync.mic.podsAndNodes
       informer.resync.nmi
+    `),
+  },
+  {
+    reason: 'a repair of AKS is one reboot, and helps, so that its longest time never comes',
+    knobs: names(`
       node.autoRepair.maximum
     `),
   },

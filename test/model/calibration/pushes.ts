@@ -7,6 +7,7 @@ import { scaled } from '../../../src/model/calibration/distribution.ts';
 const OTHER_TEXTS: Partial<Record<KnobName, string>> = {
   'mic.assignedIdentity.namespace': 'kube-system',
   'mic.immutableIds': '00000000-0000-4000-8000-00000000000a',
+  'mic.lease.instance': 'one-name-for-all',
   'mic.lease.lockObject': 'kube-system/other-lock',
   'mic.typeUpgrade.configMap': 'other-config',
   'mic.typeUpgrade.key': 'other-key',

@@ -136,6 +136,25 @@ describe('a folder', () => {
   });
 });
 
+describe('the statistics of a cycle of MIC', () => {
+  it('stand in its log, by the names that pkg/stats gives them', () => {
+    const { journal } = journalOf('aks-sql-token');
+    const [, log = ''] =
+      [...componentLogs(journal.facts)].find(([actor, text]) => actor.startsWith('mic/') && text.includes('stats')) ?? [];
+    const lines = log.split('\n').flatMap((one) => (one.includes(' stats.go:0] ') ? [one.slice(one.indexOf('] ') + 2)] : []));
+    const [first] = lines.join('\n').split('*********************');
+    expect(first).toMatch(/^\*\* stats collected \*\*\nPod listing: 0s\n/u);
+    const value = (name: string): number => Number(new RegExp(`^${name}: ([\\d.]+)s?$`, 'mu').exec(first ?? '')?.[1]);
+    const created = journal.facts.filter(({ fact }) => fact.type === 'mic-assigned-identity-written' && fact.operation === 'addition');
+    expect(value('Number of AzureAssignedIdentities created in this sync cycle')).toBeGreaterThan(0);
+    expect(value('Number of AzureAssignedIdentities created in this sync cycle')).toBeLessThanOrEqual(created.length);
+    expect(value('Number of cloud provider GET')).toBeGreaterThan(0);
+    expect(value('Cloud provider PATCH')).toBeGreaterThan(1);
+    expect(value('Total')).toBeGreaterThan(value('Cloud provider PATCH'));
+    expect(value('Total')).toBeCloseTo(value('System') + value('Total time to assign or update AzureAssignedIdentities'), 6);
+  });
+});
+
 describe('a diagram of a slice', () => {
   const { journal } = journalOf('aks-sql-token');
   const [first = ''] = new Set(journal.tokens.map(({ pod }) => pod));

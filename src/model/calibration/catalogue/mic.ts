@@ -25,6 +25,8 @@ export const micKnobs = {
     'Whether a leader that lost its lease ends its process; otherwise it forgets its work and is a candidate again.'),
   'mic.lease.lockObject': text('default/aad-pod-identity-mic', H('PI-CODE main.go flags'),
     'Namespace and name of the object that holds the lease.'),
+  'mic.lease.instance': text('', H('PI-CODE main.go, flag leader-election-instance'),
+    'Name under which each copy of MIC holds the lease; empty: its hostname, the name of its pod.'),
   'mic.clientQps': number(5, 'req/s', H('PI-CODE main.go flag clientQps, PI#1039 log'),
     'Refill of each of MIC’s two client buckets, one for its custom resources, one for the rest.', { minimum: 0.001 }),
   'mic.clientBurst': count(5, 'req', H('PI-CODE main.go: integer part of clientQps'),
