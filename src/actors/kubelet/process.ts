@@ -56,7 +56,9 @@ export function processOf(component: PodRun['component'], place: { readonly key:
 function firstMessage(state: KubeletState, key: string, run: PodRun, start: 'settled' | 'cold'): Message {
   const { node } = state;
   if (run.component === 'mic') return { type: 'MicStarted', pod: key, node, start };
-  if (run.component === 'nmi') return { type: 'NmiStarted', pod: key, node, start };
+  if (run.component === 'nmi') {
+    return { type: 'NmiStarted', pod: key, node, start, ...(run.nmiMode === undefined ? {} : { mode: run.nmiMode }) };
+  }
   return workloadStarted(state, key, run, { workload: run.workload });
 }
 

@@ -10,6 +10,7 @@
 import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
+import { operationModeOf } from '../../model/nmi/flags.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
 import { componentOf, initWorkloadOf, workloadOf } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';
@@ -140,6 +141,7 @@ function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
 export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
   const workload = workloadOf(pod, turn.table('workloads'));
   const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
+  const nmiMode = component === 'nmi' ? operationModeOf(pod.spec.containers[0]?.args ?? []) : undefined;
   const federated = federatedPlaceOf(pod, turn.table('workloadIdentity').get(WORKLOAD_IDENTITY_KEY));
   return {
     uid: pod.metadata.uid,
@@ -147,6 +149,7 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     image: pod.spec.containers[0]?.image ?? '',
     images: pod.spec.containers.map(({ image }) => image),
     component,
+    ...(nmiMode === undefined ? {} : { nmiMode }),
     workload: component === 'workload' ? (workload?.name ?? '') : '',
     process: processOf(component, { key, node: state.node }),
     network: pod.spec.hostNetwork ? 'host' : 'pod',

@@ -47,6 +47,8 @@ export interface PodRun {
   /** Images of its main containers. */
   readonly images: readonly string[];
   readonly component: 'mic' | 'nmi' | 'workload' | 'none';
+  /** Mode that the command line of its NMI names; absent: none. */
+  readonly nmiMode?: 'standard' | 'managed';
   /** Name of its workload; `''` unless `component` is `workload`. */
   readonly workload: string;
   /** Actor that stands for its process; `''`: nothing to simulate inside. */

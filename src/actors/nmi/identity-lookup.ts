@@ -22,7 +22,7 @@ import type { NmiState, OpenRequest } from './state.ts';
 export function findIdentity(state: NmiState, request: string, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
-  const flags = nmiFlags(turn);
+  const flags = nmiFlags(turn, state.mode);
   open.attempt = 0;
   if (flags.mode === 'managed') {
     join(state, request, open, turn);

@@ -27,9 +27,10 @@ const EXIT_KILLED = 137;
 const EXIT_CRASH = 2;
 
 /** The process begins. */
-export function onNmiStarted(state: NmiState, { pod, node, start }: MessageOf<'NmiStarted'>, turn: Turn): void {
+export function onNmiStarted(state: NmiState, { pod, node, start, mode }: MessageOf<'NmiStarted'>, turn: Turn): void {
   state.pod = pod;
   state.node = node;
+  if (mode !== undefined) state.mode = mode;
   state.listenAt = turn.now;
   turn.setTimer('crash', turn.draw('nmi.crash.interarrival', turn.self), { type: 'NmiStepDue', step: 'crash' }, { label: 'other' });
   if (start === 'settled' && !nmiFlags(turn).isRefusedByGuard) {

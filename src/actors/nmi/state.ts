@@ -68,6 +68,8 @@ export interface NmiState {
   node: string;
   /** Key of its own pod. */
   pod: string;
+  /** Mode that its command line names; absent: it names none. */
+  mode?: 'standard' | 'managed';
   phase: NmiPhase;
   /** Whether the first rules are in: what the body of its health page says -- changes. */
   rules: 'missing' | 'installed';

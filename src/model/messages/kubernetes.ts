@@ -87,8 +87,14 @@ export type KubernetesMessage =
   /** A VM is to go down and come up again; and it comes up. */
   | { readonly type: 'RebootWanted'; readonly vm: string }
   | { readonly type: 'RebootOver' }
-  /** NMI's process begins in its container. */
-  | { readonly type: 'NmiStarted'; readonly pod: string; readonly node: string; readonly start: 'settled' | 'cold' }
+  /** NMI's process begins in its container; `mode` is that of its command line, absent where that says nothing. */
+  | {
+      readonly type: 'NmiStarted';
+      readonly pod: string;
+      readonly node: string;
+      readonly start: 'settled' | 'cold';
+      readonly mode?: 'standard' | 'managed';
+    }
   /** Said to a kubelet: signal the process of a container (a story's kill). The pod stays; its restart policy decides. */
   | { readonly type: 'KillContainer'; readonly pod: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
   /** A process signal to a container's process. */

@@ -27,10 +27,24 @@ export interface NmiFlags {
   readonly isRefusedByGuard: boolean;
 }
 
-/** Reads the flags of every NMI of the world. */
-export function nmiFlags(turn: Turn): NmiFlags {
+/** A mode of NMI. */
+export type OperationMode = NmiFlags['mode'];
+
+/**
+ * The mode that a command line of NMI names; undefined where it names none.
+ *
+ * Simplified: where a DaemonSet of another command line replaces the first one, of its flags only `--operation-mode` counts.
+ */
+export function operationModeOf(args: readonly string[]): OperationMode | undefined {
+  const [, value] = /(?:^|\n)--?operation-mode[=\n](standard|managed)(?:\n|$)/u.exec(args.join('\n')) ?? [];
+  return value === 'standard' || value === 'managed' ? value : undefined;
+}
+
+/** Reads the flags of an NMI. `own` is what its own command line says of the mode; undefined: it runs as NMI was installed. */
+export function nmiFlags(turn: Turn, own?: OperationMode): NmiFlags {
   const settings: PodIdentitySettings | undefined = turn.table('settings').get(SETTINGS_KEY);
-  const isManaged = settings?.mode === 'managed' || turn.knob('nmi.operationMode') === 'managed';
+  const installed = settings?.mode === 'managed' || turn.knob('nmi.operationMode') === 'managed' ? 'managed' : 'standard';
+  const isManaged = (own ?? installed) === 'managed';
   const micNamespace = settings?.micNamespace ?? '';
   return {
     mode: isManaged ? 'managed' : 'standard',

@@ -156,7 +156,7 @@ const podIdentitySchema = z
     install: z
       .enum(['manifests', 'builtin'])
       .optional()
-      .describe('builtin, default: MIC and NMI are there from the start. manifests: the Deployment of MIC and the DaemonSet of NMI come with the manifests.'),
+      .describe('builtin, default: MIC and NMI are there from the start. manifests: the Deployment of MIC and the DaemonSet of NMI come with the manifests. Say builtin where the story applies another DaemonSet of NMI, such as one in another mode.'),
     mic: z.strictObject({ flags: flagsSchema }).optional(),
     nmi: z.strictObject({ flags: flagsSchema }).optional(),
     clusterIdentity: nameField

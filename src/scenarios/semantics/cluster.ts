@@ -37,7 +37,9 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     return { overrides };
   }
   const request = source.podIdentity === undefined ? undefined : requestOf(scope, source.podIdentity, parameters);
-  const installation = installationOf(request, manifests.objects, scope.findings);
+  // What the story applies replaces a built-in installation later on.
+  const installing = request?.install === 'builtin' ? manifests.given : manifests.objects;
+  const installation = installationOf(request, installing, scope.findings);
   const lookup: readonly (readonly [string, OverrideValue])[] = request?.lookup === 'mic' ? [['nmi.lookup', 'mic']] : [];
   const { overrides, calibration } = readKnobs(scope, { ...Object.fromEntries(lookup), ...parameters }, installation);
   const network = source.network ?? 'azure';

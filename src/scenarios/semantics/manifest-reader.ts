@@ -21,6 +21,8 @@ const REFERENCE_FIELDS = { resourceID: 'id', clientID: 'clientId', name: 'name',
 export class ManifestReader {
   /** Every object read so far, in the order of reading. */
   readonly objects: ReadObject[] = [];
+  /** Those that `manifests:` of the scenario brings: what is there before anybody does anything. */
+  readonly given: ReadObject[] = [];
   /** Whether every file could be read: if not, nothing can be said to be missing. */
   isComplete = true;
   readonly #scope: Scope;
@@ -46,6 +48,7 @@ export class ManifestReader {
     const read = readManifest(joined(this.#folder, file), text, filling, this.#scope.findings);
     if (this.#scope.findings.problems.length > before) this.isComplete = false;
     this.objects.push(...read);
+    if (path[0] === 'manifests') this.given.push(...read);
     return read.map(({ object }) => object);
   }
 
