@@ -1,11 +1,12 @@
 /**
  * Silences of streams: connections that die unnoticed after idleness, and single changes that get lost. Both end by themselves, when the
- * watcher opens its stream anew after the time-out of its session, or at once, when the watcher itself begins anew.
+ * watcher opens its stream anew after the time-out of its session or as soon as it notices a dead connection, or at once, when the
+ * watcher itself begins anew.
  *
  * Nothing here makes an event or keeps a clock. A connection can only die in a gap between two changes, so gaps that are long enough are
  * noted as they end, and everything else follows from them by stateless draws. A world without such trouble pays one comparison a write.
  *
- *   last change ─(idle limit)─► dead ─(rest of the session; more, if it must be read anew)─► open again ─(idle limit)─► dead …
+ *   last change ─(idle limit)─► dead ─(until it is noticed; more, if it must be read anew)─► open again ─(idle limit)─► dead …
  */
 import type { Duration, Moment } from './time.ts';
 import type { ActorId } from './vocabulary.ts';
@@ -24,6 +25,8 @@ export interface StreamTrouble {
   readonly longest: Duration;
   /** Time-out of a stream's session, by hash of the stream and number. */
   sessionOf(stream: number, n: number): Duration;
+  /** For how long a dead connection stays unnoticed, likewise. */
+  silenceOf(stream: number, n: number): Duration;
   /** Time to read a stream anew, likewise. */
   rereadOf(stream: number, n: number): Duration;
   /** Whether a change is lost for a stream. */
@@ -86,7 +89,7 @@ export class Silences {
       let last = Math.max(gap.from, open);
       for (let dead = last + idleLimit; dead <= at && dead < gap.to; dead = last + idleLimit) {
         const n = Math.floor(dead / SECOND);
-        const over = dead + this.#trouble.sessionOf(stream.hash, n);
+        const over = dead + this.#trouble.silenceOf(stream.hash, n);
         last = over - dead > memory ? over + this.#trouble.rereadOf(stream.hash, n) : over;
         if (at < last) return last;
       }

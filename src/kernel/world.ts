@@ -35,6 +35,8 @@ export interface WorldDefinition<V extends Vocabulary> {
     /** Whether a watcher's connections can be idle; where other calls of its own travel on them, they never are. */
     canIdle(watcher: ActorId): boolean;
     readonly session: DrawableKnobName<V>;
+    /** Time for which a dead connection stays unnoticed; that of a session where nothing else notices. */
+    readonly silence: DrawableKnobName<V>;
     readonly memory: DrawableKnobName<V>;
     readonly reread: DrawableKnobName<V>;
     /** 1 for a change that gets lost, 0 for one that does not. */

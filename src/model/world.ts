@@ -12,6 +12,9 @@ import type { Identity } from './vocabulary.ts';
 /** `watch.latency` is truncated here (platform.md: at most 10 s). */
 const LONGEST_WATCH_LAG = seconds(10);
 
+/** Knob of the time for which a half-open watch stays unnoticed, by what ends it. */
+const SILENCE = { session: 'watch.timeout', network: 'net.deadConnection', ping: 'watch.idleDetect' } as const;
+
 /** A world of these actors under this calibration. */
 export function identityWorld(actors: readonly AnyActorDefinition<Identity>[], calibration: Calibration): WorldDefinition<Identity> {
   return {
@@ -25,6 +28,7 @@ export function identityWorld(actors: readonly AnyActorDefinition<Identity>[], c
       idleLimit: 'watch.halfOpenAfterIdle',
       canIdle,
       session: 'watch.timeout',
+      silence: SILENCE[calibration.value('watch.halfOpen.endedBy')],
       memory: 'etcd.history',
       reread: 'api.list.latency',
       loss: 'watch.lostEvent.prob',

@@ -14,6 +14,7 @@ const trouble: StreamTrouble = {
   mayLose: false,
   longest: seconds(700),
   sessionOf: () => seconds(400),
+  silenceOf: () => seconds(400),
   rereadOf: () => seconds(5),
   isLost: () => false,
 };
@@ -44,6 +45,12 @@ describe('a stream that dies of 600 s of idleness', () => {
 
 test('a watcher with other calls on its connection never meets a dead one', () => {
   expect(after([700]).passes({ ...stream(), watcher: 'busy' }, s(700))).toBe(s(700));
+});
+
+test('a dead stream that something else notices sooner or later is opened again then, whatever its session', () => {
+  expect(after([700], { silenceOf: () => seconds(950) }).passes(stream(), s(700))).toBe(s(1555));
+  expect(after([700], { silenceOf: () => seconds(45) }).passes(stream(), s(700))).toBe(s(700));
+  expect(after([620], { silenceOf: () => seconds(45) }).passes(stream(), s(620))).toBe(s(645));
 });
 
 describe('a cluster', () => {

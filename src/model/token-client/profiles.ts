@@ -137,12 +137,16 @@ const ROWS = {
   /** The project's demo gives up after 80 s, before the 100 s of NMI. */
   demo: { ...shared, title: 'demo application of aad-pod-identity', tryTimeout: seconds(80), layers: [], keeping: none },
   pythonOld: { ...shared, title: 'azure-identity for Python (old)', connectTimeout: seconds(2), probe: probe(millis(300), 'resource', 'always'), tryTimeout: seconds(300), layers: [pythonOld], keeping: pipelineEarly },
+  /** Azure/azure-sdk-for-python#31745: one ping of 0.3 s, whose failure the process keeps. */
+  pythonOldChain: { title: 'azure-identity for Python (old), DefaultAzureCredential', connectTimeout: seconds(2), probe: probe(millis(300), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(300), layers: [pythonOld], keeping: pipelineEarly },
   pythonRecent: { ...shared, title: 'azure-identity for Python (recent)', connectTimeout: seconds(2), tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
   pythonRecentChain: { title: 'azure-identity for Python (recent), DefaultAzureCredential', connectTimeout: seconds(2), probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(300), layers: [pythonRecent], keeping: halfLifeEarly },
   azCli: { ...shared, title: 'msrestazure, old az CLI', layers: [azCli], keeping: adalKeeping },
   msalPython: { ...shared, title: 'MSAL Python 1.31', layers: [], keeping: { ...jsStatic, thrown: 'none' } },
   dotnet: { ...shared, title: 'Azure.Identity for .NET', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
   dotnetChain: { title: 'Azure.Identity for .NET, DefaultAzureCredential', probe: probe(seconds(1), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
+  /** Azure/azure-sdk-for-net#9550: the probe took half a second at most. */
+  dotnetEarlyChain: { title: 'Azure.Identity for .NET (2020), DefaultAzureCredential', probe: probe(millis(500), 'resource', 'oncePerCredential'), failedProbe: 'final', tryTimeout: seconds(100), layers: [dotnet], keeping: halfLifeEarly },
   guidance: { ...shared, title: 'the guidance of the IMDS documentation', tryTimeout: seconds(60), layers: [guidance], keeping: adalKeeping },
   /** An HTTP call in a program: no retry, no cache; its time-out is the knob `client.http.timeout`. */
   naive: { ...shared, title: 'a plain HTTP call, nothing kept', tryTimeout: seconds(60), layers: [], keeping: none },
