@@ -24,6 +24,7 @@ const ROWS: readonly (readonly [name: string, cell: (column: ArchitectureColumn)
   ['first token p95', ({ first }) => wait(first?.p95Us)],
   ['first token p99', ({ first }) => wait(first?.p99Us)],
   ['later token p50', ({ later }) => wait(later?.p50Us)],
+  ['later token p95', ({ later }) => wait(later?.p95Us)],
   ['later token p99', ({ later }) => wait(later?.p99Us)],
   ['failed askings', ({ failed }) => String(failed)],
   ['denied accesses', ({ denied }) => String(denied)],
@@ -50,14 +51,11 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
   const style = styleFor(look.host);
   const names = made.map(({ architecture }) => (architecture === 'workload-identity' ? 'workload-id' : architecture));
   const measures = ROWS.map(([name, cell]) => [name, ...made.map(cell)]);
-  const faults = COMPARED_FAULTS.map(({ name }) => [
-    FAULT_NAMES[name] ?? name,
-    ...made.map(({ faults: cells }) => faultText(cells.find(({ fault }) => fault === name))),
-  ]);
+  const faults = COMPARED_FAULTS.flatMap(({ name }) => faultRows(name, made));
   const [head = '', ...lines] = columns([['', ...names], ...measures, ...faults], ['left', ...names.map(() => 'right' as const)]);
   const foot = [
     `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
-    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end. open T: held, but pods were exposed for T, all together. A+B n×: n more failed askings and denials, the first A after the fault, all pods served again B after it; ∞: some pod was not until the end. n pods: so many more have no token at the end, not started or never served. –: nothing there for it to strike.`,
+    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end; what was issued before is good until it expires. n×: n more failed askings and denials. n pods: so many more have no token at the end, not started or never served. from: time from the fault to the first failure. until: to when all pods are served again; ∞: some pod was not until the end. open: so long, summed over pods, a pod that is safe undisturbed could have had another's token. –: nothing there for it to strike.`,
     `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served.`,
     ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
     ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
@@ -92,12 +90,30 @@ function verdict(made: readonly ArchitectureColumn[], scenario: string): string 
   );
 }
 
+/** A line for what came of a fault, and more below it for when and for what lay open, where any architecture has something to say. */
+function faultRows(name: string, made: readonly ArchitectureColumn[]): readonly (readonly string[])[] {
+  const cells = made.map(({ faults }) => faults.find(({ fault }) => fault === name));
+  const rows: readonly (readonly [string, (cell: FaultCell) => string])[] = [
+    ['  from', ({ firstAfterUs }) => (firstAfterUs === null ? '' : short(firstAfterUs))],
+    ['  until', ({ failures, recoveredAfterUs }) => (failures === 0 ? '' : recoveredAfterUs === null ? '∞' : short(recoveredAfterUs))],
+    ['  open', (cell) => (isOpen(cell, made) ? short(cell.exposedPodSeconds * 1_000_000) : '')],
+  ];
+  const more = rows
+    .map(([title, text]) => [title, ...cells.map((cell) => (cell === undefined ? '' : text(cell)))])
+    .filter(([, ...texts]) => texts.some((text) => text !== ''));
+  return [[FAULT_NAMES[name] ?? name, ...cells.map(faultText)], ...more];
+}
+
+/** Where pods are exposed anyway, more pods only make more of it. */
+function isOpen(cell: FaultCell, made: readonly ArchitectureColumn[]): boolean {
+  const column = made.find(({ faults }) => faults.includes(cell));
+  return column?.exposedPodSeconds === 0 && cell.exposedPodSeconds > 0;
+}
+
 function faultText(cell: FaultCell | undefined): string {
   if (cell === undefined || cell.outcome === 'absent') return '–';
-  if (cell.outcome === 'held') return 'held';
-  if (cell.outcome === 'opened') return `open ${short(cell.exposedPodSeconds * 1_000_000)}`;
-  if (cell.failures === 0) return `${tally(cell.unserved)} pods`;
-  return `${short(cell.firstAfterUs ?? 0)}+${cell.recoveredAfterUs === null ? '∞' : short(cell.recoveredAfterUs)} ${tally(cell.failures)}×`;
+  if (cell.outcome !== 'broke') return 'held';
+  return cell.failures === 0 ? `${tally(cell.unserved)} pods` : `${tally(cell.failures)}×`;
 }
 
 /** `45s`, `12m`, `3h`: narrow enough for a cell. */

@@ -68,16 +68,16 @@ test('pods are exposed where nothing stands before IMDS or secrets lie in the na
   expect(exposed).toEqual(['secret', 'bare-imds']);
 });
 
-test('the table is the page kept here, 100 columns wide', async () => {
+test('the table is the page kept here, 80 columns wide', async () => {
   const look = {
     scenario: 'architectures',
     seed: plan.seed,
     faultAtUs: faultTime(scenario.horizon),
-    host: { columns: 100, color: 'none' },
+    host: { columns: 80, color: 'none' },
     command: 'idflow compare architectures',
     alone: 'idflow run architectures --architecture secret',
   } as const;
   const text = comparisonText(made, look);
-  expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
   await expect(text).toMatchFileSnapshot('../golden/architectures-compared.out');
 });

@@ -13,7 +13,7 @@ export interface WrittenRun {
 }
 
 /** Loads the text of a scenario; what is wrong with it fails the test. */
-function written(text: string, path = 'written.yaml'): ScenarioDescription {
+export function written(text: string, path = 'written.yaml'): ScenarioDescription {
   const loaded = loadScenario({ path, text: `question: What happens?\ngroup: migration\n${text}`, readText: () => undefined });
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => `${problem.path}: ${problem.rule}`).join('\n'));
   return loaded.scenario;

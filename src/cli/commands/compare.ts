@@ -1,7 +1,9 @@
 /** `idflow compare`: one workload under several architectures, in one table. */
 import { compare as columnsOf, faultTime, runsOf } from '../../experiments/compare/index.ts';
+import { COMPARED_FAULTS } from '../../experiments/compare/faults.ts';
 import type { ArchitectureColumn, ComparisonPlan } from '../../experiments/compare/index.ts';
 import { SimulationError } from '../../kernel/world.ts';
+import { ARCHITECTURES } from '../../scenarios/architecture/names.ts';
 import { derivedFor } from '../architecture-choice.ts';
 import { comparisonText } from '../compare-text.ts';
 import { noteInterrupts } from '../drive.ts';
@@ -29,7 +31,9 @@ export async function compare(invocation: Invocation, host: Host): Promise<ExitC
   const faultAtUs = faultTime(loaded.scenario.horizon);
   if (invocation.output === 'json') {
     const head = { format: 'idflow.compare/1', scenario: loaded.reference, seed: plan.seed, faultAtUs, command };
-    host.out(`${JSON.stringify({ ...head, architectures: made }, null, 2)}\n`);
+    const faults = COMPARED_FAULTS.map(({ name, title }) => ({ name, title }));
+    const architectures = made.map(({ architecture, ...column }) => ({ architecture, title: ARCHITECTURES[architecture], ...column }));
+    host.out(`${JSON.stringify({ ...head, faults, architectures }, null, 2)}\n`);
     return EXIT.holds;
   }
   const alone = `idflow run ${loaded.reference} --architecture ${scenarios[0]?.architecture ?? ''} --seed ${plan.seed}${settings}`;

@@ -56,7 +56,11 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
     title: 'the client secret expires; the platform rolls its certificates; the cluster rotates its signing keys',
     apply: expire,
   },
-  { name: 'scaleOut', title: 'three times the nodes and three times the pods', apply: scaleOut },
+  {
+    name: 'scaleOut',
+    title: 'three times the nodes and three times the pods; the nodes that were there have no room for more',
+    apply: scaleOut,
+  },
   { name: 'watchStall', title: 'the watches of MIC and NMI deliver nothing for 30 minutes', apply: stall },
 ];
 
@@ -96,6 +100,11 @@ function objectsOf({ steps }: ScenarioDescription): readonly KubernetesObject[] 
   return steps.flatMap(({ action }) => (action.verb === 'apply' ? action.objects : []));
 }
 
+/** The nodes at the start. */
+function nodesOf({ cluster }: ScenarioDescription): readonly string[] {
+  return (cluster?.nodePools ?? []).flatMap((pool) => nodesOfPool(pool));
+}
+
 function rollNmi(scenario: ScenarioDescription, at: Duration): ScenarioDescription | undefined {
   const nmi = objectsOf(scenario).find((object) => object.kind === 'DaemonSet' && object.metadata.name === 'nmi');
   if (nmi?.kind !== 'DaemonSet') return undefined;
@@ -114,6 +123,9 @@ function expire(scenario: ScenarioDescription, at: Duration): ScenarioDescriptio
 }
 
 const TIMES = 3;
+
+/** After that the scheduler has seen that the old nodes are full: no watch is later. */
+const UNTIL_SEEN = seconds(10);
 
 function scaleOut(scenario: ScenarioDescription, at: Duration): ScenarioDescription {
   const pools = (scenario.cluster?.nodePools ?? []).map((pool): StepAction => ({
@@ -136,7 +148,9 @@ function scaleOut(scenario: ScenarioDescription, at: Duration): ScenarioDescript
     if (action.verb === 'scalePool') return { ...step, action: { ...action, to: action.to * TIMES } };
     return action.verb === 'scale' && isOurs(action.what, action.key) ? { ...step, action: { ...action, to: action.to * TIMES } } : step;
   });
-  return withSteps({ ...scenario, steps }, at, [...pools, ...sets]);
+  // Nodes are added because pods find no room: those that come wait for the new ones, and start there as soon as NMI does or sooner.
+  const full = nodesOf(scenario).map((node): StepAction => ({ verb: 'cordon', node, state: 'cordoned' }));
+  return withSteps(withSteps({ ...scenario, steps }, at, full), plus(at, UNTIL_SEEN), [...pools, ...sets]);
 }
 
 /** MIC's watch of pods; NMI's of pods and of what is assigned on its node. */
@@ -146,7 +160,7 @@ function stall(scenario: ScenarioDescription, at: Duration): ScenarioDescription
   const stalls: Extract<StepAction, { verb: 'stall' }>[] = [];
   if (cluster.podIdentity.settings.mode === 'standard')
     stalls.push({ verb: 'stall', ends: 'restore', id: `${ID}mic`, component: 'mic', node: '', table: 'pods' });
-  for (const node of cluster.nodePools.flatMap((pool) => nodesOfPool(pool)))
+  for (const node of nodesOf(scenario))
     for (const table of ['pods', 'azureAssignedIdentities'] as const)
       stalls.push({ verb: 'stall', ends: 'restore', id: `${ID}${node}-${table}`, component: 'nmi', node, table });
   return withSteps(

@@ -6,7 +6,9 @@
  */
 import { ORIGIN, after, micros } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
+import type { Observer } from '../../kernel/world.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
+import type { Identity } from '../../model/vocabulary.ts';
 import type { Report } from '../../report/document/index.ts';
 import { Exposure } from '../../report/exposure.ts';
 import type { Architecture } from '../../scenarios/architecture/names.ts';
@@ -27,6 +29,8 @@ export interface ComparisonPlan {
   }[];
   readonly overrides: Overrides;
   readonly seed: string;
+  /** Who else looks at each run; the name of the fault is '' for the undisturbed one. Default: nobody. */
+  readonly observerOf?: (architecture: Architecture, fault: string) => Observer<Identity>;
 }
 
 /** The undisturbed run of one architecture. */
@@ -52,7 +56,7 @@ export interface FaultCell {
   readonly fault: string;
   /**
    * `absent`: there is nothing of the kind. `held`: not more failures than undisturbed, and not more pods without a token at the end.
-   * `opened`: held, but pods that are never exposed undisturbed were.
+   * `opened`: held, but pods that are never exposed undisturbed were. `broke` may have opened too: its seconds of exposure say.
    */
   readonly outcome: 'absent' | 'held' | 'opened' | 'broke';
   /** Failed askings and denials from the fault on, beyond those of the undisturbed run [1]. */
@@ -90,11 +94,11 @@ export function* compare(plan: ComparisonPlan): Generator<string, readonly Archi
   const result: ArchitectureColumn[] = [];
   for (const { architecture, scenario, notes } of plan.scenarios) {
     const at = faultTime(scenario.horizon);
-    const base = watched(scenario, plan);
+    const base = watched(scenario, plan, { architecture, fault: '' });
     yield architecture;
     const faults: FaultCell[] = [];
     for (const fault of COMPARED_FAULTS) {
-      faults.push(cellOf(fault, { scenario, plan, at, base }));
+      faults.push(cellOf(fault, { architecture, scenario, plan, at, base }));
       yield `${architecture}, ${fault.title}`;
     }
     result.push(columnOf({ architecture, notes, base, faults, hours: scenario.horizon / HOUR }));
@@ -111,8 +115,13 @@ interface WatchedRun {
   readonly service: Service;
 }
 
-function watched(scenario: ScenarioDescription, plan: ComparisonPlan): WatchedRun {
-  const run = beginRun({ scenario, overrides: plan.overrides, seed: plan.seed });
+function watched(
+  scenario: ScenarioDescription,
+  { overrides, seed, observerOf }: ComparisonPlan,
+  { architecture, fault }: { readonly architecture: Architecture; readonly fault: string },
+): WatchedRun {
+  const observers = observerOf === undefined ? [] : [observerOf(architecture, fault)];
+  const run = beginRun({ scenario, overrides, seed, observers });
   const exposure = new Exposure(run.simulation);
   const service = new Service(run.simulation);
   run.simulation.observe(exposure);
@@ -125,16 +134,23 @@ function watched(scenario: ScenarioDescription, plan: ComparisonPlan): WatchedRu
 function cellOf(
   fault: ComparedFault,
   {
+    architecture,
     scenario,
     plan,
     at,
     base,
-  }: { readonly scenario: ScenarioDescription; readonly plan: ComparisonPlan; readonly at: Duration; readonly base: WatchedRun },
+  }: {
+    readonly architecture: Architecture;
+    readonly scenario: ScenarioDescription;
+    readonly plan: ComparisonPlan;
+    readonly at: Duration;
+    readonly base: WatchedRun;
+  },
 ): FaultCell {
   const changed = fault.apply(scenario, at);
   const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null, unserved: 0, exposedPodSeconds: 0 };
   if (changed === undefined) return { fault: fault.name, outcome: 'absent', ...nothing, fingerprint: '' };
-  const run = watched(changed, plan);
+  const run = watched(changed, plan, { architecture, fault: fault.name });
   const since = after(ORIGIN, at);
   const harm = harmOf(run.service.news, base.service.news, since);
   const unserved = Math.max(0, run.service.unserved - base.service.unserved);
