@@ -15,7 +15,7 @@ const ROWS = 4;
 const printed = execFileSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'run', 'aks-sql-token'], {
   cwd: root,
   encoding: 'utf8',
-  env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+  env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },
 });
 const lines = printed.split('\n');
 const title = 'What first tokens waited for';

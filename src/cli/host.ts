@@ -20,7 +20,7 @@ export interface Host {
 }
 
 /** Columns where nobody said how many there are: a page of a terminal that is no terminal. */
-const DEFAULT_COLUMNS = 100;
+const DEFAULT_COLUMNS = 80;
 
 /** The host of this process. `color`: what the user asked for. */
 export function processHost(color: 'auto' | 'off'): Host {

@@ -30,10 +30,10 @@ describe.each(PACKAGED)('the report of %s', (name) => {
     expect(runScenario({ scenario, overrides: { [knob]: value } }).report.verdict.result).toBe('fell');
   });
 
-  it('is the page kept here, 100 columns wide, fingerprint included', async () => {
-    const text = renderText(report, { columns: 100, colour: 0 });
+  it('is the page kept here, 80 columns wide, fingerprint included', async () => {
+    const text = renderText(report, { columns: 80, colour: 0 });
     expect(text).toContain(`fingerprint ${outcome.fingerprint}`);
-    expect(text.split('\n').filter((line) => Array.from(line).length > 100)).toEqual([]);
+    expect(text.split('\n').filter((line) => Array.from(line).length > 80)).toEqual([]);
     await expect(text).toMatchFileSnapshot(`./${name}.out`);
   });
 

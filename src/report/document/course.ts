@@ -40,8 +40,11 @@ export const course = z.strictObject({
       step: z.int().nullable().describe("step of the founding document's example; null: not in it"),
       words: z.string().describe("the founding document's words for it; empty: none"),
       times: count.describe('how often it happened'),
+      overTime: z.array(count).describe('how often in each slice of the run, from its start to its end'),
+      isDetail: z.boolean().describe('true: one screen does without it'),
     }),
   ),
+  sliceUs: micros.describe('length of a slice of overTime'),
   steps: z
     .array(z.strictObject({ step: z.string(), text: z.string(), place }))
     .describe('steps of the story as the operator carried them out'),

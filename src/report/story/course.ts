@@ -1,12 +1,14 @@
 /** The course of a run: first occurrences of the milestones, and the steps of its story as they were carried out. */
+import type { Moment } from '../../kernel/time.ts';
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { CourseSection, PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import { documentStepOf } from './document-words.ts';
-import { MILESTONES, signOfFact, signsOfWrite } from './milestones.ts';
+import { DETAILS, MILESTONES, signOfFact, signsOfWrite } from './milestones.ts';
 import type { Milestone, Sign } from './milestones.ts';
+import { OverTime } from './over-time.ts';
 
 /** Steps of a story that are kept one by one. */
 const STEPS_SHOWN = 200;
@@ -21,6 +23,7 @@ interface FirstTime {
 export class Course implements Watcher {
   readonly #run: Run;
   readonly #firsts = new Map<Milestone, FirstTime>();
+  readonly #overTime = new OverTime<Milestone>();
   readonly #steps: CourseSection['steps'][number][] = [];
   #stepCount = 0;
   /** Pods with a selector label whose container has not started yet. */
@@ -53,13 +56,25 @@ export class Course implements Watcher {
   }
 
   section(): CourseSection {
+    const overTime = this.#overTime.until(this.#run.now);
     const mode = this.#run.table('settings').get(SETTINGS_KEY)?.mode ?? 'none';
     const milestones = [...this.#firsts].map(([milestone, { place, who, times }]) => {
       const step = mode === 'none' ? undefined : documentStepOf(milestone);
-      return { milestone, title: MILESTONES[milestone], place, who, step: step?.step ?? null, words: step?.words ?? '', times };
+      return {
+        milestone,
+        title: MILESTONES[milestone],
+        place,
+        who,
+        step: step?.step ?? null,
+        words: step?.words ?? '',
+        times,
+        overTime: overTime.of(milestone),
+        isDetail: DETAILS.has(milestone),
+      };
     });
     return {
       milestones: milestones.sort((a, b) => a.place.atUs - b.place.atUs || a.place.event - b.place.event),
+      sliceUs: overTime.sliceUs,
       steps: this.#steps,
       stepsNotShown: this.#stepCount - this.#steps.length,
     };
@@ -80,6 +95,7 @@ export class Course implements Watcher {
   }
 
   #note(sign: Sign, place: PlaceInRun): void {
+    this.#overTime.note(sign.milestone, place.atUs as Moment);
     const first = this.#firsts.get(sign.milestone);
     if (first === undefined) this.#firsts.set(sign.milestone, { place, who: sign.who, times: 1 });
     else first.times += 1;

@@ -28,6 +28,7 @@ export const MILESTONES = {
   nodeReady: 'node ready',
   micStarted: 'MIC process started',
   micLeading: 'MIC leads',
+  micStopped: 'MIC process ended',
   nmiServing: 'NMI serves on a node',
   redirectOn: 'iptables redirect to NMI is on',
   azureIdentityCreated: 'AzureIdentity created',
@@ -44,6 +45,7 @@ export const MILESTONES = {
   imdsToken: 'IMDS handed out a token',
   aadToken: 'Entra issued a token',
   tokenAnswered: 'application has first token',
+  tokenFailed: 'application gets no token',
   serviceAccessed: 'service read with the token',
   serviceDenied: 'service refused',
   credentialRolled: 'credential rolled',
@@ -63,6 +65,12 @@ export const MILESTONES = {
 /** Name of a milestone. */
 export type Milestone = keyof typeof MILESTONES;
 
+/** Milestones that add little to the others: one screen does without them. */
+export const DETAILS: ReadonlySet<Milestone> = new Set<Milestone>([
+  ...(['principalCreated', 'principalDeleted', 'machineBooted', 'nodeReady', 'micStarted', 'podScheduled', 'podStarted'] as const),
+  ...(['assignmentCreated', 'patchStarted', 'nmiAnswered', 'aadToken', 'podDeleted'] as const),
+]);
+
 /** The milestone that a fact shows, if any. */
 export function signOfFact(stamped: Stamped): Sign | undefined {
   return handleFact(SIGN_OF_FACT, stamped);
@@ -73,6 +81,11 @@ const SERVICE_NAMES = { sql: 'Azure SQL', keyVault: 'Key Vault', cosmosDb: 'Cosm
 const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'mic-started': ({ replica }) => ({ milestone: 'micStarted', pod: podOfReplica(replica), who: podOfReplica(replica) }),
   'mic-leading': ({ replica }) => ({ milestone: 'micLeading', pod: podOfReplica(replica), who: podOfReplica(replica) }),
+  'mic-stopped': ({ replica, reason }) => ({
+    milestone: 'micStopped',
+    pod: podOfReplica(replica),
+    who: `${podOfReplica(replica)} (${reason})`,
+  }),
   'nmi-phase': ({ phase, node }) => (phase === 'serving' ? { milestone: 'nmiServing', pod: '', who: node } : undefined),
   'rules-changed': ({ redirect, node }) => (redirect === 'on' ? { milestone: 'redirectOn', pod: '', who: node } : undefined),
   'node-ready': ({ node }) => ({ milestone: 'nodeReady', pod: '', who: node }),
@@ -96,6 +109,7 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'imds-answered': ({ status, sender, vm }) => (status === 200 ? { milestone: 'imdsToken', pod: sender, who: `IMDS of ${vm}` } : undefined),
   'aad-token-issued': ({ appId }) => ({ milestone: 'aadToken', pod: '', who: appId }),
   'token-answered': ({ isFirst, pod }) => (isFirst ? { milestone: 'tokenAnswered', pod, who: pod } : undefined),
+  'token-failed': ({ pod }) => ({ milestone: 'tokenFailed', pod, who: pod }),
   'service-answered': ({ status, sender, service, kind }) => ({
     milestone: status < 400 ? 'serviceAccessed' : 'serviceDenied',
     pod: sender,

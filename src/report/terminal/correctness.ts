@@ -1,6 +1,6 @@
 /** Races, cleanup and audit. */
 import type { DeletionSection, Report } from '../document/index.ts';
-import { humanDuration, humanMoment, humanShare } from '../duration-text.ts';
+import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
 import { counted } from './page.ts';
 import type { Page } from './page.ts';
 
@@ -57,16 +57,16 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
     page.table(
       [
         { head: 'deleted' },
-        ...['count', 'complete', 'by design', 'incomplete', 'p50', 'p99', 'max'].map((head) => ({ head, align: 'right' as const })),
+        ...['count', 'complete', 'by design', 'incomplete', 'p50', 'max'].map((head) => ({ head, align: 'right' as const })),
       ],
       kinds.map(({ kind, deletions: count, complete, incomplete, lingersByDesign, took }) => [
         kind,
         ...[count, complete, lingersByDesign, incomplete].map(String),
-        ...(took === null ? ['-', '-', '-'] : [took.p50Us, took.p99Us, took.maxUs].map(humanDuration)),
+        ...(took === null ? ['-', '-'] : [took.p50Us, took.maxUs].map(narrowDuration)),
       ]),
       { flexible: 0 },
     );
-    page.legend('by design: all that had to go is gone, but role assignments or tokens stay; p50 to max: until the last of it was gone');
+    page.legend('by design: all that had to go is gone, but role assignments or tokens stay; p50, max: until the last of it was gone');
   }
   for (const deletion of deletions) if (deletion.verdict === 'incomplete' || page.isVerbose) writeDeletion(page, deletion);
   page.paragraph(
@@ -90,17 +90,13 @@ function writeDeletion(page: Page, { kind, name, place, verdict, items }: Deleti
   }
 }
 
-/** Entries shown on one screen. */
-const ENTRIES_SHOWN = 5;
-
 /** What the services' logs show, and beside it who it really was. */
 export function writeAudit(page: Page, { audit }: Report): void {
-  if (audit.accesses === 0) return;
+  if (audit.accesses === 0 || !page.isVerbose) return;
   page.heading('Audit: the access logs, and who it really was');
-  const shown = page.isVerbose ? audit.entries : audit.entries.slice(0, ENTRIES_SHOWN);
   page.table(
     [{ head: 'service' }, { head: 'principal' }, { head: 'object id' }, { head: 'answers' }, { head: 'really' }],
-    shown.map(({ service, principal, objectId, statuses, senders, sendersNotShown }) => [
+    audit.entries.map(({ service, principal, objectId, statuses, senders, sendersNotShown }) => [
       service,
       principal,
       objectId.slice(0, 8),
@@ -109,7 +105,6 @@ export function writeAudit(page: Page, { audit }: Report): void {
     ]),
     { flexible: 4 },
   );
-  if (audit.entries.length > shown.length) page.legend(`${String(audit.entries.length - shown.length)} more rows with --verbose`);
   page.paragraph(
     `The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod.`,
   );

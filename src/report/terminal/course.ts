@@ -1,46 +1,63 @@
-/** The course of events: milestones in order, with the founding document's steps beside reality where it has them. */
+/** The course of events: milestones in order, when each happened over the run, and the founding document's words where its example is played. */
 import type { CourseSection, Report } from '../document/index.ts';
-import { humanMoment } from '../duration-text.ts';
+import { humanDuration, humanMoment } from '../duration-text.ts';
+import { cut, sparkline } from './page.ts';
 import type { Page } from './page.ts';
 
 type Row = CourseSection['milestones'][number];
 
-/** The time line. Where the document's example is played, its words head each step. */
+/** Least room in which whom it concerned says something [columns]. */
+const WHO_MIN = 14;
+
+/** The time line. Where the document's example is played from its start, its words head each step. */
 export function writeCourse(page: Page, { course }: Report): void {
-  if (course.milestones.length === 0) return;
-  page.heading('Course of events (first time of each)');
-  const words = wordsByRow(course.milestones);
-  const hasSteps = words.size > 0;
+  const rows = page.isVerbose ? course.milestones : course.milestones.filter(({ isDetail }) => !isDetail);
+  if (rows.length === 0) return;
+  page.heading('Course of events');
+  const words = wordsByRow(rows);
+  const cells = rows.map(cellsOf);
+  const room = page.roomBeside(cells);
   page.table(
-    [{ head: 'time' }, ...(hasSteps ? [{ head: 'step' }] : []), { head: 'event' }, { head: 'times', align: 'right' }, { head: 'first' }],
-    course.milestones.map((row) => cellsOf(row, hasSteps ? 'step' : 'no step')),
-    { flexible: hasSteps ? 4 : 3, before: (row) => words.get(row) },
+    [
+      ...[{ head: 'first at' }, { head: 'event' }, { head: 'times', align: 'right' as const }, { head: 'over the run' }],
+      ...(room < WHO_MIN ? [] : [{ head: 'the first' }]),
+    ],
+    cells.map((row, index) => (room < WHO_MIN ? row : [...row, cut(rows[index]?.who ?? '', room)])),
+    { flexible: room < WHO_MIN ? 1 : 4, before: (row) => words.get(row) },
   );
   page.legend(
-    `times: how often it happened; first: whom it concerned then${hasSteps ? "; step: of the founding document's example, quoted where each begins" : ''}`,
+    [
+      `over the run: ${humanDuration(course.sliceUs)} a character, the higher the more; · none`,
+      ...(words.size === 0 ? [] : ["» a step of the founding document's example"]),
+      ...(rows.length < course.milestones.length ? [`${String(course.milestones.length - rows.length)} more with --verbose`] : []),
+    ].join('; '),
   );
-  if (!page.isVerbose || course.steps.length === 0) return;
+  if (page.isVerbose) writeSteps(page, course);
+}
+
+function writeSteps(page: Page, { steps, stepsNotShown }: CourseSection): void {
+  if (steps.length === 0) return;
   page.heading('Steps of the story');
   page.table(
     [{ head: 'time' }, { head: 'step' }, { head: 'what' }],
-    course.steps.map(({ step, text, place }) => [humanMoment(place.atUs), step, text]),
+    steps.map(({ step, text, place }) => [humanMoment(place.atUs), step, text]),
     { flexible: 2 },
   );
-  if (course.stepsNotShown > 0) page.legend(`${String(course.stepsNotShown)} more`);
+  if (stepsNotShown > 0) page.legend(`${String(stepsNotShown)} more`);
 }
 
-/** The document's words, by the row in which each step begins. */
+/** The document's words, by the row in which each step begins; none where its steps do not begin one after the other, as in a settled world. */
 function wordsByRow(rows: readonly Row[]): ReadonlyMap<number, string> {
-  const seen = new Set<number>();
+  const begun: number[] = [];
   const words = new Map<number, string>();
   for (const [index, { step, words: text }] of rows.entries()) {
-    if (step === null || seen.has(step)) continue;
-    seen.add(step);
+    if (step === null || begun.includes(step)) continue;
+    begun.push(step);
     words.set(index, `» ${String(step)}. ${text}`);
   }
-  return words;
+  return begun.every((step, index) => step === index + 1) && begun.length > 1 ? words : new Map();
 }
 
-function cellsOf({ place, step, title, times, who }: Row, columns: 'step' | 'no step'): readonly string[] {
-  return [humanMoment(place.atUs), ...(columns === 'step' ? [step === null ? '' : String(step)] : []), title, String(times), who];
+function cellsOf({ place, title, times, overTime }: Row): readonly string[] {
+  return [humanMoment(place.atUs), title, String(times), sparkline(overTime)];
 }

@@ -4,9 +4,12 @@ import { humanDuration } from '../duration-text.ts';
 import { counted } from './page.ts';
 import type { Page } from './page.ts';
 
-/** Totals in one line; by server, client and operation in a verbose report. */
+/** Notes shown on one screen. */
+const NOTES_SHOWN = 3;
+
+/** Calls by server, client and operation. */
 export function writeLoad(page: Page, { load }: Report): void {
-  if (load.calls.length === 0) return;
+  if (load.calls.length === 0 || !page.isVerbose) return;
   const { armCalls, armPatches, armThrottled, apiCalls, imdsCalls, imdsThrottled, aadTokens, micCycles } = load.totals;
   page.heading('Load');
   page.paragraph(
@@ -18,7 +21,6 @@ export function writeLoad(page: Page, { load }: Report): void {
       `MIC ${counted(micCycles, 'cycle')}`,
     ].join(', '),
   );
-  if (!page.isVerbose) return;
   page.table(
     [
       ...['server', 'client', 'operation'].map((head) => ({ head })),
@@ -45,7 +47,8 @@ export function writeFooter(page: Page, { provenance }: Report): void {
   const { seed, fingerprint, events, simulatedUs, ended, mode, ties, command, replayToken, overrides, notes, limits } = provenance;
   if (notes.length > 0) {
     page.heading('Notes');
-    for (const note of notes) page.paragraph(`- ${note}`);
+    for (const note of page.isVerbose ? notes : notes.slice(0, NOTES_SHOWN)) page.paragraph(`- ${note}`);
+    if (!page.isVerbose && notes.length > NOTES_SHOWN) page.paragraph(`${String(notes.length - NOTES_SHOWN)} more with --verbose`);
   }
   if (limits.length > 0) {
     page.heading('Before you believe a number');
@@ -57,7 +60,10 @@ export function writeFooter(page: Page, { provenance }: Report): void {
   );
   if (page.isVerbose) page.paragraph(`mode ${mode}, ties ${ties}`);
   for (const { knob, value } of overrides) page.paragraph(`set ${knob} = ${value}`);
+  if (!page.isVerbose)
+    page.paragraph('more with --verbose: calls by client and server, who used which principal, every deletion, the slowest token');
   // Not wrapped: they are to be copied.
   page.line(`  again: ${command}`);
-  if (replayToken !== '') page.line(`  token: ${replayToken}`);
+  // The command mostly is the token's.
+  if (replayToken !== '' && !command.includes(replayToken)) page.line(`  token: ${replayToken}`);
 }

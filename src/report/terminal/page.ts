@@ -21,6 +21,10 @@ export interface Column {
 
 const COLUMNS_MIN = 80;
 const INDENT = '  ';
+/** Between two columns of a table. */
+const GAP = 2;
+/** Least width of a column that gives way. */
+const FLEXIBLE_MIN = 8;
 /** Without lines: what a terminal shows as a table, a pipe reads as words. */
 const NO_LINES = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
@@ -29,8 +33,10 @@ const NO_LINES = {
 
 /** How a table is laid on the page. */
 export interface TableLayout {
-  /** Index of the column that is cut where the whole would not fit. */
+  /** Index of the column that gives way where the whole would not fit. */
   readonly flexible: number;
+  /** Whether its cells are cut, the default, or go on in the next line. */
+  readonly overflow?: 'cut' | 'wrap';
   /** Colour of the cells of the first column. */
   readonly marks?: (cell: string) => string;
   /** A remark that stands before a row, by its index; undefined: none. */
@@ -75,21 +81,30 @@ export class Page {
     this.paragraph(text, this.ink.dim);
   }
 
+  /** What is left of the width beside a table of these rows, for one column more [columns]. */
+  roomBeside(rows: readonly (readonly string[])[]): number {
+    const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => lengthOf(row[index] ?? ''))));
+    return this.columns - INDENT.length - widths.reduce((sum, width) => sum + width + GAP, 0);
+  }
+
   /** A table that fits the page. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], layout: TableLayout): void {
-    const { flexible, marks, before } = layout;
+    const { flexible, overflow = 'cut', marks, before } = layout;
     const widths = columns.map(({ head }, index) => Math.max(lengthOf(head), ...rows.map((row) => lengthOf(row[index] ?? ''))));
-    const others = widths.reduce((sum, width, index) => (index === flexible ? sum : sum + width), 0) + 2 * (columns.length - 1);
-    const room = Math.max(8, this.columns - INDENT.length - others);
+    const others = widths.reduce((sum, width, index) => (index === flexible ? sum : sum + width), 0);
+    const least = Math.min(FLEXIBLE_MIN, widths[flexible] ?? 0);
+    // Where even the least does not fit, columns move together.
+    const gap = INDENT.length + others + least + GAP * (columns.length - 1) > this.columns ? 1 : GAP;
+    const room = Math.max(least, this.columns - INDENT.length - others - gap * (columns.length - 1));
     const table = new Table({
       chars: NO_LINES,
-      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap, compact: true },
       colAligns: columns.map(({ align }) => align ?? 'left'),
       head: columns.map(({ head }) => this.ink.underline(head)),
     });
     for (const row of rows) {
-      const cells = row.map((cell, index) => cut(cell, index === flexible ? room : Infinity));
-      table.push(cells.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cell)));
+      for (const cells of linesOf(row, { flexible, overflow, room }))
+        table.push(cells.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cell)));
     }
     for (const [index, line] of table.toString().split('\n').entries()) {
       const remark = before?.(index - 1);
@@ -124,11 +139,34 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
+/** The lines of one row: one, or as many as its flexible cell takes. */
+function linesOf(
+  row: readonly string[],
+  { flexible, overflow, room }: { readonly flexible: number; readonly overflow: 'cut' | 'wrap'; readonly room: number },
+): readonly (readonly string[])[] {
+  const cell = row[flexible] ?? '';
+  const pieces = overflow === 'wrap' ? wrap(cell, room).flatMap((line) => brokenWords(line, room)) : [cell];
+  return pieces.map((piece, line) => row.map((cell, index) => (index === flexible ? cut(piece, room) : line === 0 ? cell : '')));
+}
+
+/** A line that is longer than the width because of a long word, broken behind a comma or a bracket of it where there is one. */
+function brokenWords(line: string, width: number): readonly string[] {
+  if (lengthOf(line) <= width) return [line];
+  const at = Math.max(...[',', '[', '('].map((sign) => line.lastIndexOf(sign, width - 1))) + 1;
+  return at === 0 ? [line] : [line.slice(0, at), ...brokenWords(line.slice(at), width)];
+}
+
 /** A bar of so many eighths of a block; a share that is not zero shows at least one. */
 export function bar(share: number, width: number): string {
   const eighths = share > 0 ? Math.max(1, Math.round(share * width * 8)) : 0;
   const rest = eighths % 8;
   return '█'.repeat(Math.floor(eighths / 8)) + (rest === 0 ? '' : ('▏▎▍▌▋▊▉'[rest - 1] ?? ''));
+}
+
+/** How numbers run: a character each, from ▁ to █ relative to the largest; `·` for none. */
+export function sparkline(counts: readonly number[]): string {
+  const most = Math.max(...counts);
+  return counts.map((count) => (count === 0 ? '·' : ('▁▂▃▄▅▆▇█'[Math.ceil((count / most) * 8) - 1] ?? ''))).join('');
 }
 
 function lengthOf(text: string): number {

@@ -6,7 +6,13 @@ import type { Page } from './page.ts';
 
 /** Parts shown on one screen. */
 const PARTS_SHOWN = 6;
+/** Smaller parts than this share are summed up on one screen. */
+const PART_SHOWN_FROM = 0.01;
 const BAR = 20;
+/** Width of the bar of a part [columns]. */
+const PART_BAR = 10;
+/** Fewer waits than this are not worth a histogram on one screen. */
+const HISTOGRAM_FROM = 5;
 
 /** The token section. */
 export function writeTokens(page: Page, { tokens }: Report): void {
@@ -26,7 +32,7 @@ export function writeTokens(page: Page, { tokens }: Report): void {
   page.paragraph(summary(tokens));
   writeParts(page, tokens.first, 'What first tokens waited for');
   if (page.isVerbose) writeParts(page, tokens.later, 'What later tokens waited for');
-  writeHistogram(page, tokens.first);
+  if (page.isVerbose || (tokens.first.waits?.count ?? 0) >= HISTOGRAM_FROM) writeHistogram(page, tokens.first);
   if (page.isVerbose) {
     writeChain(page, tokens.first, 'Slowest first token');
     writeChain(page, tokens.later, 'Slowest later token');
@@ -58,22 +64,32 @@ function summary(tokens: TokenSection): string {
 function writeParts(page: Page, group: LatencyGroupSection, title: string): void {
   const sorted = [...group.parts].filter((part) => part.totalUs > 0).sort((a, b) => b.totalUs - a.totalUs);
   if (sorted.length === 0) return;
-  const shown = page.isVerbose ? sorted : sorted.slice(0, PARTS_SHOWN);
+  const shown = page.isVerbose
+    ? sorted
+    : sorted.filter(({ share }, index) => index === 0 || share >= PART_SHOWN_FROM).slice(0, PARTS_SHOWN);
   page.heading(title);
   page.table(
     [
       { head: 'part' },
       { head: 'mean', align: 'right' },
       { head: 'share', align: 'right' },
+      { head: '' },
       { head: 'in', align: 'right' },
       { head: 'meaning' },
     ],
-    shown.map(({ part, meanUs, share, waits, meaning }) => [part, humanDuration(meanUs), humanShare(share), String(waits), meaning]),
-    { flexible: 4 },
+    shown.map(({ part, meanUs, share, waits, meaning }) => [
+      part,
+      humanDuration(meanUs),
+      humanShare(share),
+      bar(share, PART_BAR),
+      String(waits),
+      meaning,
+    ]),
+    { flexible: 5 },
   );
   const rest = sorted.slice(shown.length);
   const more =
-    rest.length === 0 ? '' : ` ${String(rest.length)} smaller parts: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
+    rest.length === 0 ? '' : ` ${counted(rest.length, 'smaller part')}: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
   page.legend(`mean: over all waits; share: of their sum (all parts sum exactly); in: waits that have it.${more}`);
 }
 

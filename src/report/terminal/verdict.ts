@@ -5,6 +5,12 @@ import type { Page } from './page.ts';
 const SIGNS = { held: '✓ held', fell: '✗ fell', undecided: '? undecided' } as const;
 const RESULTS = { holds: '✓ HOLDS', fell: '✗ FELL', inconclusive: '? INCONCLUSIVE' } as const;
 
+/** Invariants that held are one row on one screen, from so many on. */
+const FOLDED_FROM = 2;
+const ALWAYS = /^always: /u;
+/** What a measure is compared with, at the end of its text. */
+const BOUND = /\s*(?:[<>]=?|[=!]=)[^<>=!]*$/u;
+
 /** Scenario, question, verdict, expectations. */
 export function writeVerdict(page: Page, { verdict, expectations, provenance }: Report): void {
   const { name, question } = provenance.scenario;
@@ -12,18 +18,24 @@ export function writeVerdict(page: Page, { verdict, expectations, provenance }: 
   page.line(`${ink.bold(RESULTS[verdict.result])}  ${page.ink.bold(name)}: ${verdict.why}`);
   if (question !== '') page.paragraph(question);
   if (expectations.length === 0) return;
+  const always = expectations.filter(({ kind, verdict: judged }) => kind === 'always' && judged === 'held');
+  const folded = page.isVerbose || always.length < FOLDED_FROM ? [] : always;
   page.heading('Expectations');
   page.table(
     [{ head: 'verdict' }, { head: 'expected' }, { head: 'bound' }, { head: 'observed' }],
-    expectations.map(({ verdict: judged, kind, text, bound, observed }) => [
-      SIGNS[judged],
-      kind === 'measure' ? nameOf(text) : text,
-      bound,
-      observed,
-    ]),
-    { flexible: 1, marks: (cell) => inkOf(page, cell)(cell) },
+    [...expectations.filter((one) => !folded.includes(one)).map(rowOf), ...(folded.length === 0 ? [] : [rowOfAll(folded)])],
+    { flexible: 1, overflow: 'wrap', marks: (cell) => inkOf(page, cell)(cell) },
   );
   for (const one of expectations) if (one.verdict !== 'held' || page.isVerbose) writeWhy(page, one);
+}
+
+function rowOf({ verdict, kind, text, bound, observed }: JudgedExpectation): readonly string[] {
+  return [SIGNS[verdict], kind === 'measure' ? nameOf(text) : text, bound, observed];
+}
+
+/** Invariants that held, in one row. */
+function rowOfAll(held: readonly JudgedExpectation[]): readonly string[] {
+  return [SIGNS.held, `always: ${held.map(({ text }) => text.replace(ALWAYS, '')).join(', ')}`, 'no breach', `0 in ${String(held.length)}`];
 }
 
 function writeWhy(page: Page, { verdict, text, why, line }: JudgedExpectation): void {
@@ -32,7 +44,7 @@ function writeWhy(page: Page, { verdict, text, why, line }: JudgedExpectation): 
 
 /** The measure without its bound, which has a column of its own. */
 function nameOf(text: string): string {
-  return text.split(' ')[0] ?? text;
+  return text.replace(BOUND, '');
 }
 
 function inkOf(page: Page, cell: string): (text: string) => string {

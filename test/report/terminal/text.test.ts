@@ -1,7 +1,7 @@
 /** The report as text: one golden page, its width, its colours, and that it keeps nothing from the reader. */
 import { describe, expect, test } from 'vitest';
 import type { Moment } from '../../../src/kernel/time.ts';
-import { bar, cut, wrap } from '../../../src/report/terminal/page.ts';
+import { bar, cut, Page, sparkline, wrap } from '../../../src/report/terminal/page.ts';
 import { renderText } from '../../../src/report/terminal/index.ts';
 import { fact } from '../objects.ts';
 import { scriptedRun, states } from '../scripted-run.ts';
@@ -23,6 +23,8 @@ describe('the page', () => {
     const lines = renderText(report).trimEnd().split('\n');
     expect(lines[0]).toMatch(/^✗ FELL {2}hand-made: /);
     expect(lines.slice(-2)).toEqual(['  again: idflow run hand-made --seed hand-made', '  token: idf1:hand-made']);
+    const played = renderText({ ...report, provenance: { ...report.provenance, command: 'idflow replay idf1:hand-made' } });
+    expect(played.trimEnd().split('\n').at(-1)).toBe('  again: idflow replay idf1:hand-made');
   });
 
   test.each([80, 120])('is at most %d columns wide, also verbose', (columns) => {
@@ -58,7 +60,7 @@ describe('a wide spread', () => {
   ]);
 
   test('shows a run of empty classes as one row', () => {
-    const text = renderText(scriptedRun(steps).report());
+    const text = renderText(scriptedRun(steps).report(), { verbose: true });
     const rows = text.slice(text.indexOf('How first tokens')).split('\n').slice(1, 5);
     expect(rows.map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
       'from | below | count',
@@ -74,6 +76,23 @@ describe('laying out', () => {
     expect([cut('abcdef', 6), cut('abcdefg', 6)]).toEqual(['abcdef', 'abcde…']);
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('unbreakable word', 4)).toEqual(['unbreakable', 'word']);
+  });
+
+  test('lets a long cell go on in the next line, broken at blanks, then behind commas and brackets', () => {
+    const page = new Page({});
+    const long = `count(${'a'.repeat(30)}[b=c,${'d'.repeat(40)}]) after burst`;
+    page.table([{ head: 'one' }, { head: 'two' }], [['x', long]], { flexible: 1, overflow: 'wrap' });
+    const pieces = page.text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().replace(/^x +/u, ''));
+    expect(pieces).toEqual([`count(${'a'.repeat(30)}[b=c,`, `${'d'.repeat(40)}])`, 'after burst']);
+    expect(page.text).not.toContain('…');
+  });
+
+  test('draws how numbers run relative to the largest, and a dot for none', () => {
+    expect([sparkline([0, 1, 8, 4]), sparkline([0, 0]), sparkline([3])]).toEqual(['·▁█▄', '··', '█']);
   });
 
   test('draws bars in eighths, never nothing for something', () => {
