@@ -21,6 +21,8 @@ export interface CaseFolder {
 /** Lists that grow instead of being replaced when a case lies over its base. */
 const GROWING: readonly string[] = ['objects', 'namespaces'];
 const FOLDER_OF_BASES = 'base';
+/** Bases that a folder does not bring are those of the copy here. */
+const OWN_COPY = join(import.meta.dirname, 'cases');
 
 /** All case files of a folder, by name, over the bases of that or another. What cannot be read is a problem, and keeps no other case from being run. */
 export function readCaseFiles(folder: string, folderOfBases: string = folder): CaseFolder {
@@ -95,8 +97,8 @@ function caseOf(raw: Data, folder: string): ConformanceCase {
 }
 
 function readBase(folder: string, name: string): DataMap {
-  const file = join(folder, FOLDER_OF_BASES, `${name}.yaml`);
-  if (!existsSync(file)) throw new Error(`base ${name} is not there`);
+  const file = [folder, OWN_COPY].map((from) => join(from, FOLDER_OF_BASES, `${name}.yaml`)).find((one) => existsSync(one));
+  if (file === undefined) throw new Error(`base ${name} is not there`);
   const problems: string[] = [];
   const raw = readYaml(file, `${FOLDER_OF_BASES}/${name}.yaml`, problems);
   if (problems[0] !== undefined) throw new Error(problems[0]);

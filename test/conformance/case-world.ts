@@ -1,6 +1,7 @@
 /** The world a case of MIC begins with: its flags as knobs, its cloud, its objects. */
 import type { IdentityType } from '../../src/model/azure.ts';
 import type { Overrides } from '../../src/model/calibration/resolve.ts';
+import { FLAGS } from '../../src/scenarios/manifests/flags.ts';
 import { NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
 import { ApiServer } from './stage/api-server.ts';
@@ -39,8 +40,8 @@ export function buildWorld(one: ConformanceCase, actors: NonNullable<StageOption
     server,
     overrides: overridesOf(given, flags),
     settings: {
-      forceNamespaced: flags['forceNamespaced'] === true ? 'yes' : 'no',
-      immutableClientIds: textsAt(flags, 'immutable-user-msis').map((id) => id.toLowerCase()),
+      forceNamespaced: flags['forceNamespaced'] === true || flags['forceNamespaced'] === 'true' ? 'yes' : 'no',
+      immutableClientIds: immutableIds(flags).map((id) => id.toLowerCase()),
       clusterIdentityClientId: textAt(mapAt(given, 'cloudConfig'), 'userAssignedIdentityID'),
       resourceGroup: textAt(mapAt(given, 'cloudConfig'), 'resourceGroup'),
     },
@@ -52,6 +53,12 @@ export function buildWorld(one: ConformanceCase, actors: NonNullable<StageOption
   return plane;
 }
 
+/** A list, or one text with commas as on a command line. */
+function immutableIds(flags: DataMap): readonly string[] {
+  const text = textAt(flags, 'immutable-user-msis');
+  return text === '' ? textsAt(flags, 'immutable-user-msis') : text.split(',');
+}
+
 function overridesOf(given: DataMap, flags: DataMap): Overrides {
   const overrides: Record<string, string | number> = {
     ...(INSTANT as Record<string, string | number>),
@@ -60,7 +67,9 @@ function overridesOf(given: DataMap, flags: DataMap): Overrides {
   };
   for (const [flag, knob] of Object.entries(KNOB_OF_FLAG)) {
     const value = flags[flag];
-    if (typeof value === 'string' || typeof value === 'number') overrides[knob] = value;
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    // A flag that takes a duration may be written as a number of seconds.
+    overrides[knob] = typeof value === 'number' && FLAGS.mic[flag]?.kind === 'duration' ? `${String(value)}s` : value;
   }
   return overrides;
 }

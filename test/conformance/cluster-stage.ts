@@ -145,7 +145,7 @@ export class ClusterStage implements CaseStage {
     const target: Resource = { kind, name: textAt(spelled, 'name') };
     if (op === 'readSystemAssigned') {
       const { principalId = '' } = this.#cluster.compute(target)?.systemAssigned ?? {};
-      const tenantId = principalId === '' ? '' : textAt(mapAt(this.#given, 'aad'), 'tenantID');
+      const tenantId = principalId === '' ? '' : textAt(mapAt(this.#given, 'aad'), 'tenantID') || 'tenant';
       this.#records.principals.set(textAt(step, 'as'), { principalId, tenantId });
       return;
     }

@@ -40,12 +40,23 @@ export function metadataCallOf(request: DataMap): MetadataCall {
   };
   const [metadataHeader, podns, podname] = [headerOf('metadata'), headerOf('podns'), headerOf('podname')];
   return {
-    method: textAt(request, 'method'),
-    path: decodeURIComponent(spelled),
+    method: textAt(request, 'method') || 'GET',
+    path: decoded(spelled),
     ...(metadataHeader === undefined ? {} : { metadataHeader }),
     query: queryOf(new URLSearchParams(query)),
     ...(podns === undefined && podname === undefined ? {} : { podHeaders: { podns: podns ?? '', podname: podname ?? '' } }),
   };
+}
+
+/** Percent signs that begin no escape stay as they are. */
+function decoded(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/giu, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 /** The parameters of a query, those that are there. `msi_res_id` goes before `mi_res_id`. */

@@ -172,7 +172,7 @@ export class SmallStage implements CaseStage {
   #readSystemAssigned(as: string, target: Resource): void {
     const { type = '' } = this.#plane.cloud.find(target) ?? {};
     const isThere = type.startsWith('SystemAssigned');
-    const tenantId = textAt(mapAt(this.#given, 'aad'), 'tenantID');
+    const tenantId = textAt(mapAt(this.#given, 'aad'), 'tenantID') || 'tenant';
     const principalId = isThere ? uuidOf(`principal of ${target.kind}/${target.name.toLowerCase()}`) : '';
     this.#records.principals.set(as, { principalId, tenantId: isThere ? tenantId : '' });
   }

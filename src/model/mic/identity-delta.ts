@@ -62,9 +62,19 @@ export function isOrderDecisive(wanted: Pick<Wanted, 'add' | 'remove'>): boolean
   });
 }
 
-/** Type of a resource that gets user-assigned identities. */
+/** Type of a resource that gets user-assigned identities. Faithful: a type that nobody knows becomes None. */
 export function typeWithUserAssigned(type: IdentityType): IdentityType {
-  return type === 'SystemAssigned' || type === 'SystemAssigned, UserAssigned' ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
+  switch (type) {
+    case '':
+    case 'None':
+    case 'UserAssigned':
+      return 'UserAssigned';
+    case 'SystemAssigned':
+    case 'SystemAssigned, UserAssigned':
+      return 'SystemAssigned, UserAssigned';
+    default:
+      return 'None';
+  }
 }
 
 /** What one PATCH of at most `limit` entries takes of a delta, and what is left for the next. */

@@ -6,7 +6,7 @@ import type { Chance } from './replay.ts';
 import type { Vector } from './vector.ts';
 
 /** How many ways chance may fall before an outcome left to chance counts as never reached. */
-const TRIES = 40;
+const TRIES = 200;
 
 /** Passed, or the first difference to the (first) recorded outcome. */
 export type Judgement = { readonly verdict: 'passed' } | { readonly verdict: 'failed'; readonly text: string };

@@ -11,8 +11,8 @@ import type { CallStage, CaseFunction } from './stage.ts';
 
 /** By name. */
 export const MIC_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
-  'mic.findUsableIdentity': (args, { given }) => {
-    const identity = givenObjects(given, 'AzureIdentity').find(
+  'mic.findUsableIdentity': (args, { given, plane }) => {
+    const identity = (plane?.objects('AzureIdentity') ?? givenObjects(given, 'AzureIdentity')).find(
       ({ metadata }) => metadata.namespace === textAt(args, 'namespace') && metadata.name === textAt(args, 'name'),
     );
     return identity === undefined || !isUsable(identity) ? { found: false } : { found: true, identity };

@@ -19,11 +19,9 @@ const OK = 200;
 export function* findIdentity(args: DataMap, stage: CallStage): TimedCall {
   const node = nodeOf(stage);
   const [namespace, name] = [textAt(args, 'podNamespace'), textAt(args, 'podName')];
-  const pod = givenObjects(stage.given, 'Pod').find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-  if (pod === undefined || pod.status.podIP === '') throw new NoSeam('the pod has no address from which it could ask');
   const question = {
     call: tokenCall({ clientId: textAt(args, 'clientID'), resourceId: textAt(args, 'resourceID') }),
-    sourceIP: pod.status.podIP,
+    sourceIP: addressOf(node, { namespace, name }, stage.given),
   };
   const asked = node.asked.length;
   const answer = yield* node.askNmi(question);
@@ -37,6 +35,16 @@ export function* findIdentity(args: DataMap, stage: CallStage): TimedCall {
   // Upstream answers an empty identity, not none, where it has seen one in Created.
   const value = answer.stated?.found === 'Created' ? {} : null;
   return new Outcome({ value, error: answer.response.text ?? '', http });
+}
+
+/** The pod's address, from which it asks; one that has none, or that nobody wrote down, is given one. */
+function addressOf(node: NodeWorld, of: { readonly namespace: string; readonly name: string }, given: DataMap): string {
+  const isPod = (one: DataMap): boolean => one['kind'] === 'Pod' && isNamed(one, of.namespace, of.name);
+  const manifest = listAt(given, 'objects').filter(isMap).find(isPod) ?? { kind: 'Pod', metadata: of };
+  const known = textAt(mapAt(manifest, 'status'), 'podIP');
+  if (known !== '') return known;
+  node.change([{ ...manifest, status: { ...mapAt(manifest, 'status'), podIP: CLIENT_IP } }], []);
+  return CLIENT_IP;
 }
 
 /** `nmi.getTokens`: the tokens for one AzureIdentity, as a pod that has it gets them. */

@@ -90,8 +90,10 @@ function flagsOf(flags: DataMap): DataMap {
 function parametersOf(given: DataMap): DataMap {
   const words = textsAt(mapAt(given, 'harness'), 'retriableErrors');
   const { mic } = mapAt(given, 'replicas');
-  const timing = mapAt(given, 'timing');
-  const instant = (['arm', 'kube', 'imds'] as const).filter((part) => timing[part] === 'instant').map((part) => INSTANT[part]);
+  const { timing } = given;
+  const instant = (['arm', 'kube', 'imds'] as const)
+    .filter((part) => (isMap(timing) ? timing[part] : timing) === 'instant')
+    .map((part) => INSTANT[part]);
   return Object.assign(
     {},
     ...instant,
