@@ -33,25 +33,31 @@ export interface SelectableWorkloads {
 
 /** The workload a pod runs: of those that select it, the first. Looks at those that name the pod, its owners or its namespace only. */
 export function workloadOf(pod: Pod, workloads: SelectableWorkloads): WorkloadRow | undefined {
-  return firstSelecting(pod, undefined, workloads);
-}
-
-/** The workload an init container of a pod runs: likewise. */
-export function initWorkloadOf(pod: Pod, container: string, workloads: SelectableWorkloads): WorkloadRow | undefined {
-  return firstSelecting(pod, container, workloads);
-}
-
-function firstSelecting(pod: Pod, container: string | undefined, workloads: SelectableWorkloads): WorkloadRow | undefined {
-  const { namespace, name, ownerReferences } = pod.metadata;
-  const keys = new Set([`${namespace}|any`, `${namespace}|pod ${name}`]);
-  for (const owner of ownerReferences) keys.add(`${namespace}|owner ${owner.kind}/${owner.name}`);
   let first: WorkloadRow | undefined;
   const placeOf = (workload: WorkloadRow): number => workloads.revision(workload.name)?.created ?? Infinity;
-  for (const key of keys) {
-    const found = workloads.by('selected', key).find(({ select }) => select?.initContainer === container && isSelected(pod, select));
+  for (const key of keysOf(pod)) {
+    const found = workloads.by('selected', key).find(({ select }) => isRunBy(pod, undefined, select));
     if (found !== undefined && (first === undefined || placeOf(found) < placeOf(first))) first = found;
   }
   return first;
+}
+
+/** The workloads an init container of a pod runs, one after the other: all that select it, in the order in which they were written down. */
+export function initWorkloadsOf(pod: Pod, container: string, workloads: SelectableWorkloads): readonly WorkloadRow[] {
+  const placeOf = (workload: WorkloadRow): number => workloads.revision(workload.name)?.created ?? Infinity;
+  return keysOf(pod)
+    .flatMap((key) => workloads.by('selected', key).filter(({ select }) => isRunBy(pod, container, select)))
+    .sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Under what workloads that may select a pod are found, each once. */
+function keysOf({ metadata: { namespace, name, ownerReferences } }: Pod): readonly string[] {
+  const owners = ownerReferences.map((owner) => `${namespace}|owner ${owner.kind}/${owner.name}`);
+  return [...new Set([`${namespace}|any`, `${namespace}|pod ${name}`, ...owners])];
+}
+
+function isRunBy(pod: Pod, container: string | undefined, select: WorkloadRow['select']): boolean {
+  return select?.initContainer === container && isSelected(pod, select);
 }
 
 /** Which component of pod identity a pod (or a template) is, by its image. */

@@ -1,7 +1,6 @@
 /**
- * What the init containers of a case run: `az login --identity` as a token client. Any other command just takes its time.
- *
- * An init container that logs in more than once is taken for its last login: the one with the most to ask for.
+ * What the init containers of a case run: each `az login --identity` as a token client, one after the other. Any other command just takes
+ * its time.
  */
 import { ZERO } from '../../src/kernel/time.ts';
 import type { WorkloadRow } from '../../src/model/workload.ts';
@@ -28,14 +27,11 @@ function programOf(pod: DataMap, container: DataMap): readonly WorkloadRow[] {
     .map(String)
     .join(' ')
     .split(/\s+|&&|;/u);
-  const logins = loginsIn(words);
-  const clientId = logins.at(-1);
-  if (clientId === undefined) return [];
   const [name, init] = [textAt(mapAt(pod, 'metadata'), 'name'), textAt(container, 'name')];
   const namespace = textAt(mapAt(pod, 'metadata'), 'namespace') || 'default';
   const select = { namespace, pod: name, initContainer: init, labels: {} };
-  const row = { name: `${namespace}/${name}/${init}`, select, client: 'azCli', clientId, resource: MANAGEMENT, service: '', every: ZERO };
-  return [row];
+  const common = { select, client: 'azCli', resource: MANAGEMENT, service: '', every: ZERO };
+  return loginsIn(words).map((clientId, at) => ({ ...common, name: `${namespace}/${name}/${init}/${String(at)}`, clientId }));
 }
 
 /** Client id of each `az login --identity`; `''`: it names none. */

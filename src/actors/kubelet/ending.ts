@@ -11,7 +11,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { releaseAddress } from './addresses.ts';
-import { nextInit, noteInitEnd } from './init-containers.ts';
+import { goOnInInit, nextInit, noteInitEnd } from './init-containers.ts';
 import { initProcessOf, stopProcess } from './process.ts';
 import { report } from './reports.ts';
 import { admitWaiting, goOnAfterInit } from './starting.ts';
@@ -99,6 +99,7 @@ function exit(state: KubeletState, key: string, end: { readonly code: number; re
   const run = state.pods[key];
   if (run === undefined || !hasProcess(run)) return;
   const { phase } = run;
+  if (phase === 'initializing' && end.code === 0 && goOnInInit(state, key, turn) === 'running') return;
   endContainer(state, key, phase === 'ending' ? 'deleted' : end.reason, turn);
   if (phase === 'initializing') noteInitEnd(run, end.code);
   const isWanted = phase === 'stopping';

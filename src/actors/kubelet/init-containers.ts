@@ -6,7 +6,7 @@
  * `pod.initContainer.duration`.
  */
 import type { Turn } from '../../model/vocabulary.ts';
-import { startInitProcess } from './process.ts';
+import { startInitProcess, stopProcess } from './process.ts';
 import { setStep } from './state.ts';
 import type { InitRun, KubeletState, PodRun } from './state.ts';
 
@@ -27,11 +27,23 @@ export function startInit(state: KubeletState, key: string, init: InitRun, turn:
   if (run === undefined) return;
   run.phase = 'initializing';
   run.startedAt = turn.now;
+  run.initProgram = 0;
   const { uid, ip, createdAt } = run;
   turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip, image: init.image, createdAt, init: init.name });
-  if (init.workload === '')
+  if (init.workloads.length === 0)
     setStep(turn, { key, uid, step: 'complete', delay: turn.draw('pod.initContainer.duration', key), label: 'podStart' });
   else startInitProcess(state, key, init, turn);
+}
+
+/** The running init container's program has ended well: the next one begins, as after `&&` of a shell; or there is none. */
+export function goOnInInit(state: KubeletState, key: string, turn: Turn): 'running' | 'ended' {
+  const run = state.pods[key];
+  const init = run === undefined ? undefined : nextInit(run);
+  if (run === undefined || init === undefined || run.initProgram + 1 >= init.workloads.length) return 'ended';
+  run.initProgram += 1;
+  stopProcess(state, key, turn);
+  startInitProcess(state, key, init, turn);
+  return 'running';
 }
 
 /** Notes how the running init container ended; answers its name. */

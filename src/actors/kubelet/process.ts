@@ -15,11 +15,14 @@ export function startProcess(state: KubeletState, key: string, start: 'settled' 
   startProbes(state, key, turn);
 }
 
-/** Brings the program of an init container to life; it ends by itself. */
+/** Brings the present program of an init container to life; it ends by itself. */
 export function startInitProcess(state: KubeletState, key: string, init: InitRun, turn: Turn): void {
   const run = state.pods[key];
   if (run === undefined) return;
-  turn.spawn({ id: initProcessOf(key), kind: 'pod' }, workloadStarted(state, key, run, { workload: init.workload, until: 'firstToken' }));
+  turn.spawn(
+    { id: initProcessOf(key), kind: 'pod' },
+    workloadStarted(state, key, run, { workload: init.workloads[run.initProgram] ?? '', until: 'firstToken' }),
+  );
 }
 
 /** Actor id of an init container's program: one runs at a time, and before the pod's own. */

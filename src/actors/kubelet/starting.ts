@@ -12,7 +12,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { operationModeOf } from '../../model/nmi/flags.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
-import { componentOf, initWorkloadOf, workloadOf } from '../../model/selectors.ts';
+import { componentOf, initWorkloadsOf, workloadOf } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { federatedPlaceOf, WORKLOAD_IDENTITY_KEY } from '../../model/workload-identity.ts';
 import { keepAddress, takeAddress } from './addresses.ts';
@@ -162,9 +162,10 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     inits: (pod.spec.initContainers ?? []).map(({ name, image }) => ({
       name,
       image,
-      workload: initWorkloadOf(pod, name, turn.table('workloads'))?.name ?? '',
+      workloads: initWorkloadsOf(pod, name, turn.table('workloads')).map((workload) => workload.name),
     })),
     initEnds: [],
+    initProgram: 0,
     ip: '',
     startedAt: ORIGIN,
     restarts: 0,

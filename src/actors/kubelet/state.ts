@@ -20,8 +20,8 @@ type RunPhase = 'mounting' | 'waiting' | 'starting' | 'initializing' | 'running'
 export interface InitRun {
   readonly name: string;
   readonly image: string;
-  /** Name of its workload; `''`: it just takes its time. */
-  readonly workload: string;
+  /** Names of the workloads it runs, one after the other; none: it just takes its time. */
+  readonly workloads: readonly string[];
 }
 
 /** A volume of a pod that a plug-in fills. */
@@ -67,6 +67,8 @@ export interface PodRun {
   readonly inits: readonly InitRun[];
   /** How those that have ended did so; the next to run is the first without a good end -- changes. */
   initEnds: InitContainerStatus[];
+  /** Place of the workload that the running one is at -- changes. */
+  initProgram: number;
   /** `''` while it has none. */
   ip: string;
   /** When its container last started. */

@@ -44,7 +44,7 @@ const selectSchema = z
     daemonSet: nameField.optional(),
     job: nameField.optional(),
     pod: nameField.optional(),
-    initContainer: nameField.optional().describe('Its init container of that name runs it: it asks once, and ends with the answer.'),
+    initContainer: nameField.optional().describe('Its init container of that name runs it: it asks once, and ends with the answer. Of several they run one after the other.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels the pods carry.'),
   })
   .superRefine((value, context) => {

@@ -76,6 +76,41 @@ describe('init containers', () => {
     ]);
   });
 
+  test('run several programs one after the other, in the order in which they were written down', () => {
+    const fill = (...names: readonly string[]): ClusterOptions['fill'] => {
+      return (sim) => {
+        for (const name of names) {
+          const select = { namespace: 'default', labels: {}, pod: 'a', initContainer: 'one' };
+          const common = { client: 'goLatest', clientId: name, resource: 'https://vault.azure.net', service: '', every: 0 as never };
+          sim.fill('workloads', name, { name, select, ...common });
+        }
+      };
+    };
+    const programs = (...names: readonly string[]): readonly unknown[] => {
+      const started: unknown[] = [];
+      const ran = runCluster({
+        nodes: ['node-0'],
+        overrides: timed,
+        script: [create(21, pod('a', { initContainers: [init('one')] }))],
+        horizon: at(60),
+        fill: (sim) => {
+          fill(...names)?.(sim);
+          sim.observe({ onDelivery: ({ message }) => message.type === 'WorkloadStarted' && void started.push(message.workload) });
+        },
+      });
+      return [...started, ...course(ran)];
+    };
+    expect(programs('b', 'a', 'c')).toEqual([
+      'b',
+      'a',
+      'c',
+      [27, 'container-started', 'one'],
+      [30, 'container-ended', 'one'],
+      [34, 'container-started', 'main'],
+    ]);
+    expect(programs('b')).toContainEqual([28, 'container-ended', 'one']);
+  });
+
   test('that fail end a pod that is never restarted', () => {
     const status = podsIn(run({ initContainers: [init('one')], restartPolicy: 'Never' }, asking))[0]?.status;
     expect(status).toMatchObject({ phase: 'Failed', initContainers: [{ name: 'one', exitCode: 1, reason: 'Error' }] });
