@@ -6,7 +6,7 @@ import type { CaseRecords, CaseStage } from './case-stage.ts';
 import { checkCluster, replicasOf } from './cluster-assertions.ts';
 import { apiCalls, clusterFault, uninstallCalls } from './cluster-calls.ts';
 import { initPrograms } from './init-programs.ts';
-import { handlerOf, httpAnswerOf, metadataCallOf } from './http.ts';
+import { handlerOf, hostOf, httpAnswerOf, metadataCallOf } from './http.ts';
 import type { HttpAnswer, HttpOutcome } from './http.ts';
 import { Cluster } from './stage/cluster.ts';
 import type { CloudCall, Resource } from './stage/cloud.ts';
@@ -185,9 +185,9 @@ export class ClusterStage implements CaseStage {
     const pods = replicasOf(this.#cluster, { component: to, replica: request['replica'] ?? '', node: request['node'] ?? '' });
     const sent = pods.map((pod) => (isProbe ? this.#cluster.askProbe(to, pod) : this.#sendToNmi(request, pod)));
     for (const one of sent) yield* this.#untilAnswered(one);
-    const answers = sent.map((one) => answerOf(this.#cluster.answerTo(one)));
-    const route = isProbe ? {} : { route: handlerOf(metadataCallOf(request), this.#given) };
-    const outcome: HttpOutcome = { ...route, answers };
+    const route = isProbe ? undefined : handlerOf(metadataCallOf(request), this.#given);
+    const answers = sent.map((one) => answerOf(this.#cluster.answerTo(one), route));
+    const outcome: HttpOutcome = { ...(route === undefined ? {} : { route }), answers };
     this.#records.http.set(textAt(request, 'as'), outcome);
   }
 
@@ -198,7 +198,7 @@ export class ClusterStage implements CaseStage {
     const sender = textAt(from, 'pod').replace(/^Pod\//u, '');
     const asker = this.#cluster.pod(sender);
     const { remoteAddr } = request;
-    const address = typeof remoteAddr === 'string' ? (remoteAddr.split(':')[0] ?? '') : '127.0.0.1';
+    const address = typeof remoteAddr === 'string' ? hostOf(remoteAddr) : '127.0.0.1';
     const sourceIP = asker?.status.podIP ?? address;
     const network = asker === undefined || asker.spec.hostNetwork ? 'host' : 'pod';
     const gateway = network === 'pod' ? `iptables/${asker?.spec.nodeName ?? ''}` : `nmi/${node}`;
@@ -212,8 +212,8 @@ export class ClusterStage implements CaseStage {
   }
 }
 
-function answerOf(answer: ReturnType<Cluster['answerTo']>): HttpAnswer {
+function answerOf(answer: ReturnType<Cluster['answerTo']>, route: HttpOutcome['route']): HttpAnswer {
   if (answer?.type === 'ProbeAnswer') return { status: answer.status, text: answer.body, headers: {} };
-  if (answer?.type === 'MetadataResponse') return httpAnswerOf(answer);
+  if (answer?.type === 'MetadataResponse') return httpAnswerOf(answer, route);
   throw new Error('nothing else answers a request');
 }

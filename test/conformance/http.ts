@@ -1,5 +1,5 @@
 /** HTTP in cases: requests as they are sent, answers as they came, and the assertions about them. */
-import type { MetadataCall } from '../../src/model/messages/token.ts';
+import type { MetadataCall, TokenBody } from '../../src/model/messages/token.ts';
 import type { MessageOf } from '../../src/model/messages/index.ts';
 import { routeOf } from '../../src/model/nmi/routes.ts';
 import type { NmiRoute } from '../../src/model/nmi/routes.ts';
@@ -32,7 +32,9 @@ const HANDLERS: Readonly<Record<NmiRoute, string>> = {
 /** The call of a request to the metadata address or to NMI's port. */
 export function metadataCallOf(request: DataMap): MetadataCall {
   // Paths are taken as they are: the host's own parser of addresses would mend what these cases are about.
-  const [spelled = '', query = ''] = textAt(request, 'path').split('?');
+  const target = textAt(request, 'path');
+  const mark = target.indexOf('?');
+  const [spelled, query] = mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
   const headers = mapAt(request, 'headers');
   const headerOf = (name: string): string | undefined => {
     const key = Object.keys(headers).find((other) => other.toLowerCase() === name);
@@ -43,7 +45,7 @@ export function metadataCallOf(request: DataMap): MetadataCall {
     method: textAt(request, 'method') || 'GET',
     path: decoded(spelled),
     ...(metadataHeader === undefined ? {} : { metadataHeader }),
-    query: queryOf(new URLSearchParams(query)),
+    query: queryOf(query),
     ...(podns === undefined && podname === undefined ? {} : { podHeaders: { podns: podns ?? '', podname: podname ?? '' } }),
   };
 }
@@ -59,17 +61,39 @@ function decoded(path: string): string {
   });
 }
 
-/** The parameters of a query, those that are there. `msi_res_id` goes before `mi_res_id`. */
-export function queryOf(parameters: URLSearchParams): MetadataCall['query'] {
-  const read = (name: string): string | undefined => parameters.get(name) ?? undefined;
+/**
+ * The parameters of a query, those that are there. As Go's net/url reads them: of several values the first; a pair with a semicolon or a
+ * broken escape is left out. `mi_res_id` counts where `msi_res_id` is absent or empty.
+ */
+export function queryOf(query: string): MetadataCall['query'] {
+  const values = new Map<string, string>();
+  for (const pair of query.split('&')) {
+    const [name, value] = pair.includes(';') ? [] : [unescaped(pair.replace(/=.*/su, '')), unescaped(pair.replace(/^[^=]*=?/su, ''))];
+    if (name !== undefined && value !== undefined && pair !== '' && !values.has(name)) values.set(name, value);
+  }
+  const resourceId = values.get('msi_res_id');
   const entries = {
-    resource: read('resource'),
-    clientId: read('client_id'),
-    objectId: read('object_id'),
-    resourceId: read('msi_res_id') ?? read('mi_res_id'),
-    apiVersion: read('api-version'),
+    resource: values.get('resource'),
+    clientId: values.get('client_id'),
+    objectId: values.get('object_id'),
+    resourceId: resourceId === '' ? (values.get('mi_res_id') ?? resourceId) : (resourceId ?? values.get('mi_res_id')),
+    apiVersion: values.get('api-version'),
   };
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+/** Undefined for what is no escape. */
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sender in a remote address as Go's net/http writes it: what stands before the first colon. `''` where there is none. */
+export function hostOf(remoteAddr: string): string {
+  return remoteAddr.slice(0, Math.max(0, remoteAddr.indexOf(':')));
 }
 
 /** The handler of NMI that gets a request. */
@@ -79,10 +103,35 @@ export function handlerOf(call: MetadataCall, given: DataMap): NmiRoute {
 }
 
 /** An answer of NMI or IMDS as HTTP has it. */
-export function httpAnswerOf({ status, text = '', body, retryAfter }: MessageOf<'MetadataResponse'>): HttpAnswer {
-  const { token, resource } = body ?? {};
-  const shown = token === undefined ? text : JSON.stringify({ access_token: token.uti, client_id: token.appId, resource });
-  return { status, text: shown, headers: retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter / 1e6) } };
+export function httpAnswerOf(answer: MessageOf<'MetadataResponse'>, route?: NmiRoute): HttpAnswer {
+  const { status, text = '', body, retryAfter, servedBy } = answer;
+  const shown = body === undefined ? text : JSON.stringify(route === 'hostToken' ? hostTokenOf(body) : tokenOf(body));
+  const isJson = status === OK || shown.startsWith('{');
+  const plain: DataMap = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+  const own: DataMap =
+    servedBy !== 'nmi' || status === 0 || route === 'proxy' ? {} : isJson ? { 'Content-Type': 'application/json' } : plain;
+  return { status, text: shown, headers: { ...own, ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter / 1e6) }) } };
+}
+
+const OK = 200;
+
+/** The seven fields that NMI hands on, all of them texts. */
+function tokenOf({ token, resource }: TokenBody): DataMap {
+  const expiresOn = Math.round(token.expiresAt / 1e6);
+  return {
+    access_token: token.uti,
+    refresh_token: '',
+    expires_in: String(expiresOn - Math.round(token.issuedAt / 1e6)),
+    expires_on: String(expiresOn),
+    not_before: String(Math.round(token.notBefore / 1e6)),
+    resource,
+    token_type: 'Bearer',
+  };
+}
+
+/** Those, and whom the token is for. */
+function hostTokenOf(body: TokenBody): DataMap {
+  return { token: tokenOf(body), clientid: body.token.appId };
 }
 
 /** The assertion `route`. */
@@ -110,11 +159,15 @@ function checkAnswer(wanted: DataMap, { status, text, headers }: HttpAnswer): vo
   checkHeaders(mapAt(wanted, 'headers'), headers);
 }
 
-/** Of the headers only `Retry-After` is modelled. */
+/** Headers that are known here; a wanted text of `''` means that the header is not there. */
+const HEADERS: readonly string[] = ['Retry-After', 'Content-Type', 'X-Content-Type-Options'];
+
+/** The wanted headers, names without regard to letter case. */
 export function checkHeaders(wanted: DataMap, headers: DataMap): void {
   for (const name of Object.keys(wanted)) {
-    if (name.toLowerCase() !== 'retry-after') throw new NoSeam(`answers carry no header ${name}`);
-    const seen = textAt(headers, 'Retry-After');
+    const known = HEADERS.find((other) => other.toLowerCase() === name.toLowerCase());
+    if (known === undefined) throw new NoSeam(`answers carry no header ${name}`);
+    const seen = textAt(headers, known);
     if (textAt(wanted, name) !== seen) mismatch(`header ${name}`, wanted[name], seen);
   }
 }

@@ -3,7 +3,7 @@ import { FileWatch } from './functions/file-functions.ts';
 import { NoSeam } from './case.ts';
 import type { ConformanceCase } from './case.ts';
 import type { CaseRecords, CaseStage } from './case-stage.ts';
-import { handlerOf, httpAnswerOf, metadataCallOf } from './http.ts';
+import { handlerOf, hostOf, httpAnswerOf, metadataCallOf } from './http.ts';
 import { NodeWorld } from './stage/node-world.ts';
 import { isMap, listAt, mapAt, textAt, textsAt } from './stage/objects.ts';
 import type { DataMap } from './stage/objects.ts';
@@ -75,8 +75,9 @@ export class NodeStage implements CaseStage {
     if (textAt(request, 'to') !== 'nmi') throw new NoSeam(`requests to ${textAt(request, 'to')} need a whole cluster`);
     if (request['node'] !== undefined || request['from'] !== undefined) throw new NoSeam('requests from a node need a whole cluster');
     const call = metadataCallOf(request);
-    const sourceIP = textAt(request, 'remoteAddr').split(':')[0] ?? '';
+    const sourceIP = hostOf(textAt(request, 'remoteAddr'));
     const { response } = yield* this.#node.askNmi({ call, sourceIP });
-    this.#records.http.set(textAt(request, 'as'), { route: handlerOf(call, this.#given), answers: [httpAnswerOf(response)] });
+    const route = handlerOf(call, this.#given);
+    this.#records.http.set(textAt(request, 'as'), { route, answers: [httpAnswerOf(response, route)] });
   }
 }

@@ -11,7 +11,7 @@ import type { CaseFunction } from './stage.ts';
 /** By name. */
 export const NMI_FUNCTIONS: Readonly<Record<string, CaseFunction>> = {
   'nmi.parseTokenRequest': (args) => {
-    const { clientId, resourceId, resource } = parseTokenRequest(queryOf(new URL(textAt(args, 'url')).searchParams));
+    const { clientId, resourceId, resource } = parseTokenRequest(queryOf(textAt(args, 'url').replace(/^[^?]*\??/u, '')));
     return { clientID: clientId, resourceID: resourceId, resource };
   },
   'nmi.hasResourceParam': (args) => hasResource({ clientId: '', resourceId: '', resource: textAt(args, 'resource') }),

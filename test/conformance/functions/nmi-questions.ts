@@ -8,7 +8,7 @@ import type { NmiAnswer } from '../stage/node-world.ts';
 import { isMap, listAt, mapAt, textAt, textsAt } from '../stage/objects.ts';
 import type { Data, DataMap } from '../stage/objects.ts';
 import { Timeline } from '../timeline.ts';
-import { CallFailure, givenObjects, nodeOf, Outcome } from './stage.ts';
+import { CallFailure, nodeOf, Outcome } from './stage.ts';
 import type { HttpEquivalent } from './http-equivalent.ts';
 import type { CallStage, TimedCall } from './stage.ts';
 
@@ -30,7 +30,7 @@ export function* findIdentity(args: DataMap, stage: CallStage): TimedCall {
     const other = new NodeWorld(withFlag(stage.given, 'set-retry-after-header'), 'gives');
     return playedAlone(other, other.askNmi(question));
   });
-  const identity = identityOf(answer, stage.given);
+  const identity = identityOf(answer, node);
   if (identity !== undefined) return new Outcome({ value: identity, http });
   // Upstream answers an empty identity, not none, where it has seen one in Created.
   const value = answer.stated?.found === 'Created' ? {} : null;
@@ -149,13 +149,10 @@ function tokensOf({ response }: NmiAnswer): readonly unknown[] {
 }
 
 /** The AzureIdentity NMI says it took: one of its own, or the copy inside an AzureAssignedIdentity. */
-function identityOf({ stated }: NmiAnswer, given: DataMap): AzureIdentity | undefined {
+function identityOf({ stated }: NmiAnswer, node: NodeWorld): AzureIdentity | undefined {
   if (stated === undefined || stated.identity === '') return undefined;
   const [namespace, name] = stated.identity.split('/');
-  const copies = givenObjects(given, 'AzureAssignedIdentity').map(({ spec }) => spec.azureIdentityRef);
-  return [...givenObjects(given, 'AzureIdentity'), ...copies].find(
-    ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
-  );
+  return node.identities().find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 
 function isNamed(manifest: DataMap, namespace: string, name: string): boolean {

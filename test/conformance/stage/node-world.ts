@@ -10,6 +10,7 @@ import { resolve } from '../../../src/model/calibration/index.ts';
 import type { Overrides } from '../../../src/model/calibration/resolve.ts';
 import type { Fact } from '../../../src/model/facts/index.ts';
 import { keyOf } from '../../../src/model/kubernetes.ts';
+import type { AzureIdentity } from '../../../src/model/kubernetes.ts';
 import type { ApiCall } from '../../../src/model/messages/kubernetes.ts';
 import type { MetadataCall } from '../../../src/model/messages/token.ts';
 import type { MessageOf } from '../../../src/model/messages/index.ts';
@@ -127,6 +128,15 @@ export class NodeWorld implements WorldView {
 
   resource(): undefined {
     return undefined;
+  }
+
+  /** AzureIdentities that are there, and the copies inside AzureAssignedIdentities. */
+  identities(): readonly AzureIdentity[] {
+    const copies = this.#sim
+      .table('azureAssignedIdentities')
+      .all()
+      .map(({ spec }) => spec.azureIdentityRef);
+    return [...this.#sim.table('azureIdentities').all(), ...copies];
   }
 
   /** Writes objects as their authors would, and takes others away, at one moment. */
