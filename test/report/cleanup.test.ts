@@ -35,7 +35,7 @@ describe('a deleted pod', () => {
     expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant gone']);
     expect(kinds).toMatchObject([{ kind: 'pod', deletions: 1, complete: 1, incomplete: 0 }]);
     expect(took?.p50Us).toBe(35_000_000);
-    expect(left).toEqual({ assignedIdentities: 0, grants: 0, servicePrincipals: 0, roleAssignments: 0, liveTokens: 0 });
+    expect(left).toEqual({ assignedIdentities: 0, grants: 0, servicePrincipals: 0, roleAssignments: 0, imdsCredentials: 0, liveTokens: 0 });
   });
 
   test('is incomplete while its identity stays on the scale set', () => {
@@ -43,7 +43,7 @@ describe('a deleted pod', () => {
     expect(deletions[0]).toMatchObject({ verdict: 'incomplete', tookUs: null });
     expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant left']);
     expect(left.grants).toBe(1);
-    expect(leftExamples).toEqual([{ kind: 'grants', what: 'reader on pool', note: 'no pod there uses it' }]);
+    expect(leftExamples).toEqual([{ kind: 'grants', what: 'reader on pool', note: 'no pod there uses it', untilUs: null }]);
   });
 
   test('leaves the identity where another pod needs it', () => {
@@ -109,7 +109,7 @@ describe('other Kubernetes objects', () => {
     expect(deletions[0]?.verdict).toBe('incomplete');
   });
 
-  test('a namespace is gone with its pods, its identities and their AzureAssignedIdentities', () => {
+  test('a namespace is gone with its pods, its identities, their AzureAssignedIdentities, and what only these had on machines', () => {
     const space = { kind: 'Namespace' as const, metadata: { ...azureIdentity().metadata, namespace: '', name: 'default' } };
     const fill = { ...settledWorld(), namespaces: { default: space } };
     const steps = [
@@ -121,7 +121,8 @@ describe('other Kubernetes objects', () => {
     const whole = (steps: readonly Step[]): DeletionSection | undefined =>
       cleanupOf(steps, fill).deletions.find(({ kind }) => kind === 'namespace');
     expect(whole(steps)).toMatchObject({ verdict: 'incomplete' });
-    expect(whole([...steps, assignedGone])).toMatchObject({ verdict: 'complete', tookUs: 8_000_000 });
+    expect(whole([...steps, assignedGone])).toMatchObject({ verdict: 'incomplete' });
+    expect(whole([...steps, assignedGone, detached])).toMatchObject({ verdict: 'complete', tookUs: 38_000_000 });
   });
 });
 
@@ -195,6 +196,7 @@ describe('Azure resources', () => {
         what: '2 accesses let in after the removal',
         state: 'lingersByDesign',
         goneAtUs: 121_000_000,
+        untilUs: 121_000_000,
         note: 'the last after 2 min: services learn of a removal late',
       },
     ]);

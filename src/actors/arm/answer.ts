@@ -80,6 +80,7 @@ export function targetOf(call: ArmCall): ResourceRef | undefined {
     case 'putFederatedCredential':
     case 'deleteFederatedCredential':
     case 'deleteResourceGroup':
+    case 'deleteCluster':
     case 'putAgentPool':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':

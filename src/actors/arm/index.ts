@@ -31,7 +31,7 @@ import { bootOldMachines } from './machines.ts';
 import { initialArm } from './state.ts';
 import type { ArmState, Caller, Operation } from './state.ts';
 import { passArm, passProvider } from './limits.ts';
-import { deleteResourceGroup } from './resource-group.ts';
+import { deleteCluster, deleteResourceGroup } from './resource-group.ts';
 import { shownResource } from './versions.ts';
 
 type ArmInbox = MessageOf<'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady' | 'FederatedCredentialDone'>;
@@ -190,6 +190,7 @@ function identityWriteOf(call: Write): IdentityWrite | undefined {
     case 'putFederatedCredential':
     case 'deleteFederatedCredential':
     case 'deleteResourceGroup':
+    case 'deleteCluster':
     case 'putAgentPool':
     case 'deleteIdentity':
     case 'putRoleAssignment':
@@ -230,6 +231,8 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
       return writeFederated(state, turn, caller, call);
     case 'deleteResourceGroup':
       return deleteResourceGroup(state, turn, caller, call.name);
+    case 'deleteCluster':
+      return deleteCluster(state, turn, caller);
     case 'putAgentPool':
       return { status: 200 };
     case 'deleteIdentity':

@@ -105,6 +105,7 @@ function familyOf(call: ArmCall): Family | undefined {
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
     case 'deleteResourceGroup':
+    case 'deleteCluster':
       return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The end of a resource group, with all it holds: VMs, scale sets, identities, and the roles granted on any of them.
+ * The end of a resource group, with all it holds: VMs, scale sets, identities, and the roles granted on any of them; and of a cluster,
+ * which takes the resource group of its nodes along, as AKS does.
  *
  * Simplified: services stay, and so do role assignments on the group's services; what is being created is deleted all the same; there is
  * no operation to poll.
@@ -22,4 +23,17 @@ export function deleteResourceGroup(state: ArmState, turn: Turn, caller: Caller,
   for (const { id } of identities) deleteIdentity(turn, { op: 'deleteIdentity', id });
   for (const assignment of turn.table('roleAssignments').all()) if (isCovered(group, assignment.scope)) revoke(turn, assignment);
   return { status: machines.length + identities.length === 0 ? 204 : 202 };
+}
+
+/** What of a cluster runs at Azure's side. */
+const CONTROL_PLANE = ['kube-apiserver', 'scheduler', 'controller-manager', 'cluster-autoscaler', 'oidc-issuer'];
+
+/**
+ * Deletes the cluster. Identities of other groups stay, with their roles and with federated credentials that trust its issuer.
+ *
+ * Simplified: the control plane ends at once and the nodes after it; what its API server held stays in the tables, seen by nobody.
+ */
+export function deleteCluster(state: ArmState, turn: Turn, caller: Caller): Answer {
+  for (const actor of CONTROL_PLANE) if (turn.isAlive(actor)) turn.stop(actor);
+  return { ...deleteResourceGroup(state, turn, caller, placeOf(turn).resourceGroup), status: 202 };
 }

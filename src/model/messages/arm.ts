@@ -74,6 +74,8 @@ export type ArmCall =
     }
   | { readonly op: 'deleteFederatedCredential'; readonly identity: string; readonly name: string }
   | { readonly op: 'deleteResourceGroup'; readonly name: string }
+  /** `az aks delete`: the control plane, and the resource group of the nodes. */
+  | { readonly op: 'deleteCluster' }
   /** PUT of an agent pool at AKS: admitted or throttled. The resource provider of AKS then writes the scale set on its own account. */
   | { readonly op: 'putAgentPool'; readonly pool: string }
   /** `principalType` omitted: ARM looks the principal up, and may meet a replica of the directory that does not know it yet. */

@@ -52,6 +52,11 @@ export class DeletionRecord {
     this.accepted = of.accepted;
   }
 
+  /** What has to go, whether it has gone or not. */
+  get due(): readonly DueItem[] {
+    return this.#due;
+  }
+
   /** Keys of what has to go and has not. */
   get openKeys(): readonly string[] {
     return this.#due.filter((item) => item.settled === undefined).map((item) => item.key);
@@ -106,24 +111,24 @@ export class DeletionRecord {
     if (this.accepted === undefined) return [];
     const { count, lastAt } = this.accepted;
     const what = `${String(count)} accesses let in after the removal`;
-    if (count === 0) return [{ kind: 'acceptedAccess', what, state: 'gone', goneAtUs: this.place.atUs, note: '' }];
+    if (count === 0) return [{ kind: 'acceptedAccess', what, state: 'gone', goneAtUs: this.place.atUs, untilUs: null, note: '' }];
     const why = this.kind === 'roleAssignment' ? 'services learn of a removal late' : 'tokens issued before go on saying so';
     const note = `the last after ${humanDuration(lastAt - this.place.atUs)}: ${why}`;
-    return [{ kind: 'acceptedAccess', what, state: 'lingersByDesign', goneAtUs: lastAt, note }];
+    return [{ kind: 'acceptedAccess', what, state: 'lingersByDesign', goneAtUs: lastAt, untilUs: lastAt, note }];
   }
 }
 
 function dueSection(item: DueItem, excuse: (item: DueItem) => string | undefined): CleanupItem {
   const { kind, what, settled } = item;
-  if (settled?.state === 'gone') return { kind, what, state: 'gone', goneAtUs: settled.at, note: settled.note };
+  if (settled?.state === 'gone') return { kind, what, state: 'gone', goneAtUs: settled.at, untilUs: null, note: settled.note };
   const note = settled?.note ?? excuse(item);
-  if (note !== undefined) return { kind, what, state: 'notDue', goneAtUs: null, note };
-  return { kind, what, state: 'left', goneAtUs: null, note: '' };
+  if (note !== undefined) return { kind, what, state: 'notDue', goneAtUs: null, untilUs: null, note };
+  return { kind, what, state: 'left', goneAtUs: null, untilUs: null, note: '' };
 }
 
 function lingeringSection(item: LingeringItem, end: Moment): CleanupItem {
   const { kind, what, until } = item;
-  if (until <= end) return { kind, what, state: 'gone', goneAtUs: until, note: 'expired' };
+  if (until <= end) return { kind, what, state: 'gone', goneAtUs: until, untilUs: null, note: 'expired' };
   const note = until === Infinity ? item.note : `${item.note}; works for another ${humanDuration(until - end)}`;
-  return { kind, what, state: 'lingersByDesign', goneAtUs: null, note };
+  return { kind, what, state: 'lingersByDesign', goneAtUs: null, untilUs: until === Infinity ? null : until, note };
 }

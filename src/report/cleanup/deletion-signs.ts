@@ -1,4 +1,5 @@
 /** How a deletion shows in the journals: the first write that says so, and what it leads to. */
+import type { Moment } from '../../kernel/time.ts';
 import type { DeletionKind } from '../document/index.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
@@ -10,18 +11,16 @@ import {
   assignedOfBinding,
   assignedOfIdentity,
   assignedOfPod,
-  danglingReferences,
   dueOfPrincipal,
   duesOfAssigned,
   duesOfCompute,
   isInForce,
   keys,
-  lingeringOfPrincipal,
-  lingeringTokens,
   nameIn,
   objectsOfNamespace,
 } from './dues.ts';
 import type { Sources } from './dues.ts';
+import { danglingReferences, lingeringOfAssigned, lingeringOfPrincipal, lingeringTokens } from './lingering.ts';
 
 interface Parts {
   readonly kind: DeletionKind;
@@ -57,28 +56,32 @@ function lossOf(write: WriteOf<'directoryClaims'>, run: Run): DeletionRecord | u
 
 function kubernetesDeletion(write: Write, sources: Sources): Parts | undefined {
   const { key, at } = write.entry;
-  const { run, book } = sources;
-  const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => ({
-    kind,
-    name: key,
-    due: duesOfAssigned(sources, assigned, at),
-  });
+  const { run } = sources;
+  const ofAssigned = (kind: DeletionKind, assigned: readonly AzureAssignedIdentity[]): Parts => {
+    const due = duesOfAssigned(sources, assigned, at);
+    return { kind, name: key, due, lingering: lingeringOfAssigned(sources, { assigned, due, now: at }) };
+  };
   const handlers: WriteHandlers<Parts | undefined> = {
-    pods: ({ entry }) =>
-      begins(entry)
-        ? { ...ofAssigned('pod', assignedOfPod(run, key)), lingering: lingeringTokens(book.takeOfProcess(key, at)) }
-        : undefined,
+    pods: ({ entry }) => (begins(entry) ? ofPod(sources, key, at) : undefined),
     azureIdentityBindings: ({ entry }) =>
       begins(entry) && entry.before !== undefined ? ofAssigned('azureIdentityBinding', assignedOfBinding(run, entry.before)) : undefined,
     azureIdentities: ({ entry }) => (begins(entry) ? ofAssigned('azureIdentity', assignedOfIdentity(run, key)) : undefined),
     nodes: ({ entry }) => (begins(entry) ? ofAssigned('node', run.table('azureAssignedIdentities').by('node', key)) : undefined),
-    namespaces: ({ entry }) => (begins(entry) ? { kind: 'namespace', name: key, due: duesOfNamespace(run, key) } : undefined),
+    namespaces: ({ entry }) => (begins(entry) ? ofNamespace(sources, key, at) : undefined),
   };
   return handleWrite(handlers, write);
 }
 
+/** A pod: its tokens are forgotten with it, whether an AzureAssignedIdentity gave them or not. */
+function ofPod(sources: Sources, key: string, now: Moment): Parts {
+  const due = duesOfAssigned(sources, assignedOfPod(sources.run, key), now);
+  const lingering = [...lingeringOfAssigned(sources, { assigned: [], due, now }), ...lingeringTokens(sources.book.takeOfProcess(key, now))];
+  return { kind: 'pod', name: key, due, lingering };
+}
+
 /** A namespace takes its objects along, and the AzureAssignedIdentities of its pods wherever they live. */
-function duesOfNamespace(run: Run, namespace: string): readonly DueItem[] {
+function ofNamespace(sources: Sources, namespace: string, now: Moment): Parts {
+  const { run } = sources;
   const objects = objectsOfNamespace(run, namespace).map(([table, key]): DueItem => ({
     kind: 'object',
     what: key,
@@ -89,13 +92,8 @@ function duesOfNamespace(run: Run, namespace: string): readonly DueItem[] {
     .table('pods')
     .by('namespace', namespace)
     .flatMap((pod) => assignedOfPod(run, keyOf(pod)));
-  const own = assigned.map((one): DueItem => ({
-    kind: 'assignedIdentity',
-    what: keyOf(one),
-    key: keys.assigned(keyOf(one)),
-    settled: undefined,
-  }));
-  return [...objects, ...own];
+  const due = [...objects, ...duesOfAssigned(sources, assigned, now)];
+  return { kind: 'namespace', name: namespace, due, lingering: lingeringOfAssigned(sources, { assigned, due, now }) };
 }
 
 function azureDeletion(write: Write, { run, book }: Sources): Parts | undefined {

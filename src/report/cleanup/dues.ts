@@ -1,14 +1,14 @@
-/** What has to go, and what stays, after each kind of deletion: read from the tables at the moment of the deletion. */
+/** What has to go after each kind of deletion: read from the tables at the moment of the deletion. */
 import type { Moment } from '../../kernel/time.ts';
-import type { ComputeResource, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from '../../model/azure.ts';
+import type { ComputeResource, RoleAssignment, ServicePrincipal } from '../../model/azure.ts';
 import type { AzureAssignedIdentity, AzureIdentityBinding } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import { podKeyOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import type { Run } from '../watcher.ts';
-import type { DueItem, LingeringItem } from './deletion-record.ts';
-import type { IssuedToken, TokenBook } from './token-book.ts';
+import type { DueItem } from './deletion-record.ts';
+import type { TokenBook } from './token-book.ts';
 
 /** Names under which ends are announced. */
 export const keys = {
@@ -128,51 +128,6 @@ export function duesOfCompute(run: Run, resource: ComputeResource): readonly Due
 /** A service principal that has to go. */
 export function dueOfPrincipal(objectId: string): DueItem {
   return { kind: 'servicePrincipal', what: objectId, key: keys.principal(objectId), settled: undefined };
-}
-
-/** What outlives a principal by design: its role assignments, its tokens. */
-export function lingeringOfPrincipal(
-  run: Run,
-  book: TokenBook,
-  of: { readonly objectId: string; readonly now: Moment },
-): readonly LingeringItem[] {
-  const roles = run.table('roleAssignments').by('principal', of.objectId).filter(isInForce);
-  return [
-    ...roles.map(({ role, scope }) => ({
-      kind: 'roleAssignment' as const,
-      what: `${role} on ${nameIn(scope)}`,
-      until: Infinity,
-      note: 'Azure keeps role assignments of deleted principals',
-    })),
-    ...lingeringTokens(book.ofPrincipal(of.objectId, of.now)),
-  ];
-}
-
-/** Tokens that go on working, as one item that lasts as long as the last of them. */
-export function lingeringTokens(tokens: readonly IssuedToken[]): readonly LingeringItem[] {
-  if (tokens.length === 0) return [];
-  const until = Math.max(...tokens.map((token) => token.expiresAt));
-  return [
-    {
-      kind: 'liveToken',
-      what: `${String(tokens.length)} issued token${tokens.length === 1 ? '' : 's'}`,
-      until,
-      note: 'no token is ever called back',
-    },
-  ];
-}
-
-/** References to a deleted identity that machines keep. */
-export function danglingReferences(run: Run, identity: UserAssignedIdentity): readonly LingeringItem[] {
-  return run
-    .table('computeResources')
-    .by('identity', identity.id.toLowerCase())
-    .map(({ name }) => ({
-      kind: 'danglingReference',
-      what: `${identity.name} on ${name}`,
-      until: Infinity,
-      note: 'Azure leaves the reference on the machine',
-    }));
 }
 
 /** Whether a role assignment has not been deleted. */

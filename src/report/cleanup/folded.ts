@@ -1,21 +1,8 @@
 /** Deletions that are over, as counts: by kind, with how long they took and until when something of them stays by design. */
 import type { Moment } from '../../kernel/time.ts';
+import { deletionKind } from '../document/correctness.ts';
 import type { CleanupSection, DeletionKind, DeletionSection } from '../document/index.ts';
 import { Sample } from '../sample.ts';
-
-const KINDS: readonly DeletionKind[] = [
-  'pod',
-  'azureIdentityBinding',
-  'azureIdentity',
-  'node',
-  'scaleSet',
-  'vm',
-  'managedIdentity',
-  'roleAssignment',
-  'groupMembership',
-  'appRole',
-  'namespace',
-];
 
 /** Counts by kind. */
 export class Folded {
@@ -46,7 +33,7 @@ export class Folded {
 
   /** Table by kind, of the folded deletions and these. */
   kinds(whole: readonly DeletionSection[], end: Moment): CleanupSection['kinds'] {
-    return KINDS.flatMap((kind) => {
+    return deletionKind.options.flatMap((kind) => {
       const own = whole.filter((deletion) => deletion.kind === kind);
       const folded = this.#lingersUntil.get(kind) ?? [];
       if (own.length + folded.length === 0) return [];

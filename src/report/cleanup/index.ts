@@ -6,15 +6,18 @@
  */
 import type { Moment } from '../../kernel/time.ts';
 import type { CleanupSection, DeletionSection } from '../document/index.ts';
+import { LEFT_KINDS } from '../../scenarios/schema/metric-names.ts';
+import type { LeftKind } from '../../scenarios/schema/metric-names.ts';
 import { isNeeded, podKeyOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { Sample } from '../sample.ts';
 import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import type { DeletionRecord, DueItem } from './deletion-record.ts';
+import { Combined } from './combined.ts';
 import { deletionIn } from './deletion-signs.ts';
 import { Folded } from './folded.ts';
 import { announcedBy } from './announcements.ts';
-import { assignedLeft, principalsLeft, rolesLeft, tokensLeft, UsedGrants } from './leftovers.ts';
+import { assignedLeft, imdsCredentialsLeft, principalsLeft, rolesLeft, tokensLeft, UsedGrants } from './leftovers.ts';
 import type { Leftover } from './leftovers.ts';
 import { Removals } from './removals.ts';
 import { TokenBook } from './token-book.ts';
@@ -36,6 +39,7 @@ export class Cleanup implements Watcher {
   readonly #kept: DeletionRecord[] = [];
   readonly #folded = new Folded();
   readonly #removals: Removals;
+  readonly #combined: Combined;
   #assignedSeen: number;
   #principalsSeen: number;
   #rolesSeen: number;
@@ -45,6 +49,7 @@ export class Cleanup implements Watcher {
     this.#users = users;
     this.usedGrants = new UsedGrants(run, users);
     this.#removals = new Removals(run);
+    this.#combined = new Combined(run, this.book);
     this.#assignedSeen = run.table('azureAssignedIdentities').size;
     this.#principalsSeen = run.table('servicePrincipals').size;
     this.#rolesSeen = run.table('roleAssignments').size;
@@ -53,6 +58,8 @@ export class Cleanup implements Watcher {
   onFact(stamped: Stamped): void {
     this.book.onFact(stamped);
     if (stamped.fact.type === 'service-answered') this.#removals.onAccess(stamped.fact, stamped.at);
+    const whole = this.#combined.toldBy(stamped);
+    if (whole?.isOfInterest === true) this.#follow(whole);
   }
 
   onWrite(write: Write): void {
@@ -63,7 +70,11 @@ export class Cleanup implements Watcher {
     if (write.entry.before === undefined && write.table === 'servicePrincipals') this.#principalsSeen += 1;
     if (write.entry.before === undefined && write.table === 'roleAssignments') this.#rolesSeen += 1;
     const record = deletionIn(write, { run: this.#run, users: this.#users, book: this.book });
-    if (record?.isOfInterest === true) this.#begin(record, write);
+    if (record?.isOfInterest === true) {
+      this.#combined.add(record, write);
+      this.#removals.add(write, record);
+      this.#follow(record);
+    }
     for (const { key, note } of announcedBy(this.#run, write))
       this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
   }
@@ -105,7 +116,7 @@ export class Cleanup implements Watcher {
   }
 
   /** All that is left of one kind. */
-  left(kind: Leftover['kind']): readonly Leftover[] {
+  left(kind: LeftKind): readonly Leftover[] {
     switch (kind) {
       case 'assignedIdentities':
         return assignedLeft(this.#run);
@@ -115,6 +126,8 @@ export class Cleanup implements Watcher {
         return principalsLeft(this.#run);
       case 'roleAssignments':
         return rolesLeft(this.#run);
+      case 'imdsCredentials':
+        return imdsCredentialsLeft(this.#run, this.book);
       case 'liveTokens':
         return tokensLeft(this.#run, this.book);
     }
@@ -127,24 +140,27 @@ export class Cleanup implements Watcher {
     const incomplete = all.filter((deletion) => deletion.verdict === 'incomplete');
     const others = all.filter((deletion) => deletion.verdict !== 'incomplete');
     const shown = [...incomplete, ...others.slice(0, SHOWN)].sort((a, b) => a.place.atUs - b.place.atUs || a.place.event - b.place.event);
-    const left = (['assignedIdentities', 'grants', 'servicePrincipals', 'roleAssignments', 'liveTokens'] as const).map((kind) =>
-      this.left(kind),
-    );
-    const [assignedIdentities = 0, grants = 0, servicePrincipals = 0, roleAssignments = 0, liveTokens = 0] = left.map(
-      (things) => things.length,
-    );
+    const left = LEFT_KINDS.map((kind) => [kind, this.left(kind)] as const);
+    const counts = new Map(left.map(([kind, things]) => [kind, things.length]));
+    const count = (kind: LeftKind): number => counts.get(kind) ?? 0;
     return {
       kinds: this.#folded.kinds(all, this.#run.now),
       took: this.#took.waits(),
       deletions: shown,
       notShown: this.deletions - shown.length,
-      left: { assignedIdentities, grants, servicePrincipals, roleAssignments, liveTokens },
-      leftExamples: left.flatMap((things) => things.slice(0, EXAMPLES)),
+      left: {
+        assignedIdentities: count('assignedIdentities'),
+        grants: count('grants'),
+        servicePrincipals: count('servicePrincipals'),
+        roleAssignments: count('roleAssignments'),
+        imdsCredentials: count('imdsCredentials'),
+        liveTokens: count('liveTokens'),
+      },
+      leftExamples: left.flatMap(([, things]) => things.slice(0, EXAMPLES)),
     };
   }
 
-  #begin(record: DeletionRecord, write: Write): void {
-    this.#removals.add(write, record);
+  #follow(record: DeletionRecord): void {
     if (!record.isOpen) {
       this.#close(record);
       return;

@@ -1,5 +1,6 @@
 /** What is left in the whole world, whoever should have cleaned it up: counted from the tables whenever it is asked for. */
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
+import type { LeftKind } from '../../scenarios/schema/metric-names.ts';
 import { podKeyOf, podOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { humanDuration } from '../duration-text.ts';
@@ -9,9 +10,11 @@ import type { TokenBook } from './token-book.ts';
 
 /** One thing that is left. */
 export interface Leftover {
-  readonly kind: 'assignedIdentities' | 'grants' | 'servicePrincipals' | 'roleAssignments' | 'liveTokens';
+  readonly kind: LeftKind;
   readonly what: string;
   readonly note: string;
+  /** Until when it can be misused [µs]; null: nothing ends it. */
+  readonly untilUs: number | null;
 }
 
 /** Identities that pods ever used on a machine: only of those can MIC leave something behind. */
@@ -42,7 +45,7 @@ export class UsedGrants {
       const { resource, identity, clientID } = grant;
       if (!carries(this.#run, resource, identity) || isImmutable(this.#run, clientID)) return [];
       if (this.#users.needing(grant) !== undefined) return [];
-      return [{ kind: 'grants' as const, what: `${nameIn(identity)} on ${nameIn(resource)}`, note: 'no pod there uses it' }];
+      return [{ kind: 'grants' as const, what: `${nameIn(identity)} on ${nameIn(resource)}`, note: 'no pod there uses it', untilUs: null }];
     });
   }
 }
@@ -53,7 +56,12 @@ export function assignedLeft(run: Run): readonly Leftover[] {
     .table('azureAssignedIdentities')
     .all()
     .filter((assigned) => podOf(run, assigned) === undefined)
-    .map((assigned) => ({ kind: 'assignedIdentities', what: assigned.metadata.name, note: `${podKeyOf(assigned)} is gone` }));
+    .map((assigned) => ({
+      kind: 'assignedIdentities',
+      what: assigned.metadata.name,
+      note: `${podKeyOf(assigned)} is gone`,
+      untilUs: null,
+    }));
 }
 
 /** Service principals whose managed identity is gone. */
@@ -71,6 +79,7 @@ export function principalsLeft(run: Run): readonly Leftover[] {
       kind: 'servicePrincipals',
       what: `${displayName} (${objectId})`,
       note: 'its identity is gone',
+      untilUs: null,
     }));
 }
 
@@ -89,6 +98,7 @@ export function rolesLeft(run: Run): readonly Leftover[] {
       kind: 'roleAssignments',
       what: `${role} on ${nameIn(scope)}`,
       note: `principal ${principalId} is gone; Azure keeps it`,
+      untilUs: null,
     }));
 }
 
@@ -101,5 +111,21 @@ export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
       kind: 'liveTokens',
       what: uti,
       note: `principal ${objectId} is gone; works for another ${humanDuration(expiresAt - run.now)}`,
+      untilUs: expiresAt,
     }));
+}
+
+/** Tokens in the IMDS of machines to which their identity is no longer attached, or whose principal is gone. */
+export function imdsCredentialsLeft(run: Run, book: TokenBook): readonly Leftover[] {
+  return book.keptByImds(run.now).flatMap(({ vm, token: { objectId, expiresAt } }) => {
+    const resource = run.table('virtualMachines').get(vm)?.resource;
+    const until = expiresAt - run.knob('imds.cache.serveUntil');
+    if (resource === undefined || until <= run.now) return [];
+    const grants = run.table('identityGrants').by('resource', resource);
+    const isAttached = grants.some((grant) => grant.principalId === objectId && grant.detachedAt === undefined);
+    if (isAttached && isAlive(principalOf(run, objectId))) return [];
+    const name = principalOf(run, objectId)?.displayName ?? objectId;
+    const note = `its identity is no longer attached; IMDS may hand it out for another ${humanDuration(until - run.now)}`;
+    return [{ kind: 'imdsCredentials' as const, what: `token of ${name} at ${vm}`, note, untilUs: until }];
+  });
 }

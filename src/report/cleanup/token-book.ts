@@ -9,6 +9,12 @@ export interface IssuedToken {
   readonly expiresAt: Moment;
 }
 
+/** A token that IMDS keeps on a machine. */
+export interface KeptToken {
+  readonly vm: string;
+  readonly token: IssuedToken;
+}
+
 /** How often expired tokens are dropped [tokens issued]. */
 const SWEEP_EVERY = 4096;
 
@@ -17,6 +23,10 @@ export class TokenBook implements Watcher {
   readonly #byUti = new Map<string, IssuedToken>();
   /** Process, then principal: its last token. */
   readonly #byProcess = new Map<string, Map<string, string>>();
+  /** Machine, audience and principal of the last answer of IMDS to each process. */
+  readonly #answeredBy = new Map<string, { readonly vm: string; readonly slot: string }>();
+  /** What the IMDS of each machine keeps: one token for a principal and an audience. */
+  readonly #inImds = new Map<string, { readonly vm: string; readonly uti: string }>();
   #sinceSweep = 0;
 
   onFact({ fact, at }: Stamped): void {
@@ -24,7 +34,11 @@ export class TokenBook implements Watcher {
       this.#byUti.set(fact.uti, { uti: fact.uti, objectId: fact.objectId, expiresAt: fact.expiresAt });
       this.#sinceSweep += 1;
       if (this.#sinceSweep >= SWEEP_EVERY) this.#sweep(at);
+    } else if (fact.type === 'imds-answered' && fact.status === 200) {
+      this.#answeredBy.set(fact.sender, { vm: fact.vm, slot: `${fact.vm}|${fact.objectId}|${fact.resource}` });
     } else if (fact.type === 'token-answered') {
+      const answered = fact.servedBy === 'imds' || fact.servedBy === 'nmi' ? this.#answeredBy.get(fact.pod) : undefined;
+      if (answered !== undefined) this.#inImds.set(answered.slot, { vm: answered.vm, uti: fact.uti });
       const own = this.#byProcess.get(fact.pod) ?? new Map<string, string>();
       own.set(fact.objectId, fact.uti);
       this.#byProcess.set(fact.pod, own);
@@ -36,13 +50,27 @@ export class TokenBook implements Watcher {
     return this.live(at).filter((token) => token.objectId === objectId);
   }
 
-  /** Last tokens of a process that still work; forgets the process. */
-  takeOfProcess(process: string, at: Moment): readonly IssuedToken[] {
-    const own = this.#byProcess.get(process);
-    this.#byProcess.delete(process);
-    return [...(own?.values() ?? [])].flatMap((uti) => {
+  /** Last tokens of a process that still work. */
+  ofProcess(process: string, at: Moment): readonly IssuedToken[] {
+    return [...(this.#byProcess.get(process)?.values() ?? [])].flatMap((uti) => {
       const token = this.#byUti.get(uti);
       return token !== undefined && token.expiresAt > at ? [token] : [];
+    });
+  }
+
+  /** The same; forgets the process. */
+  takeOfProcess(process: string, at: Moment): readonly IssuedToken[] {
+    const tokens = this.ofProcess(process, at);
+    this.#byProcess.delete(process);
+    this.#answeredBy.delete(process);
+    return tokens;
+  }
+
+  /** Tokens that work and that the IMDS of some machine keeps. */
+  keptByImds(at: Moment): readonly KeptToken[] {
+    return [...this.#inImds.values()].flatMap(({ vm, uti }) => {
+      const token = this.#byUti.get(uti);
+      return token !== undefined && token.expiresAt > at ? [{ vm, token }] : [];
     });
   }
 
@@ -54,5 +82,6 @@ export class TokenBook implements Watcher {
   #sweep(at: Moment): void {
     this.#sinceSweep = 0;
     for (const [uti, token] of this.#byUti) if (token.expiresAt <= at) this.#byUti.delete(uti);
+    for (const [slot, { uti }] of this.#inImds) if (!this.#byUti.has(uti)) this.#inImds.delete(slot);
   }
 }

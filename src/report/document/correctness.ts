@@ -33,6 +33,8 @@ export const deletionKind = z.enum([
   'groupMembership',
   'appRole',
   'namespace',
+  'resourceGroup',
+  'cluster',
 ]);
 
 const verdict = z.enum(['complete', 'incomplete', 'lingersByDesign']);
@@ -46,6 +48,8 @@ export const cleanupItem = z.strictObject({
     'machine',
     'object',
     'roleAssignment',
+    'federatedCredential',
+    'imdsCredential',
     'liveToken',
     'danglingReference',
     'acceptedAccess',
@@ -53,6 +57,7 @@ export const cleanupItem = z.strictObject({
   what: z.string(),
   state: z.enum(['gone', 'left', 'notDue', 'lingersByDesign']),
   goneAtUs: micros.nullable(),
+  untilUs: micros.nullable().describe('until when what is still there can be misused; null: it is not there, or nothing ends it'),
   note: z.string().describe('why it is not due or lingers; until when a token works'),
 });
 
@@ -81,8 +86,22 @@ export const cleanup = z.strictObject({
   took: waits.nullable().describe('over all deletions of which nothing due is left'),
   deletions: z.array(deletion).describe('all that are incomplete, and the first of the others, up to a limit'),
   notShown: count,
-  left: z.strictObject({ assignedIdentities: count, grants: count, servicePrincipals: count, roleAssignments: count, liveTokens: count }),
-  leftExamples: z.array(z.strictObject({ kind: z.string(), what: z.string(), note: z.string() })),
+  left: z.strictObject({
+    assignedIdentities: count,
+    grants: count,
+    servicePrincipals: count,
+    roleAssignments: count,
+    imdsCredentials: count,
+    liveTokens: count,
+  }),
+  leftExamples: z.array(
+    z.strictObject({
+      kind: z.string(),
+      what: z.string(),
+      note: z.string(),
+      untilUs: micros.nullable().describe('until when it can be misused; null: nothing ends it'),
+    }),
+  ),
 });
 
 /** Who accessed what: the services' logs beside the truth. */

@@ -1,7 +1,7 @@
 /** Every measure of the catalogue, read from what was observed so far. */
 import { LATENCY_PARTS } from '../../model/labels.ts';
-import { METRIC_NAMES, METRICS, RACE_CLASS_NAMES } from '../../scenarios/schema/metric-names.ts';
-import type { MetricName } from '../../scenarios/schema/metric-names.ts';
+import { LEFT_KINDS, METRIC_NAMES, METRICS, RACE_CLASS_NAMES } from '../../scenarios/schema/metric-names.ts';
+import type { LeftKind, MetricName } from '../../scenarios/schema/metric-names.ts';
 import type { MetricReading } from '../document/index.ts';
 import type { Observed } from '../observed.ts';
 import type { Sample } from '../sample.ts';
@@ -11,8 +11,6 @@ import type { Reading } from './reading.ts';
 type Reader = (seen: Observed) => Reading;
 type Statistic = 'min' | 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'max';
 const STATISTICS: readonly Statistic[] = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
-
-const LEFT_OVER = ['assignedIdentities', 'grants', 'servicePrincipals', 'roleAssignments', 'liveTokens'] as const;
 
 const FIXED: Readonly<Record<string, Reader>> = {
   'tokens.failed.count': ({ tokens }) => among(tokens.failed, tokens.asked),
@@ -88,7 +86,7 @@ function listedReaders(): readonly (readonly [string, Reader])[] {
       return among(count, examined);
     },
   ]);
-  const left = LEFT_OVER.map((kind): readonly [string, Reader] => [
+  const left = LEFT_KINDS.map((kind): readonly [string, Reader] => [
     `cleanup.left.${kind}.count`,
     (seen) => among(seen.cleanup.left(kind).length, candidates(seen, kind)),
   ]);
@@ -96,7 +94,7 @@ function listedReaders(): readonly (readonly [string, Reader])[] {
 }
 
 /** How many things of a kind could have been left. */
-function candidates({ cleanup, load }: Observed, kind: (typeof LEFT_OVER)[number]): number {
+function candidates({ cleanup, load }: Observed, kind: LeftKind): number {
   switch (kind) {
     case 'assignedIdentities':
       return cleanup.assignedSeen;
@@ -106,6 +104,7 @@ function candidates({ cleanup, load }: Observed, kind: (typeof LEFT_OVER)[number
       return cleanup.principalsSeen;
     case 'roleAssignments':
       return cleanup.rolesSeen;
+    case 'imdsCredentials':
     case 'liveTokens':
       return load.totals.aadTokens;
   }

@@ -76,6 +76,9 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
       counted(left.servicePrincipals, 'service principal'),
       counted(left.roleAssignments, 'role assignment'),
       counted(left.liveTokens, 'working token'),
+      ...(left.imdsCredentials === 0
+        ? []
+        : [counted(left.imdsCredentials, 'token in the cache of an IMDS', 'tokens in the caches of IMDS')]),
     ].join(', ')}.`,
   );
   if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);

@@ -30,9 +30,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'removeNode':
       return [onNode(action)];
     case 'rotateSigningKeys':
-      return [{ kind: 'rotateSigningKeys' }];
     case 'roll':
-      return [{ kind: 'roll', resourceId: action.resourceId }];
+      return [action.verb === 'roll' ? { kind: 'roll', resourceId: action.resourceId } : { kind: 'rotateSigningKeys' }];
     case 'changeCredential':
     case 'changePrincipal':
     case 'changeClaim':
@@ -55,6 +54,7 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
       return action.jobs.map((job) => ({ kind: 'external', writer: action.writer, job }));
     case 'scaleScaleSet':
     case 'deleteResourceGroup':
+    case 'deleteCluster':
     case 'createIdentity':
     case 'deleteIdentity':
     case 'putFederatedCredential':
@@ -175,6 +175,8 @@ function armCalls(action: ArmStep): readonly ArmCall[] {
       ];
     case 'deleteResourceGroup':
       return [{ op: 'deleteResourceGroup', name: action.name }];
+    case 'deleteCluster':
+      return [{ op: 'deleteCluster' }];
     case 'removeRole':
       return [{ op: 'deleteRoleAssignment', principal: action.to, role: action.role, scope: action.scope }];
   }

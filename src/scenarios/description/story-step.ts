@@ -85,6 +85,8 @@ export type StepAction =
       readonly principalType: 'given' | 'omitted';
     }
   | { readonly verb: 'deleteResourceGroup'; readonly name: string }
+  /** The cluster, with the resource group of its nodes. */
+  | { readonly verb: 'deleteCluster' }
   /** Others at ARM. `writer`: as whom; `what`: a sentence for the report. */
   | { readonly verb: 'externalWrite'; readonly writer: string; readonly what: string; readonly jobs: readonly ExternalJob[] }
   | { readonly verb: 'removeRole'; readonly to: PrincipalRef; readonly role: string; readonly scope: string }

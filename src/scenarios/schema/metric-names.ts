@@ -18,7 +18,8 @@ export interface MetricMeaning {
 
 type TokenGroup = 'first' | 'later' | 'all';
 type TokenStatistic = 'count' | 'min' | 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'max';
-type LeftKind = 'assignedIdentities' | 'grants' | 'servicePrincipals' | 'roleAssignments' | 'liveTokens';
+/** What may be left in the world at the end of a run. */
+export type LeftKind = 'assignedIdentities' | 'grants' | 'servicePrincipals' | 'roleAssignments' | 'imdsCredentials' | 'liveTokens';
 
 /** Classes of races the report looks for. */
 export const RACE_CLASSES = {
@@ -79,8 +80,12 @@ const LEFT: Readonly<Record<LeftKind, string>> = {
   grants: 'identities at the end on a VM or scale set of which no pod there has use any more',
   servicePrincipals: 'service principals at the end whose managed identity is gone',
   roleAssignments: 'role assignments at the end whose principal is gone',
+  imdsCredentials: 'tokens at the end that an IMDS keeps though their identity is no longer on its machine, or gone',
   liveTokens: 'tokens at the end that are still valid though their identity is gone',
 };
+
+/** All of them, in the order of reports. */
+export const LEFT_KINDS: readonly LeftKind[] = Object.keys(LEFT) as LeftKind[];
 
 const FIXED = {
   'tokens.failed.count': count('askings for a token in which the client gave up'),

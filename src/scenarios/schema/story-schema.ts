@@ -163,6 +163,7 @@ const verbs = {
   assignRole: roleSchema.extend({ principalType: z.enum(['given', 'omitted']).optional().describe('omitted: Azure looks the principal up, and may not find a new one yet. Default given.') }),
   removeRole: roleSchema,
   deleteResourceGroup: nameField.describe('A resource group is deleted with the machines and identities in it.'),
+  deleteCluster: z.literal('cluster').describe('The cluster is deleted with the resource group of its nodes, as az aks delete does.'),
   aksUpdate: aksUpdateSchema,
   terraformApply: terraformSchema,
   armTraffic: trafficSchema,

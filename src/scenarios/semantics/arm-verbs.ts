@@ -15,7 +15,11 @@ const USUAL_GAP = seconds(2);
 
 /** The action of a step whose verb is one of these; undefined for other verbs, and where something is wrong. */
 export function armAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
-  const { aksUpdate, terraformApply, armTraffic, assignIdentity, unassignIdentity, deleteResourceGroup } = source;
+  const { aksUpdate, terraformApply, armTraffic, assignIdentity, unassignIdentity, deleteResourceGroup, deleteCluster } = source;
+  if (deleteCluster !== undefined) {
+    if (scope.pools.size === 0) scope.problem([...path, 'deleteCluster'], 'there is no cluster in this world');
+    return { verb: 'deleteCluster' };
+  }
   if (deleteResourceGroup !== undefined) return { verb: 'deleteResourceGroup', name: deleteResourceGroup };
   if (aksUpdate !== undefined) return aksAction(scope, aksUpdate, [...path, 'aksUpdate']);
   if (terraformApply !== undefined) {

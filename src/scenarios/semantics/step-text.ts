@@ -61,6 +61,7 @@ export function stepText(action: StepAction): string {
     case 'changeCredential':
     case 'rewriteCloudConfig':
     case 'deleteResourceGroup':
+    case 'deleteCluster':
     case 'createIdentity':
     case 'deleteIdentity':
     case 'putFederatedCredential':
@@ -135,6 +136,8 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
   switch (action.verb) {
     case 'deleteResourceGroup':
       return `Delete the resource group ${action.name}`;
+    case 'deleteCluster':
+      return 'Delete the cluster';
     case 'changeCredential':
       return action.change.type === 'CredentialUnwanted'
         ? `Remove the credential ${action.change.keyId} of ${action.application}`
