@@ -2,7 +2,9 @@
  * Rules of admission: which objects the API server refuses whatever else is right about them.
  *
  * They stand for validating webhooks and policy engines (Gatekeeper and its like) as their users see them. Simplified: a rule takes no
- * time and is always there.
+ * time and is always there, and sees the object as the server keeps it, defaults filled in. Of what a client sends only fields that nothing
+ * reads are lost on the way (the weight of a binding, `replicas` of the pod-identity kinds). Types are checked where a manifest is read,
+ * before the run: the schemas of the four kinds take any integer and any text, so the server has nothing of them left to refuse.
  */
 import type { KubernetesKind, KubernetesObject } from './kubernetes.ts';
 

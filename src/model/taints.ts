@@ -17,6 +17,11 @@ export function parseTaint(text: string): Taint | undefined {
   return key === undefined || effect === undefined || !isTaintEffect(effect) ? undefined : { key, value, effect };
 }
 
+/** Whether a node keeps anyone away who does not tolerate it. */
+export function isTainted(taints: readonly Taint[] | undefined): boolean {
+  return taints?.some(({ effect }) => effect !== 'PreferNoSchedule') === true;
+}
+
 /** A taint that is to go. */
 export interface TaintName {
   readonly key: string;

@@ -145,6 +145,21 @@ describe('a MIC whose manifest sets no MIC_POD_NAMESPACE', () => {
   });
 });
 
+describe('NMI that is forgotten on tainted nodes', () => {
+  const withNmi = (taints: readonly string[], prob: string): number =>
+    worldAt({ pool: { nodes: 3, taints }, story: [], overrides: { 'nmi.missingOnTaintedNode.prob': prob } }, at(60))
+      .world.table('pods')
+      .all()
+      .filter(({ spec }) => spec.containers.some(({ image }) => image.includes('/nmi:'))).length;
+
+  it('is missing there from the start, and nowhere else', () => {
+    const tainted = ['dedicated=apps:NoSchedule'];
+    expect([withNmi(tainted, '1'), withNmi(tainted, '0'), withNmi([], '1'), withNmi(['soft=yes:PreferNoSchedule'], '1')]).toEqual([
+      0, 3, 3, 3,
+    ]);
+  });
+});
+
 describe('a client QPS below 1', () => {
   const stopped = (qps: string): readonly string[] =>
     worldAt({ story: [], overrides: { 'mic.clientQps': qps, 'node.failure.interarrival': '100000d' } }, at(20)).facts.flatMap(({ fact }) =>

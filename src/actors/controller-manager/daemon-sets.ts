@@ -9,7 +9,7 @@ import { keyOf } from '../../model/kubernetes.ts';
 import type { DaemonSet, Node } from '../../model/kubernetes.ts';
 import { templateHash } from '../../model/pod-names.ts';
 import { componentOf, hasLabels } from '../../model/selectors.ts';
-import { isAdmittedBy } from '../../model/taints.ts';
+import { isAdmittedBy, isTainted } from '../../model/taints.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { countOf, dismiss, liveCount, livePods, ownerName } from './ledger.ts';
 import { askNamed } from './sets.ts';
@@ -61,6 +61,7 @@ function isFit(state: ControllerManagerState, set: DaemonSet, node: Node, turn: 
   const { spec } = set.spec.template;
   const { name, labels } = node.metadata;
   if (!hasLabels(labels, spec.nodeSelector) || !isAdmittedBy(node.spec.taints, spec)) return false;
-  if (componentOf({ spec }) === 'nmi' && turn.drawAt('nmi.missingOnTaintedNode.prob', name, 0) === 1) return false;
+  const isNmiOnTaint = componentOf({ spec }) === 'nmi' && isTainted(node.spec.taints);
+  if (isNmiOnTaint && turn.drawAt('nmi.missingOnTaintedNode.prob', name, 0) === 1) return false;
   return node.status.ready || (spec.toleratesAll && state.silent[name] !== undefined);
 }

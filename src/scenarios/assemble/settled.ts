@@ -5,8 +5,10 @@
  * world equal to a cold one after quiescence.
  */
 import type { Calibration } from '../../model/calibration/index.ts';
+import { hashString, Randomness } from '../../kernel/random.ts';
 import { ORIGIN } from '../../kernel/time.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
+import type { DaemonSet } from '../../model/kubernetes.ts';
 import { newAssignedIdentity } from '../../model/mic/assigned-identity.ts';
 import { contest, desiredOf } from '../../model/mic/desired.ts';
 import { isUserAssignedId } from '../../model/mic/naming.ts';
@@ -16,8 +18,8 @@ import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import { ordinalName } from '../../model/pod-names.ts';
 import { podOf } from '../../model/pod-template.ts';
-import { isAdmittedBy } from '../../model/taints.ts';
-import { hasLabels } from '../../model/selectors.ts';
+import { isAdmittedBy, isTainted } from '../../model/taints.ts';
+import { componentOf, hasLabels } from '../../model/selectors.ts';
 import { WEBHOOK } from '../../model/workload-identity.ts';
 import type { ClusterDescription, ScenarioDescription } from '../description.ts';
 import { computeId, fillGrant } from './azure.ts';
@@ -31,6 +33,13 @@ interface Settling {
   readonly calibration: Calibration;
 }
 
+/** Chance that a tainted node never gets NMI. */
+const FORGOTTEN = 'nmi.missingOnTaintedNode.prob';
+
+function isNmi({ spec }: DaemonSet): boolean {
+  return componentOf(spec.template) === 'nmi';
+}
+
 /** Fills the tables of the cluster with the quiescent state of what the scenario applies at time zero. */
 export function settle(world: World, scenario: ScenarioDescription, cluster: ClusterDescription, how: Settling): void {
   const { placer, calibration } = how;
@@ -38,10 +47,14 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
     if (step.at > 0 || step.action.verb !== 'apply') continue;
     for (const object of step.action.objects) if (object.kind !== 'Pod') putSettled(world, object);
   }
+  const random = new Randomness(scenario.seed);
+  // The controller's own draw, so that a node without NMI stays so.
+  const isForgotten = ({ name, taints }: PodPlacer['nodes'][number]): boolean =>
+    isTainted(taints) && calibration.sampleNumber(FORGOTTEN, random.uniformAt(FORGOTTEN, hashString(name), 0)) === 1;
   for (const daemonSet of world.table('daemonSets').all()) {
     for (const node of placer.nodes) {
       const { spec } = daemonSet.spec.template;
-      if (hasLabels(node.labels, spec.nodeSelector) && isAdmittedBy(node.taints, spec))
+      if (hasLabels(node.labels, spec.nodeSelector) && isAdmittedBy(node.taints, spec) && !(isNmi(daemonSet) && isForgotten(node)))
         settlePod(world, placer, podOf(daemonSet, { name: settledName(daemonSet, node.name), node: node.name }), calibration);
     }
   }
