@@ -124,6 +124,7 @@ function legend(width: number): readonly string[] {
   return [
     'logged: when the row can be read. truth: what the simulation knows and no log says.',
     '?: how many pods principal and caller address leave possible; 1 means the log is enough.',
+    'caller: the address of the pod, as where the service is reached by a private or service endpoint; behind a public one the whole cluster has the one of its load balancer, and only the principal tells.',
     'MI: AADManagedIdentitySignInLogs, without caller address; SP: AADServicePrincipalSignInLogs, with the key of the credential. One row for each token that Entra issued: tokens out of a cache leave none.',
   ].flatMap((line) => wrapped(line, width));
 }

@@ -73,10 +73,6 @@ export function beginRun(request: RunRequest): RunUnderWay {
   const simulation = assemble(scenario, calibration, optionsOf(request));
   const measures = new Measures(simulation, scenario.expectations);
   for (const observer of request.observers ?? []) simulation.observe(observer);
-  const overrides = calibration
-    .entries()
-    .filter((entry) => entry.isOverridden)
-    .map(({ name, text }) => ({ knob: name, value: text }));
   let outcome: Outcome | undefined;
   return {
     simulation,
@@ -92,12 +88,19 @@ export function beginRun(request: RunRequest): RunUnderWay {
         outcome: end,
         replayToken: replay.token,
         command: replay.command,
-        overrides,
+        overrides: overridesIn(calibration),
         notes,
       };
       return { report: measures.report(context), outcome: end, simulation };
     },
   };
+}
+
+function overridesIn(calibration: Calibration): Report['provenance']['overrides'] {
+  return calibration
+    .entries()
+    .filter((entry) => entry.isOverridden)
+    .map(({ name, text }) => ({ knob: name, value: text, isRead: !calibration.isIdle(name) }));
 }
 
 /** Runs a scenario to its end. Throws as `beginRun` does, and a `SimulationError` where the simulator is at fault. */

@@ -6,6 +6,7 @@ import type { AzureAssignedIdentity, Pod } from '../model/kubernetes.ts';
 import { BINDING_LABEL, keyIn } from '../model/kubernetes.ts';
 import type { DesiredAssignment } from '../model/mic-rows.ts';
 import { desiredOf } from '../model/mic/desired.ts';
+import { hasBehaviour } from '../model/pod-identity-release/behaviours.ts';
 import { SETTINGS_KEY } from '../model/settings.ts';
 import type { Run } from './watcher.ts';
 
@@ -47,10 +48,29 @@ export function isNeeded(run: Run, assigned: AzureAssignedIdentity): boolean {
   return binding.spec.selector === pod.metadata.labels[BINDING_LABEL] && binding.spec.azureIdentity === identity.metadata.name;
 }
 
-/** Whether some binding selects the pod: it may hope for an identity. */
+/**
+ * Whether MIC has done what this AzureAssignedIdentity stands for. Releases before states of assigned identities (1.5) wrote it after
+ * the cloud, without a state.
+ */
+export function isAssigned(run: Run, assigned: AzureAssignedIdentity): boolean {
+  if (assigned.status.status === 'Assigned') return true;
+  return assigned.status.status === '' && !hasBehaviour(run.table('settings').get(SETTINGS_KEY)?.version ?? '', 'micStatesOfAssigned');
+}
+
+/** Whether some binding selects the pod, in the pod's namespace where the flag forceNamespaced asks for that: it may hope for an identity. */
 export function isSelected(run: Run, podKey: string): boolean {
-  const label = run.table('pods').get(podKey)?.metadata.labels[BINDING_LABEL];
-  return label !== undefined && (run.table('azureIdentityBindings').bucket('selector', label)?.size ?? 0) > 0;
+  const pod = run.table('pods').get(podKey);
+  const label = pod?.metadata.labels[BINDING_LABEL];
+  if (pod === undefined || label === undefined) return false;
+  if (!isNamespaced(run)) return (run.table('azureIdentityBindings').bucket('selector', label)?.size ?? 0) > 0;
+  return run
+    .table('azureIdentityBindings')
+    .by('selector', label)
+    .some(({ metadata }) => metadata.namespace === pod.metadata.namespace);
+}
+
+function isNamespaced(run: Run): boolean {
+  return run.table('settings').get(SETTINGS_KEY)?.forceNamespaced === 'yes';
 }
 
 /** What MIC would want for a pod if its caches were what the API server has. */
@@ -58,7 +78,7 @@ export function wantedFor(run: Run, pod: Pod): readonly DesiredAssignment[] {
   return desiredOf(pod, {
     replica: '',
     rule: {
-      scope: run.table('settings').get(SETTINGS_KEY)?.forceNamespaced === 'yes' ? 'namespaced' : 'cluster',
+      scope: isNamespaced(run) ? 'namespaced' : 'cluster',
       sharedNamespace: 'default',
     },
     bindingsOf: (selector) => run.table('azureIdentityBindings').by('selector', selector),

@@ -188,3 +188,15 @@ const PLAIN_COUNTS: ReadonlySet<string> = new Set([
   'tokens.first.count',
   'tokens.later.count',
 ]);
+
+describe('a bound', () => {
+  test.each([
+    ['to the last digit where the short form says another number', 102_704_000, '>= 102.704 s'],
+    ['in short where that is the number', 60_000_000, '>= 60.0 s'],
+    ['in short for minutes', 180_000_000, '>= 3 min'],
+    ['in milliseconds where those are it', 150_000, '>= 150 ms'],
+  ])('is printed %s', (_, bound, text) => {
+    const [judged] = scriptedRun([states(1)], { expectations: [measure('tokens.first.p99', '>=', bound)] }).report().expectations;
+    expect(judged?.bound).toBe(text);
+  });
+});

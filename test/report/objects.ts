@@ -131,10 +131,10 @@ export function role(more: Partial<RoleAssignment> = {}): RoleAssignment {
 }
 
 /** Pod identity in standard mode. */
-function settings(): PodIdentitySettings {
+export function settings(more: Partial<PodIdentitySettings> = {}): PodIdentitySettings {
   return {
     mode: 'standard',
-    version: 'v1.8.17',
+    version: '1.8.17',
     lookup: 'aai',
     forceNamespaced: 'no',
     micNamespace: 'default',
@@ -147,6 +147,7 @@ function settings(): PodIdentitySettings {
     blockInstanceMetadata: 'no',
     scaleFeatures: 'no',
     network: 'azure',
+    ...more,
   };
 }
 

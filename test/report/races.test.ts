@@ -4,7 +4,7 @@ import { seconds, ZERO } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import { RACE_CLASSES } from '../../src/scenarios/schema/metric-names.ts';
 import type { RaceClass } from '../../src/scenarios/schema/metric-names.ts';
-import { assigned, fact, pod, READER, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
+import { assigned, binding, fact, pod, READER, SCALE_SET, scaleSet, settings, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Filling, Step } from './scripted-run.ts';
 
@@ -86,6 +86,29 @@ describe('a race is found where it happened', () => {
     expect(racesIn(steps)).toEqual({ removedWhileInUse: 1 });
     const { races } = scriptedRun(steps, { fill: settledWorld() }).report();
     expect(races.find(({ race }) => race === 'removedWhileInUse')?.first?.place).toMatchObject({ atUs: 6_000_000, pod: 'default/web' });
+  });
+
+  test('removed while in use: also where a release writes no states of assigned identities', () => {
+    const steps = [states(1, worker([READER])), writes(5, 'computeResources', { [RESOURCE]: scaleSet([]) })];
+    const at = (version: string): Filling => ({
+      ...settledWorld(),
+      settings: { podIdentity: settings({ version }) },
+      azureAssignedIdentities: { [KEY]: assigned('web', '') },
+    });
+    expect(racesIn(steps, { fill: at('1.4') })).toEqual({ removedWhileInUse: 1 });
+    expect(racesIn(steps, { fill: at('1.8.17') }).removedWhileInUse).toBeUndefined();
+  });
+
+  test('asked before assigned: a binding in another namespace selects nobody where MIC is told to keep to namespaces', () => {
+    const asked = [states(1, fact.nmi(404, { found: 'none' }))];
+    const elsewhere = { ...binding(), metadata: { ...binding().metadata, namespace: 'other' } };
+    const where = (forceNamespaced: 'yes' | 'no'): Filling => ({
+      ...settledWorld(),
+      settings: { podIdentity: settings({ forceNamespaced }) },
+      azureIdentityBindings: { 'other/reader-binding': elsewhere },
+    });
+    expect(racesIn(asked, { fill: where('no') })).toEqual({ askedBeforeAssigned: 1 });
+    expect(racesIn(asked, { fill: where('yes') })).toEqual({});
   });
 
   test('lost update: a write that nobody meant took the identity off', () => {

@@ -10,7 +10,8 @@
  * really asks for a user that its database holds for the principal or its group.
  *
  * Simplified: queries over an open connection always work; calls that are refused with 429 do not count against a vault's rate, those
- * without a token do.
+ * without a token do. The log has the address of the pod, as where a service is reached by a private or service endpoint; behind a public
+ * one it would have that of the load balancer or gateway, one for the whole cluster.
  */
 import { ZERO, after, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';

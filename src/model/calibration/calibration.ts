@@ -39,11 +39,14 @@ export class Calibration {
   readonly #settings: Settings;
   readonly #overridden: ReadonlySet<KnobName>;
   readonly #ready: ReadonlyMap<KnobName, Ready>;
+  /** Knobs the run sets that nothing has asked for yet. */
+  readonly #unread: Set<KnobName>;
 
   /** `settings` holds every knob, already checked; `overridden` names those the run sets. Use `resolve`. */
   constructor(settings: Settings, overridden: ReadonlySet<KnobName>) {
     this.#settings = settings;
     this.#overridden = overridden;
+    this.#unread = new Set(overridden);
     this.#ready = new Map(knobNames.map((name) => [name, readyOf(catalogue[name], settingOf(settings, name))]));
   }
 
@@ -83,6 +86,11 @@ export class Calibration {
     return this.#overridden.has(name);
   }
 
+  /** Whether the run sets this knob and nothing has asked for it so far: it changed nothing. */
+  isIdle(name: KnobName): boolean {
+    return this.#unread.has(name);
+  }
+
   /** Every knob with what is in force, by name in code-unit order. */
   entries(): readonly CalibrationEntry[] {
     return knobNames.map((name) => {
@@ -93,6 +101,7 @@ export class Calibration {
   }
 
   #of(name: KnobName): Ready {
+    if (this.#unread.size > 0) this.#unread.delete(name);
     const ready = this.#ready.get(name);
     if (ready === undefined) throw new Error(`${name} is not in the catalogue`);
     return ready;

@@ -63,7 +63,9 @@ export const provenance = z.strictObject({
   simulatedUs: micros,
   replayToken: z.string(),
   command: z.string(),
-  overrides: z.array(z.strictObject({ knob: z.string(), value: z.string() })),
+  overrides: z.array(
+    z.strictObject({ knob: z.string(), value: z.string(), isRead: z.boolean().describe('false: nothing asked for it in this run') }),
+  ),
   notes: z.array(z.string()),
   limits: z.array(z.string()).describe('limits of the model that bear on this report'),
 });

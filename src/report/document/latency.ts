@@ -49,6 +49,8 @@ export const tokens = z.strictObject({
   failed: count,
   pending: count.describe('askings without an answer at the end, ended processes included'),
   neverServed: count.describe('processes that asked and never got a token'),
+  unplacedPods: count.describe('pods that were on no node at the end: they could not ask'),
+  unstartedPods: count.describe('pods on a node whose container had not started at the end'),
   failures: z.array(z.strictObject({ status: z.int().describe('HTTP; 0 refused, -1 time-out'), reason: z.string(), count })),
   tries: z.array(z.strictObject({ servedBy: z.string(), status: z.int(), count })),
   denied: z.strictObject({

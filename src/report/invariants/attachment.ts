@@ -8,7 +8,7 @@ import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { PlaceInRun } from '../document/index.ts';
-import { identityOf, isNeeded, podKeyOf, resourceOfNode } from '../entitlement.ts';
+import { identityOf, isAssigned, isNeeded, podKeyOf, resourceOfNode } from '../entitlement.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
@@ -21,7 +21,7 @@ function isAbsent(run: Run, assigned: AzureAssignedIdentity): boolean | undefine
   const resource = resourceOfNode(run, assigned.spec.nodename);
   const carrier = resource === undefined ? undefined : run.table('computeResources').get(resource);
   if (identity === undefined || carrier === undefined) return undefined;
-  if (assigned.status.status !== 'Assigned' || !isNeeded(run, assigned)) return false;
+  if (!isAssigned(run, assigned) || !isNeeded(run, assigned)) return false;
   return !carrier.userAssigned.some((id) => id.toLowerCase() === identity);
 }
 

@@ -5,7 +5,7 @@ import type { AzureAssignedIdentity, Pod } from '../../model/kubernetes.ts';
 import { keyIn } from '../../model/kubernetes.ts';
 import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import type { PlaceInRun } from '../document/index.ts';
-import { identityOf, isNeeded, isSameResource, podKeyOf, resourceOfNode, USER_ASSIGNED, wantedFor } from '../entitlement.ts';
+import { identityOf, isAssigned, isNeeded, isSameResource, podKeyOf, resourceOfNode, USER_ASSIGNED, wantedFor } from '../entitlement.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
@@ -68,7 +68,7 @@ function podsConcerned(run: Run, write: Write): readonly Pod[] {
     const named = bindings.filter(({ spec }) => spec.azureIdentity === write.entry.after?.metadata.name);
     return named.flatMap(({ spec }) => run.table('pods').by('selector', spec.selector));
   }
-  if (write.table !== 'azureAssignedIdentities' || write.entry.before?.status.status !== 'Assigned') return [];
+  if (write.table !== 'azureAssignedIdentities' || write.entry.before === undefined || !isAssigned(run, write.entry.before)) return [];
   const pod = run.table('pods').get(podKeyOf(write.entry.before));
   return pod === undefined ? [] : [pod];
 }
@@ -79,7 +79,7 @@ function unserved(run: Run, pod: Pod): readonly DesiredAssignment[] {
   if (wanted.length === 0) return wanted;
   const key = keyIn(pod.metadata.namespace, pod.metadata.name);
   const assigned = run.table('azureAssignedIdentities').by('pod', key);
-  return wanted.filter((row) => !assigned.some((one) => one.status.status === 'Assigned' && isOf(one, row)));
+  return wanted.filter((row) => !assigned.some((one) => isAssigned(run, one) && isOf(one, row)));
 }
 
 function isOf({ spec }: AzureAssignedIdentity, row: DesiredAssignment): boolean {

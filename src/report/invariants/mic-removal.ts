@@ -1,7 +1,7 @@
 /** Invariants of what MIC takes off and what it leaves: S4, S5 and L2 of the behaviour of MIC. */
 import { minutes } from '../../kernel/time.ts';
 import { CLOUD_CONFIG_KEY, SETTINGS_KEY } from '../../model/settings.ts';
-import { identityOf, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
+import { identityOf, isAssigned, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { GrantUsers } from '../grant-users.ts';
@@ -21,7 +21,7 @@ export function takenOffBeforeDeletion(run: Run): Invariant {
     run
       .table('azureAssignedIdentities')
       .all()
-      .filter(({ status }) => status.status === 'Assigned')
+      .filter((assigned) => isAssigned(run, assigned))
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   );
   const kept = new Kept(run);
@@ -31,7 +31,7 @@ export function takenOffBeforeDeletion(run: Run): Invariant {
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
       const { key, before, after } = write.entry;
-      if (after?.status.status === 'Assigned') once.add(key);
+      if (after !== undefined && isAssigned(run, after)) once.add(key);
       const grant = users.grantOf(key);
       users.onWrite(write);
       if (after !== undefined || before === undefined || !once.delete(key)) return;

@@ -6,7 +6,7 @@ import type { JudgedExpectation } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
 import type { InvariantRecord } from '../invariants/index.ts';
 import type { Observed } from '../observed.ts';
-import { humanBeside, humanValue } from '../value-text.ts';
+import { humanBeside, humanBound } from '../value-text.ts';
 import { claimMeaning, claimText, isKnown, measure, measureMeaning } from './claim.ts';
 import { isCutShort } from './ending.ts';
 import type { Ending } from './ending.ts';
@@ -45,7 +45,7 @@ export function judgeAlways(
 export function judgeMeasure(expectation: MeasureExpectation, of: { readonly seen: Observed; readonly ending: Ending }): JudgedExpectation {
   const claim = expectation.measure;
   const { state, reading } = measure(claim, of.seen);
-  const bound = `${claim.op} ${humanValue(claim.bound, claim.unit)}`;
+  const bound = `${claim.op} ${humanBound(claim.bound, claim.unit)}`;
   const base = { kind: 'measure' as const, text: claim.text, bound, line: lineOf(expectation), event: null, atUs: null };
   if (state === 'unknown')
     return { ...base, observed: 'nothing', observedValue: null, verdict: 'undecided', why: `there is no measure behind ${claim.text}` };

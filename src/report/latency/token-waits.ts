@@ -91,6 +91,7 @@ export class TokenWaits implements Watcher {
       failed,
       pending: this.#asked - this.open.settled,
       neverServed: this.neverServed,
+      ...this.#pendingPods(),
       failures: inOrder(this.#failures).map(([reason, status, count]) => ({ status, reason, count })),
       tries: inOrder(this.#tries).map(([servedBy, status, count]) => ({ servedBy, status, count })),
       denied: {
@@ -102,6 +103,15 @@ export class TokenWaits implements Watcher {
         processesShare: ratio(this.#deniedProcesses, this.#processes),
       },
     };
+  }
+
+  #pendingPods(): Pick<TokenSection, 'unplacedPods' | 'unstartedPods'> {
+    const pending = this.#run
+      .table('pods')
+      .all()
+      .filter(({ status }) => status.phase === 'Pending');
+    const unplacedPods = pending.filter(({ spec }) => spec.nodeName === undefined).length;
+    return { unplacedPods, unstartedPods: pending.length - unplacedPods };
   }
 
   #onAsked(fact: FactOf<'token-asked'>, at: Moment): void {

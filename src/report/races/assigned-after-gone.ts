@@ -1,5 +1,5 @@
 /** MIC finished an assignment for a pod that was no longer there. */
-import { podKeyOf, podOf } from '../entitlement.ts';
+import { isAssigned, podKeyOf, podOf } from '../entitlement.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run } from '../watcher.ts';
 import type { RaceDetector } from './race-detector.ts';
@@ -13,7 +13,7 @@ export function assignedAfterGone(run: Run): RaceDetector {
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
       const { before, after } = write.entry;
-      if (after?.status.status !== 'Assigned' || before?.status.status === 'Assigned') return;
+      if (after === undefined || !isAssigned(run, after) || (before !== undefined && isAssigned(run, before))) return;
       findings.examine();
       if (podOf(run, after) !== undefined) return;
       findings.found(placeOfWrite(write, podKeyOf(after)), `${after.metadata.name} became Assigned though ${podKeyOf(after)} was gone`);

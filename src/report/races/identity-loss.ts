@@ -4,7 +4,7 @@
  */
 import type { ComputeResource } from '../../model/azure.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
-import { isSameResource, podKeyOf } from '../entitlement.ts';
+import { isAssigned, isSameResource, podKeyOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Stamped, Write } from '../watcher.ts';
@@ -19,16 +19,19 @@ interface Loss {
 }
 
 /** Detector of `removedWhileInUse`: MIC had the identity on its list of removals. */
-export function removedWhileInUse(_run: Run, users: GrantUsers): RaceDetector {
-  return detector(users, { race: 'removedWhileInUse', isMeant: true });
+export function removedWhileInUse(run: Run, users: GrantUsers): RaceDetector {
+  return detector(run, { users, race: 'removedWhileInUse', isMeant: true });
 }
 
 /** Detector of `lostUpdate`: nobody had asked for the removal. */
-export function lostUpdate(_run: Run, users: GrantUsers): RaceDetector {
-  return detector(users, { race: 'lostUpdate', isMeant: false });
+export function lostUpdate(run: Run, users: GrantUsers): RaceDetector {
+  return detector(run, { users, race: 'lostUpdate', isMeant: false });
 }
 
-function detector(users: GrantUsers, of: { readonly race: 'removedWhileInUse' | 'lostUpdate'; readonly isMeant: boolean }): RaceDetector {
+function detector(
+  run: Run,
+  of: { readonly users: GrantUsers; readonly race: 'removedWhileInUse' | 'lostUpdate'; readonly isMeant: boolean },
+): RaceDetector {
   const findings = new RaceFindings(of.race);
   const removals = new Removals();
   return {
@@ -37,7 +40,7 @@ function detector(users: GrantUsers, of: { readonly race: 'removedWhileInUse' | 
     onWrite(write) {
       const lost = identitiesLost(write);
       if (lost.length > 0) findings.examine();
-      for (const { resource, identity, user } of lost.flatMap((loss) => neededLoss(users, loss))) {
+      for (const { resource, identity, user } of lost.flatMap((loss) => neededLoss(run, of.users, loss))) {
         if (removals.isMeant(resource.id, identity) !== of.isMeant) continue;
         const by = of.isMeant ? 'MIC took it off' : 'a write that did not name it took it off';
         findings.found(placeOfWrite(write, podKeyOf(user)), `${identity} left ${resource.name} while ${podKeyOf(user)} needed it: ${by}`);
@@ -71,9 +74,10 @@ function identitiesLost(write: Write): readonly { readonly resource: ComputeReso
 
 /** The loss with the first pod that needs the identity there; none if nobody does. */
 function neededLoss(
+  run: Run,
   users: GrantUsers,
   { resource, identity }: { readonly resource: ComputeResource; readonly identity: string },
 ): readonly Loss[] {
-  const user = users.needing({ resource: resource.id.toLowerCase(), identity }, (assigned) => assigned.status.status === 'Assigned');
+  const user = users.needing({ resource: resource.id.toLowerCase(), identity }, (assigned) => isAssigned(run, assigned));
   return user === undefined ? [] : [{ resource, identity, user }];
 }

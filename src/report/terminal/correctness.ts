@@ -1,7 +1,7 @@
 /** Races, cleanup and audit. */
 import type { DeletionSection, Report } from '../document/index.ts';
 import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
-import { counted } from './page.ts';
+import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Race classes with what was found; classes without a case are named in one line. */

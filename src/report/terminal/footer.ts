@@ -1,7 +1,7 @@
 /** Load, and what is needed to come back to this run. */
 import type { Report } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
-import { counted } from './page.ts';
+import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Notes shown on one screen. */
@@ -59,7 +59,8 @@ export function writeFooter(page: Page, { provenance }: Report): void {
     `seed ${seed}, fingerprint ${fingerprint}, ${String(events)} events, ${humanDuration(simulatedUs)} simulated, ended: ${ended}`,
   );
   if (page.isVerbose) page.paragraph(`mode ${mode}, ties ${ties}`);
-  for (const { knob, value } of overrides) page.paragraph(`set ${knob} = ${value}`);
+  for (const { knob, value, isRead } of overrides)
+    page.paragraph(`set ${knob} = ${value}${isRead ? '' : ': nothing in this run asked for it'}`);
   if (!page.isVerbose)
     page.paragraph('more with --verbose: calls by client and server, who used which principal, every deletion, the slowest token');
   // Not wrapped: they are to be copied.

@@ -114,11 +114,6 @@ export class Page {
   }
 }
 
-/** `1 access`, `2 accesses`; the plural where it is not just an s. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${String(count)} ${count === 1 ? noun : plural}`;
-}
-
 /** Text cut to a width, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
   const letters = Array.from(text);

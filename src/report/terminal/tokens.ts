@@ -1,7 +1,8 @@
 /** Tokens: how long they took, what was waited for, how the waits are spread, and which never came. */
 import type { LatencyGroupSection, Report, TokenSection, Waits } from '../document/index.ts';
 import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
-import { bar, counted } from './page.ts';
+import { bar } from './page.ts';
+import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Parts shown on one screen. */

@@ -18,6 +18,10 @@ interface Carrier {
   readonly kind: 'vm' | 'vmss';
   readonly name: string;
   readonly capacity: number;
+  /**
+   * Simplified: enabled unless the pool says otherwise, and the identity by which MIC signs in. AKS gives its scale sets the user-assigned
+   * identity of the kubelet instead (`identities:` of the pool, and `cloudConfig`), or, for a cluster with a service principal, none.
+   */
   readonly systemAssigned: 'enabled' | 'disabled';
   readonly identities: readonly string[];
 }

@@ -180,7 +180,7 @@ const nodePoolSchema = z.strictObject({
   nodes: countField(0, MOST_INSTANCES).describe('Nodes at the start.'),
   kind: z.enum(['vmss', 'vm']).optional().describe('vmss, default: one scale set. vm: a VM for each node.'),
   maxPods: countField(1, 250).optional().describe('Most pods on a node, default 30 with Azure CNI and 110 with kubenet.'),
-  systemAssigned: z.boolean().optional().describe('Whether its scale set or VMs have a system-assigned identity, default true.'),
+  systemAssigned: z.boolean().optional().describe('Whether its scale set or VMs have a system-assigned identity, default true. AKS itself gives them the kubelet identity instead: false, and its name in `identities`.'),
   identities: z.array(nameField).optional().describe('Names of the user-assigned identities they carry at the start, such as that of the kubelet.'),
   images: z.array(textField).optional().describe('Container images its nodes have when they boot: these are not pulled. Default: none.'),
   autoscaler: z

@@ -112,6 +112,16 @@ describe('draws', () => {
 });
 
 describe('resolve', () => {
+  it('tells of a knob that is set whether anything has asked for it', () => {
+    const calibration = resolved({ 'mic.sync.tail': '1s' });
+    expect(calibration.isIdle('mic.sync.tail')).toBe(true);
+    calibration.value('mic.sync.periodic');
+    expect(calibration.isIdle('mic.sync.tail')).toBe(true);
+    calibration.value('mic.sync.tail');
+    expect(calibration.isIdle('mic.sync.tail')).toBe(false);
+    expect(calibration.isIdle('mic.sync.periodic')).toBe(false);
+  });
+
   it('puts overrides in force and remembers which', () => {
     const calibration = resolved({ 'mic.sync.tail': '1s', 'nmi.retryAfter.enabled': true });
 
