@@ -131,6 +131,20 @@ describe('AzureIdentity and AzureIdentityBinding', () => {
     expect(notes.some((note) => note.includes('spec.resourceID: is missing: MIC ignores this AzureIdentity'))).toBe(true);
   });
 
+  it('warns of a pod label that no binding selects, and names the selectors there are', () => {
+    const pods = (label: string): string =>
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: p, labels: { aadpodidbinding: ${label} } }\nspec: { containers: [{ name: c, image: i }] }\n`;
+    const binding =
+      'apiVersion: aadpodidentity.k8s.io/v1\nkind: AzureIdentityBinding\nmetadata: { name: b }\nspec: { azureIdentity: gone, selector: shop }\n';
+    const text = scenarioText({ rest: { manifests: ['p.yaml', 'b.yaml'] } });
+    const notes = (label: string): readonly string[] =>
+      notesOf(text, { 'p.yaml': pods(label), 'b.yaml': binding }).filter((note) => note.startsWith('p.yaml'));
+    expect(notes('shop')).toEqual([]);
+    expect(notes('shp')).toEqual([
+      'p.yaml:3:49 metadata.labels.aadpodidbinding: "shp" is the selector of no AzureIdentityBinding (their selectors: shop): the pod gets no identity',
+    ]);
+  });
+
   it('warns of a binding whose AzureIdentity no manifest has, and loads all the same', () => {
     const binding =
       'apiVersion: aadpodidentity.k8s.io/v1\nkind: AzureIdentityBinding\nmetadata: { name: b }\nspec: { azureIdentity: gone, selector: s }\n';

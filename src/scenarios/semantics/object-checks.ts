@@ -1,5 +1,5 @@
 /** Checks that need to see all objects of a scenario: bindings and their identities, identities and Azure, workloads and their pods. */
-import { keyIn } from '../../model/kubernetes.ts';
+import { BINDING_LABEL, keyIn } from '../../model/kubernetes.ts';
 import type { AzureIdentity } from '../../model/kubernetes.ts';
 import type { ReadObject } from '../manifests/read-manifest.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
@@ -23,6 +23,7 @@ export function checkObjects(scope: Scope, source: ScenarioSource, manifests: Ma
   }
   // Where a file could not be read, nobody knows what it would have had.
   if (!manifests.isComplete) return;
+  for (const read of manifests.objects) checkSelector(scope, read, manifests);
   for (const [index, { select }] of (source.world?.cluster?.workloads ?? []).entries()) {
     checkOwner(scope, select, ['world', 'cluster', 'workloads', index, 'select'], manifests);
   }
@@ -37,6 +38,25 @@ function checkBinding(scope: Scope, read: ReadObject, name: string, manifests: M
   if (manifests.has('AzureIdentity', keyIn(namespace, name))) return;
   const text = `names the AzureIdentity ${keyIn(namespace, name)}, which no manifest has: the binding binds nothing`;
   scope.findings.warning(read.document, [...read.path, 'spec', 'azureIdentity'], text);
+}
+
+/** A pod asks by its label for bindings: where no manifest has one, its requests end as 404. */
+function checkSelector(scope: Scope, read: ReadObject, manifests: ManifestReader): void {
+  const labels = labelsOfPods(read.object);
+  const label = labels?.[BINDING_LABEL];
+  if (label === undefined) return;
+  const selectors = manifests.objects.flatMap(({ object }) => (object.kind === 'AzureIdentityBinding' ? [object.spec.selector] : []));
+  if (selectors.includes(label)) return;
+  const known = selectors.length === 0 ? 'there are none' : `their selectors: ${[...new Set(selectors)].sort().join(', ')}`;
+  const path = [...read.path, ...(read.object.kind === 'Pod' ? [] : ['spec', 'template']), 'metadata', 'labels', BINDING_LABEL];
+  scope.findings.warning(read.document, path, `"${label}" is the selector of no AzureIdentityBinding (${known}): the pod gets no identity`);
+}
+
+function labelsOfPods(object: ReadObject['object']): Readonly<Record<string, string>> | undefined {
+  if (object.kind === 'Pod') return object.metadata.labels;
+  if (object.kind === 'Deployment' || object.kind === 'StatefulSet' || object.kind === 'DaemonSet' || object.kind === 'Job')
+    return object.spec.template.labels;
+  return undefined;
 }
 
 function checkIdentity(scope: Scope, read: ReadObject, { spec }: AzureIdentity): void {
