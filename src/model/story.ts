@@ -11,6 +11,11 @@ import type { TaintName } from './taints.ts';
 import type { RulesDisturbance } from './messages/token.ts';
 import type { Message, MessageOf } from './messages/index.ts';
 
+/** Somebody changes what an application may sign in with: secrets, certificates, federated credentials. */
+export type CredentialChange = MessageOf<
+  'CredentialWanted' | 'CredentialUnwanted' | 'FederatedCredentialWanted' | 'FederatedCredentialUnwanted'
+>;
+
 /** One thing the operator does. */
 export type OperatorAction =
   | { readonly kind: 'api'; readonly call: ApiCall }
@@ -22,7 +27,7 @@ export type OperatorAction =
   /** Platform-side credential roll of a principal, now. By resource id of the identity, or of the VM or scale set. */
   | { readonly kind: 'roll'; readonly resourceId: string }
   /** Somebody changes the credentials of an application at Entra. */
-  | { readonly kind: 'credential'; readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'> }
+  | { readonly kind: 'credential'; readonly change: CredentialChange }
   /** The cluster signs tokens of service accounts with a new key from now on. */
   | { readonly kind: 'rotateSigningKeys' }
   /** Somebody changes the groups or the application roles of a principal. */

@@ -24,6 +24,8 @@ export interface WorkloadRow {
   readonly credential?: WorkloadCredential;
   /** Path of its token requests; undefined: the documented one. */
   readonly path?: string;
+  /** `asked`: its requests carry `bypass_cache=true`, which IMDS heeds where `imds.bypassCache.enabled` is on. NMI drops it. */
+  readonly bypassCache?: 'asked';
   /** Workload whose address it sends from, where it can (see `spoofing.ts`). */
   readonly spoofs?: string;
   /** Audience it asks for. */

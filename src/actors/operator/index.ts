@@ -24,7 +24,17 @@ import { nextRequest, plain } from './state.ts';
 import type { OperatorState } from './state.ts';
 
 type External = Extract<OperatorAction, { kind: 'external' }>;
-type Inbox = MessageOf<'Start' | 'StoryDue' | 'DrainDue' | 'ApiResponse' | 'ArmResponse' | 'RetryDue' | 'StallOver' | 'SpotEvictionDue'>;
+type Inbox = MessageOf<
+  | 'Start'
+  | 'StoryDue'
+  | 'DrainDue'
+  | 'ApiResponse'
+  | 'ArmResponse'
+  | 'FederatedCredentialDone'
+  | 'RetryDue'
+  | 'StallOver'
+  | 'SpotEvictionDue'
+>;
 
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
@@ -41,6 +51,8 @@ export const operator = defineActor<OperatorState, Inbox>({
       if (listed !== '') onPodsListed(state, listed, message.objects ?? [], turn);
     },
     ArmResponse: onArmResponse,
+    // What Microsoft Graph says to an application's federated credential is read by nobody: a refused one is not there.
+    FederatedCredentialDone: () => undefined,
     StallOver: (state, { id }, turn) => {
       restore(state, id, turn);
     },

@@ -94,7 +94,12 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
     method: 'GET',
     path: workload.path ?? '/metadata/identity/oauth2/token',
     ...(profile.metadataHeader === 'never' ? {} : { metadataHeader: 'true' }),
-    query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
+    query: {
+      resource,
+      apiVersion: '2018-02-01',
+      ...(clientId === '' ? {} : { clientId }),
+      ...(workload.bypassCache === undefined ? {} : { bypassCache: 'true' }),
+    },
   };
   send(state, asking, { profile, call }, turn);
   const { tryTimeout } = profile;

@@ -10,6 +10,7 @@ import type { PrincipalRef } from '../../model/messages/arm.ts';
 import { uuidOf } from '../../model/uuid.ts';
 import { secretOf } from '../architecture/secret-text.ts';
 import type { ApplicationDescription, IdentityDescription, ScenarioDescription, VirtualMachineDescription } from '../description.ts';
+import type { FederatedDescription } from '../description/azure-start.ts';
 import { nodeOfPool, scaleSetOfPool } from '../description.ts';
 import type { World } from './world.ts';
 
@@ -64,6 +65,10 @@ function fillIdentity(world: World, identity: IdentityDescription): void {
       ? undefined
       : { kind: 'secret', keyId: uuidOf(value), value, notBefore: LONG_AGO, notAfter: after(ORIGIN, secret.expiresAt) };
   fillPrincipal(world, { objectId, appId: identity.clientId, kind, displayName: identity.name, resourceId: identity.id }, held);
+  fillFederated(world, objectId, federated);
+}
+
+function fillFederated(world: World, objectId: string, federated: readonly FederatedDescription[]): void {
   for (const credential of federated) {
     const id = federatedKey(objectId, credential.name);
     const times = { createdAt: LONG_AGO, propagatedAt: LONG_AGO };
@@ -110,6 +115,7 @@ function fillApplication(world: World, application: ApplicationDescription, cali
       notAfter: notAfter ?? after(credential.notBefore, lifeOf(credential.keyId)),
     })),
   });
+  fillFederated(world, objectId, application.federated);
 }
 
 function carriersOf(scenario: ScenarioDescription): readonly Carrier[] {

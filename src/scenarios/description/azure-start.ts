@@ -41,6 +41,8 @@ export interface ApplicationDescription {
   readonly clientId: string;
   readonly objectId: string;
   readonly credentials: readonly CredentialDescription[];
+  /** Federated credentials it has had for long. */
+  readonly federated: readonly FederatedDescription[];
 }
 
 /** A grant of a role. */

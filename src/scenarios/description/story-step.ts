@@ -1,12 +1,12 @@
 /** One step of what happens: when, what, and where it is written. */
 import type { Duration } from '../../kernel/time.ts';
 import type { ExternalJob } from '../../model/external-writer.ts';
-import type { MessageOf } from '../../model/messages/index.ts';
 import type { ClaimChange, PrincipalChange } from '../../model/directory.ts';
 import type { PrincipalRef, ResourceRef, ServicePrincipalRef } from '../../model/messages/arm.ts';
 import type { KubernetesKind, KubernetesObject, Taint } from '../../model/kubernetes.ts';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import type { CloudConfig } from '../../model/settings.ts';
+import type { CredentialChange } from '../../model/story.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { TaintName } from '../../model/taints.ts';
 import type { IdentityDescription, ScaleSetDescription, VirtualMachineDescription } from './azure-start.ts';
@@ -50,7 +50,7 @@ export type StepAction =
   | {
       readonly verb: 'changeCredential';
       readonly application: string;
-      readonly change: MessageOf<'CredentialWanted' | 'CredentialUnwanted'>;
+      readonly change: CredentialChange;
     }
   /** Groups or application roles of a principal change. `what`: a sentence for the report. */
   | { readonly verb: 'changeClaim'; readonly of: ServicePrincipalRef; readonly what: string; readonly change: ClaimChange }

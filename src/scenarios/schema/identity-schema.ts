@@ -8,6 +8,12 @@ const trustedFields = {
   issuer: textField.optional().describe('Default: the issuer of the cluster.'),
 };
 
+/** Whose it is. */
+export const holderShape = {
+  identity: nameField.optional().describe('Of a user-assigned identity: written through ARM.'),
+  application: nameField.optional().describe('Of an app registration: written through Microsoft Graph.'),
+};
+
 /** What a federated credential has, in the world and in `putFederatedCredential`. */
 export const federatedShape = {
   name: nameField.optional().describe('Default: made from the service account.'),
@@ -22,6 +28,12 @@ export function oneSubject(value: { readonly serviceAccount?: string | undefined
     context.addIssue({ code: 'custom', path: ['serviceAccount'], message: 'must be NAMESPACE/NAME' });
 }
 
+/** Whose federated credential: exactly one of the two. */
+export function oneHolder(value: { readonly identity?: string | undefined; readonly application?: string | undefined }, context: z.RefinementCtx): void {
+  if ((value.identity === undefined) === (value.application === undefined))
+    context.addIssue({ code: 'custom', message: 'needs one of identity and application' });
+}
+
 const federatedSchema = z
   .strictObject({
     ...federatedShape,
@@ -33,7 +45,7 @@ const federatedSchema = z
       .describe('Share of the replicas of the directory that never got it. Default 0.'),
   })
   .superRefine(oneSubject)
-  .describe('A federated credential: a service account whose tokens Entra takes for this identity.');
+  .describe('A federated credential: a service account whose tokens Entra takes for this identity or application.');
 
 /** What identities have, in the world and in `createIdentity`. */
 export const identitySchema = z
@@ -62,5 +74,6 @@ export const applicationSchema = z
     name: nameField.describe('Name of the app registration; no identity has it.'),
     clientID: z.guid({ error: 'must be a client id such as 5ad5de2b-0ca4-4c4e-8d7c-1f2a3b4c5d6e' }).optional().describe('Default: made from the name, always the same.'),
     credentials: z.array(credentialSchema).optional().describe('Default: one secret, key1.'),
+    federated: z.array(federatedSchema).optional().describe('Federated credentials it has had for long.'),
   })
   .describe('An app registration in Entra with its service principal.');

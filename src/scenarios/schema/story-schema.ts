@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RulesDisturbance } from '../../model/messages/token.ts';
 import { countField, durationField, nameField, textField } from './fields.ts';
 import { parseTaintName } from '../../model/taints.ts';
-import { federatedShape, identitySchema, oneSubject } from './identity-schema.ts';
+import { federatedShape, holderShape, identitySchema, oneHolder, oneSubject } from './identity-schema.ts';
 import { appRoleSchema, membershipSchema, principalField, rewriteCloudConfigSchema, roleSchema, scaleSetSchema, taintField, virtualMachineSchema } from './world-schema.ts';
 
 /** Says how many of `names` a map has, unless it is exactly one. */
@@ -147,11 +147,15 @@ const verbs = {
   createIdentity: identitySchema.omit({ resourceID: true, federated: true }).describe('A user-assigned identity is created.'),
   deleteIdentity: nameField.describe('A user-assigned identity is deleted.'),
   putFederatedCredential: z
-    .strictObject({ identity: nameField, ...federatedShape })
+    .strictObject({ ...holderShape, ...federatedShape })
+    .superRefine(oneHolder)
     .superRefine(oneSubject)
-    .describe('A federated credential of an identity is created, or written anew under its name.'),
+    .describe('A federated credential of an identity or application is created, or written anew under its name.'),
   rotateSigningKeys: z.literal('cluster').describe('The cluster signs the tokens of its service accounts with a new key; the one before is believed for a while.'),
-  deleteFederatedCredential: z.strictObject({ identity: nameField, name: nameField }).describe('A federated credential of an identity is deleted.'),
+  deleteFederatedCredential: z
+    .strictObject({ ...holderShape, name: nameField })
+    .superRefine(oneHolder)
+    .describe('A federated credential of an identity or application is deleted.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),
   unassignIdentity: z.strictObject({ identity: nameField, from: machineField, gap: gapField.optional() }).describe('A user-assigned identity is taken off machines.'),
   enableSystemAssigned: machineField,

@@ -27,6 +27,7 @@ const workloadShape = {
   uses: nameField.optional().describe('Service at which it uses its tokens.'),
   every: intervalField.optional().describe('Time between two uses, default 30s.'),
   path: textField.optional().describe('Path of its token requests, default /metadata/identity/oauth2/token. IMDS takes back-slashes for slashes and the first word in any letter case.'),
+  bypassCache: z.literal('asked').optional().describe('Its requests carry bypass_cache=true, which no document of IMDS names. NMI hands it on to nobody.'),
   retryAfterDenial: z
     .union([z.literal('never'), intervalField])
     .optional()

@@ -9,6 +9,7 @@ import type { ScenarioSource } from '../schema/scenario-schema.ts';
 import type { StepSource } from '../schema/story-schema.ts';
 import { unknownRule } from '../text/schema-issue.ts';
 import type { Path } from '../text/yaml-source.ts';
+import { federatedOf } from './federated.ts';
 import type { Scope } from './scope.ts';
 
 type ApplicationSource = NonNullable<NonNullable<ScenarioSource['world']>['applications']>[number];
@@ -18,11 +19,16 @@ type CredentialSource = NonNullable<ApplicationSource['credentials']>[number];
 const LONG_AGO = after(ORIGIN, days(-30));
 
 /** Puts an application and its credentials in scope. */
-export function declareApplication(scope: Scope, { name, clientID, credentials = [{ key: 'key1' }] }: ApplicationSource): void {
+export function declareApplication(
+  scope: Scope,
+  { name, clientID, credentials = [{ key: 'key1' }], federated = [] }: ApplicationSource,
+): void {
   const described = credentials.map((source) => credentialOf(name, source));
   for (const { keyId, kind, value } of described) scope.credentials.set(`${name}/${keyId}`, { kind, value });
   const clientId = clientID ?? uuidOf(`client of application ${name}`);
-  scope.applications.set(name, { name, clientId, objectId: uuidOf(`principal of application ${name}`), credentials: described });
+  const objectId = uuidOf(`principal of application ${name}`);
+  const trusts = federated.map((one) => federatedOf(scope, one));
+  scope.applications.set(name, { name, clientId, objectId, credentials: described, federated: trusts });
 }
 
 /** Puts the secrets that the story adds in scope: manifests refer to them. */

@@ -1,6 +1,7 @@
 /** Resolves federated credentials, of the world and of the story. */
 import { subjectOf } from '../../model/workload-identity.ts';
-import type { FederatedDescription, StepAction } from '../description.ts';
+import type { FederatedDescription, IdentityDescription, StepAction } from '../description.ts';
+import type { ApplicationDescription } from '../description/azure-start.ts';
 import type { StepSource } from '../schema/story-schema.ts';
 import type { Path } from '../text/yaml-source.ts';
 import type { Scope } from './scope.ts';
@@ -39,11 +40,28 @@ export function federatedAction(scope: Scope, source: StepSource, path: Path): S
     return { verb: 'rotateSigningKeys' };
   }
   if (putFederatedCredential !== undefined) {
-    const identity = scope.identity(putFederatedCredential.identity, [...path, 'putFederatedCredential', 'identity']);
     const { name, issuer, subject } = federatedOf(scope, putFederatedCredential);
-    return identity && { verb: 'putFederatedCredential', identityId: identity.id, name, issuer, subject };
+    const holder = holderOf(scope, putFederatedCredential, [...path, 'putFederatedCredential']);
+    if (holder === undefined) return undefined;
+    if ('id' in holder) return { verb: 'putFederatedCredential', identityId: holder.id, name, issuer, subject };
+    const change = { type: 'FederatedCredentialWanted', operation: '', principalId: holder.objectId, name, issuer, subject } as const;
+    return { verb: 'changeCredential', application: holder.name, change };
   }
   if (deleteFederatedCredential === undefined) return undefined;
-  const identity = scope.identity(deleteFederatedCredential.identity, [...path, 'deleteFederatedCredential', 'identity']);
-  return identity && { verb: 'deleteFederatedCredential', identityId: identity.id, name: deleteFederatedCredential.name };
+  const { name } = deleteFederatedCredential;
+  const holder = holderOf(scope, deleteFederatedCredential, [...path, 'deleteFederatedCredential']);
+  if (holder === undefined) return undefined;
+  if ('id' in holder) return { verb: 'deleteFederatedCredential', identityId: holder.id, name };
+  const change = { type: 'FederatedCredentialUnwanted', operation: '', principalId: holder.objectId, name } as const;
+  return { verb: 'changeCredential', application: holder.name, change };
+}
+
+/** Whose federated credential a step is about: an identity's go through ARM, an application's through Microsoft Graph. */
+function holderOf(
+  scope: Scope,
+  { identity, application }: { readonly identity?: string | undefined; readonly application?: string | undefined },
+  path: Path,
+): IdentityDescription | ApplicationDescription | undefined {
+  if (application !== undefined) return scope.application(application, [...path, 'application']);
+  return scope.identity(identity ?? '', [...path, 'identity']);
 }

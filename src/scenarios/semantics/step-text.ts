@@ -132,6 +132,19 @@ function taintText({ node, add, remove }: Extract<StepAction, { verb: 'taint' }>
   return `Take ${listed(gone, 'taints')} off the node ${node}`;
 }
 
+function credentialText({ application, change }: Extract<StepAction, { readonly verb: 'changeCredential' }>): string {
+  switch (change.type) {
+    case 'CredentialUnwanted':
+      return `Remove the credential ${change.keyId} of ${application}`;
+    case 'CredentialWanted':
+      return `Give ${application} the new secret ${change.keyId}${change.others === 'removed' ? ' and remove its others' : ''}`;
+    case 'FederatedCredentialWanted':
+      return `Let ${application} trust ${change.subject}`;
+    case 'FederatedCredentialUnwanted':
+      return `Delete the federated credential ${change.name} of ${application}`;
+  }
+}
+
 function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
   switch (action.verb) {
     case 'deleteResourceGroup':
@@ -139,9 +152,7 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
     case 'deleteCluster':
       return 'Delete the cluster';
     case 'changeCredential':
-      return action.change.type === 'CredentialUnwanted'
-        ? `Remove the credential ${action.change.keyId} of ${action.application}`
-        : `Give ${action.application} the new secret ${action.change.keyId}${action.change.others === 'removed' ? ' and remove its others' : ''}`;
+      return credentialText(action);
     case 'roll':
       return `The platform rolls the credential of ${lastPart(action.resourceId)}`;
     case 'rewriteCloudConfig':

@@ -89,6 +89,7 @@ function workloadOf(scope: Scope, source: WorkloadSource, path: Path): WorkloadR
     service: service?.name ?? '',
     every: parseDuration(source.every ?? '') ?? DEFAULT_EVERY,
     ...(source.path === undefined ? {} : { path: source.path }),
+    ...(source.bypassCache === undefined ? {} : { bypassCache: source.bypassCache }),
     ...(retryAfterDenial === undefined ? {} : { retryAfterDenial }),
   };
 }
