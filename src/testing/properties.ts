@@ -89,7 +89,12 @@ export const MIC_PROPERTIES = {
   L4: { meaning: 'what others take off is put back', invariants: ['lossHealed'], brokenBy: ['W29', 'W30'] },
   L5: { meaning: 'bad identities keep no good ones off', invariants: ['goodDespiteBad'], brokenBy: ['W26', 'W28'] },
   L6: { meaning: 'a leader that dies is followed', invariants: ['leaderReplaced'], brokenBy: ['W39'], note: 'an outage of the API server' },
-  L7: { meaning: 'each event is followed by a cycle', invariants: ['changeIsTakenIn'], brokenBy: [], note: 'W32 delays it without limit' },
+  L7: {
+    meaning: 'each event is followed by a cycle',
+    invariants: ['changeIsTakenIn'],
+    brokenBy: ['W32'],
+    note: 'W32 delays it, without limit',
+  },
   L8: {
     meaning: 'what is Created is tried again until it is Assigned',
     invariants: ['createdGetsAssigned'],

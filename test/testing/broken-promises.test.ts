@@ -30,6 +30,15 @@ const STRANGER = scenarioText({
   parameters: { 'mic.namespaced': 'true' },
 }).replace('aadpodidbinding: red-default\n        spec', 'aadpodidbinding: red-shop\n        spec');
 
+/** A namespace that is deleted with an assignment in it, and 40 minutes to go. */
+const DESERTED = `${scenarioText({
+  ...ONE,
+  steps: [{ gap: 1, act: { do: 'createPod', namespace: 'shop', pod: 'web', label: 'red' } }],
+  parameters: { 'mic.namespaced': 'true' },
+}).replace(/^horizon: .*$/mu, 'horizon: 40m')}  - at: 150s
+    delete: [Namespace/shop]
+`;
+
 const BROKEN: readonly (readonly [InvariantName, string, Mutation])[] = [
   [
     'patchWithinLimit',
@@ -65,6 +74,24 @@ const BROKEN: readonly (readonly [InvariantName, string, Mutation])[] = [
       file: 'model/mic/desired.ts',
       original: 'if (isNamespaced(identity, sources.rule) && pod.metadata.namespace !== identity.metadata.namespace) continue;',
       changed: '',
+    },
+  ],
+  [
+    'changeIsTakenIn',
+    scenarioText({ ...ONE, steps: ONE.steps.slice(0, 1) }),
+    {
+      file: 'actors/mic/loop.ts',
+      original: 'state.loop.queued += events;',
+      changed: 'if (state.loop.cycles === 0) state.loop.queued += events;',
+    },
+  ],
+  [
+    'namespaceGoes',
+    DESERTED,
+    {
+      file: 'actors/mic/worker.ts',
+      original: "callApi(state, 'crd', { verb: 'update', object: withoutFinalizer(object) }, { ...address, step: 'finalize' }, turn);",
+      changed: 'if (address.item >= 0) return removed(state, answered, turn);',
     },
   ],
   [

@@ -72,7 +72,8 @@ export function leaderReplaced(): Invariant {
     if (!alive.delete(pod)) return;
     if (pod === leader && alive.size > 0) {
       record.check();
-      vacant = placeOf(stamped, pod);
+      // One that ends before its caches were full has not led.
+      vacant ??= placeOf(stamped, pod);
     } else if (alive.size === 0) vacant = undefined;
     if (pod === leader) leader = '';
   };

@@ -120,7 +120,52 @@ describe('good identities beside bad ones', () => {
     ['W26, three that ARM names one at a time', withBad('bad1', 'bad2', 'bad3'), withBad('bad1', 'bad2')],
     ['W26, one whose name is cut off at a dot', withBad('bad.one'), withBad('bad-one')],
     ['W26, one that hangs there since it was deleted', { ...withBad(), ...dangling }, withBad('bad1')],
+    ['W28, chunks behind one with a bad identity', crowd(159), crowd(140)],
   ]);
+});
+
+/** A pod with so many identities, one of which does not exist. */
+function crowd(size: number): ClusterOptions {
+  const names = Array.from({ length: size }, (_, n) => `i${String(n).padStart(3, '0')}`);
+  return {
+    objects: [node('n1'), ...names.map((name) => azureIdentity(name)), ...names.map((name) => binding(`b-${name}`, name, 's'))],
+    identities: names.filter((name) => name !== 'i007'),
+    steps: [ONE],
+    knobs: { ...QUICK, 'mic.clientQps': 1000, 'kubeEvents.enabled': 'false' },
+  };
+}
+
+describe('a leader that dies is followed', () => {
+  const refusal = { type: 'ApiResponse', request: '', status: 403, reason: 'Forbidden' } as const;
+  const world = (...more: readonly Step[]): ClusterOptions => ({
+    replicas: Array.from({ length: 12 }, (_, n) => `mic-${String(n)}`),
+    steps: [...more, { at: 100, act: (turn) => turn.send('mic/default/mic-0', { type: 'Signal', signal: 'SIGTERM' }) }],
+    until: 240,
+  });
+  check('leaderReplaced', [
+    [
+      'W39, a type upgrade that fails',
+      world({
+        at: 90,
+        act: (turn) =>
+          turn.inject({
+            id: 'forbidden',
+            to: 'kube-apiserver',
+            where: { 'call.kind': 'AzureIdentityBinding' },
+            action: { kind: 'answer', with: refusal },
+          }),
+      }),
+      world(),
+    ],
+  ]);
+});
+
+describe('an event is followed by a cycle', () => {
+  const storm = (cycle: string): ClusterOptions => ({
+    steps: [nudge(1), podAt(2, 'p', 'n1'), nudge(200), nudge(300)],
+    knobs: { ...QUICK, 'mic.sync.noopCycle': cycle },
+  });
+  check('changeIsTakenIn', [['W32, a cycle that computes for very long', storm('400s'), storm('1s')]]);
 });
 
 describe('work without end', () => {

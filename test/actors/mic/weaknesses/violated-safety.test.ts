@@ -1,5 +1,6 @@
 /** The safety properties of MIC fall on the weaknesses that are known to break them, and hold in the same world without. */
 import { describe, expect, it } from 'vitest';
+import { CLOUD_CONFIG_KEY } from '../../../../src/model/settings.ts';
 import { defineActor } from '../../../../src/model/vocabulary.ts';
 import type { KubernetesObject } from '../../../../src/model/kubernetes.ts';
 import type { MessageOf } from '../../../../src/model/messages/index.ts';
@@ -123,6 +124,23 @@ describe('an Assigned identity that is not there', () => {
     expect([healed.breaches, healed.checks > 0]).toEqual([0, true]);
   });
 
+  it('stays so after W19, where one who took it off and puts it back meets a removal of MIC that empties what MIC saw', () => {
+    const meeting = (...late: readonly Step[]): ClusterOptions => ({
+      objects: [...OBJECTS, azureIdentity('y'), binding('by', 'y', 't')],
+      steps: [
+        podAt(1, 'p', 'n1'),
+        podAt(2, 'q', 'n1', 't'),
+        { at: 4, arm: [{ op: 'unassignIdentity', resource: N1, identity: armId('y') }] },
+        ...late,
+        goneAt(5, 'p'),
+        { at: 7, arm: [{ op: 'assignIdentity', resource: N1, identity: armId('y') }] },
+      ],
+    });
+    expect(fate('assignedMeansAttached', meeting(patchesLate(4.5, 5))).breaches).toBe(1);
+    const { checks, breaches } = fate('assignedMeansAttached', meeting());
+    expect([breaches, checks > 0]).toEqual([0, true]);
+  });
+
   it('stays so after W22 where W30 stops the pass', () => {
     const steps = [podAt(1, 'p', 'v1-0'), podAt(2, 'q', 'n1'), put, { at: 11, api: [remove('Node', 'n1')] }];
     expect(fate('assignedMeansAttached', { steps, knobs: RECONCILED }).breaches).toBe(1);
@@ -201,6 +219,20 @@ describe('calls too soon or too many', () => {
     expect(fate('retryAfterHonoured', { steps: [conflict, podAt(1, 'p', 'n1'), nudge(3)], until: 100 }).breaches).toBe(1);
     const kept = fate('retryAfterHonoured', { ...two, steps: [throttle, alone, nudge(20), nudge(70)] });
     expect([kept.breaches, kept.checks]).toEqual([0, 1]);
+  });
+
+  it('W49 breaks it as well: the clients of a written azure.json remember no Retry-After', () => {
+    const written: Step = {
+      at: 20,
+      act: (turn) => {
+        turn.table('cloudConfigs').put(CLOUD_CONFIG_KEY, { userAssignedIdentityID: '', clientID: '', clientSecret: '' });
+        turn.send(MIC, { type: 'CloudConfigWritten', how: 'write' });
+      },
+    };
+    const world = (...more: readonly Step[]): ClusterOptions => ({ ...two, steps: [throttle, alone, ...more, nudge(30), nudge(70)] });
+    expect(fate('retryAfterHonoured', world(written)).breaches).toBeGreaterThan(0);
+    const kept = fate('retryAfterHonoured', world());
+    expect([kept.breaches, kept.checks > 0]).toEqual([0, true]);
   });
 
   it('MIC before 1.6.3 breaks it by every call', () => {
