@@ -26,14 +26,34 @@ export function prepareRunFolder(folder: string): void {
       }
       for (const name of names) rmSync(path.join(folder, name), { recursive: true });
     }
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     if (error instanceof InputFailure) throw error;
-    throw new InputFailure([`--out ${folder}: cannot be written: ${error instanceof Error ? error.message : String(error)}`]);
+    throw unwritable(folder, error);
   }
 }
 
-/** Writes everything but the trace, which is there already, and the list of it all. */
+/**
+ * Makes a folder and those above it that are missing, one at a time: the recursive form of Node 20 tries for ever where the system
+ * answers that a folder which is there is not (below `/proc`).
+ */
+function makeFolders(folder: string): void {
+  const absolute = path.resolve(folder);
+  if (existsSync(absolute)) return;
+  makeFolders(path.dirname(absolute));
+  mkdirSync(absolute);
+}
+
+function unwritable(folder: string, error: unknown): InputFailure {
+  const reason = error instanceof Error ? error.message.replace(/^\w+: (.*), \w+ '.*'$/u, '$1') : String(error);
+  return new InputFailure([`--out ${folder}: cannot be written: ${reason}`]);
+}
+
+/**
+ * Writes everything but the trace, which is there already, and the list of it all.
+ *
+ * @throws InputFailure if the disk does not take it
+ */
 export function writeRunFolder(
   folder: string,
   run: { readonly journal: RunJournal; readonly report: Report; readonly text: string },
@@ -45,9 +65,13 @@ export function writeRunFolder(
   };
   const report: ExportedFile = { path: 'report.txt', text: run.text, what: 'the report as the terminal shows it', opens: 'anything' };
   const files = [report, ...exportedFiles(run.journal, run.report)];
-  for (const file of [indexFile(run.report, [...files, trace]), ...files]) {
-    const target = path.join(folder, file.path);
-    mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, file.text);
+  try {
+    for (const file of [indexFile(run.report, [...files, trace]), ...files]) {
+      const target = path.join(folder, file.path);
+      makeFolders(path.dirname(target));
+      writeFileSync(target, file.text);
+    }
+  } catch (error) {
+    throw unwritable(folder, error);
   }
 }

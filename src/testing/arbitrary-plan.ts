@@ -1,6 +1,7 @@
 /** Random plans for fast-check: they shrink to fewer steps, fewer nodes and shorter gaps. */
 import fc from 'fast-check';
-import { IDENTITIES, NAMESPACES, POD_NAMES } from './plan.ts';
+import { nearestNames } from '../model/calibration/suggestion.ts';
+import { ACTS, IDENTITIES, NAMESPACES, POD_NAMES } from './plan.ts';
 import type { Act, NamespaceName, Plan } from './plan.ts';
 
 /** What a random plan may contain. */
@@ -62,11 +63,16 @@ function actsIn(namespaces: readonly NamespaceName[]): Arbitraries {
   };
 }
 
-/** Random plans. Half of the gaps are short, so that things happen while others are under way. */
+/**
+ * Random plans. Half of the gaps are short, so that things happen while others are under way.
+ *
+ * @throws RangeError for acts that there are not, and for a list without any
+ */
 export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   const { minSteps = 1, maxSteps = 12, maxNodes = 3, crowdedShare = 0, pool, namespaces = NAMESPACES } = options;
   const arbitraries = actsIn(namespaces);
   const acts = options.acts ?? (Object.keys(arbitraries) as Act['do'][]);
+  refuseUnknown(acts);
   const gap = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 90 }));
   const step = fc.record({ gap, act: fc.oneof(...acts.map((name) => arbitraries[name])) });
   const plain = fc.record({
@@ -78,4 +84,16 @@ export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   if (crowdedShare === 0) return plain;
   const crowded = plain.map((plan) => ({ ...plan, crowd: CROWD, steps: [CROWDED, ...plan.steps] }));
   return fc.oneof({ weight: 100 - crowdedShare, arbitrary: plain }, { weight: crowdedShare, arbitrary: crowded });
+}
+
+/** Callers without types may write anything. */
+function refuseUnknown(acts: readonly string[]): void {
+  const names = Object.keys(ACTS);
+  const unknown = acts.filter((name) => !names.includes(name));
+  if (acts.length > 0 && unknown.length === 0) return;
+  const wrong = unknown.map((name) => {
+    const near = nearestNames(name, names);
+    return `unknown act ${name}${near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`}`;
+  });
+  throw new RangeError(`${acts.length === 0 ? 'no acts' : wrong.join(', ')}; there are: ${names.join(', ')}`);
 }

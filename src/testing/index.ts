@@ -11,7 +11,7 @@ export type { Counterexample, SearchOptions } from './counterexample.ts';
 export { check, checkPlan } from './plan-run.ts';
 export type { CheckOptions, CheckedRun, Violation } from './plan-run.ts';
 export type { ReachedCorners } from './corners.ts';
-export { IDENTITIES, NAMESPACES, POD_NAMES, loadPlan, scenarioText } from './plan.ts';
+export { ACTS, IDENTITIES, NAMESPACES, POD_NAMES, loadPlan, scenarioText } from './plan.ts';
 export type { Act, IdentityName, NamespaceName, Plan, PlannedStep, PodName } from './plan.ts';
 export { MANAGED_IDENTITY_PROPERTIES, MIC_PROPERTIES, NMI_PROPERTIES } from './properties.ts';
 export type { Property } from './properties.ts';

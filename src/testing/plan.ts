@@ -38,6 +38,27 @@ export type Act =
   | { readonly do: 'stallMic'; readonly kind: 'Pod' | 'AzureAssignedIdentity' }
   | { readonly do: 'thawMic'; readonly kind: 'Pod' | 'AzureAssignedIdentity' };
 
+/** The acts with their meaning: what may happen in a plan. */
+export const ACTS = {
+  createPod: 'a pod with the label of an identity is created in a namespace',
+  deletePod: 'a pod is deleted',
+  bind: 'an AzureIdentityBinding is applied in a namespace',
+  unbind: 'an AzureIdentityBinding is deleted',
+  scaleDeployment: 'a Deployment in namespace default, whose pods carry the label of the identity red, is scaled to 0 to 6 replicas',
+  removeNode: 'a node is lost, or deleted, without a drain',
+  drain: 'a node is drained',
+  scalePool: 'the node pool is scaled to 1 to 4 nodes',
+  killMic: 'the leader of MIC, or all of MIC, is killed with SIGKILL',
+  killNmi: 'all of NMI is killed with SIGTERM or SIGKILL',
+  throttleArm: 'the next one or two identity PATCHes of MIC are answered 429 with Retry-After 30 s',
+  failArm: 'the next one or two identity PATCHes of MIC are answered 400',
+  deleteAzureIdentity: 'a user-assigned identity is deleted in Azure',
+  createAzureIdentity: 'a user-assigned identity is created anew in Azure, under its old name',
+  unassign: 'somebody takes an identity off the node pool, past MIC',
+  stallMic: 'a watch of MIC, of pods or AzureAssignedIdentities, stands still',
+  thawMic: 'that watch goes on',
+} as const satisfies Readonly<Record<Act['do'], string>>;
+
 /** A step: how long after the one before, and what. */
 export interface PlannedStep {
   /** Time since the step before [s] -- constant. */

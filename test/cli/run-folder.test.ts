@@ -61,7 +61,31 @@ describe('run --out', () => {
   });
 });
 
+// Below /proc the recursive mkdir of Node 20 never comes back.
+test.each(['mine/letter.txt/out', ...(existsSync('/proc/self') ? ['/proc/idflow/out'] : [])])(
+  'a folder that cannot be made is refused: %s',
+  async (out) => {
+    const cwd = folderWith({ 'small.yaml': smallScenario(HOLDS), 'mine/letter.txt': 'dear' });
+    const ended = await idflow(['run', 'small.yaml', '--out', out], { cwd });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^--out \S+: cannot be written: [a-z ]+\n$/u);
+  },
+);
+
 describe('diagram', () => {
+  test('knows no pod and no actor that the run never had, and says which were meant', async () => {
+    const ended = await idflow(['diagram', 'aks-sql-token', '--pod', 'shop/ordrs', '--actors', 'imds,nmy']);
+    expect(ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        '--actors nmy: nobody of that name said anything in this run; did you mean nmi?\n' +
+        '--pod shop/ordrs: there was no such pod in this run; did you mean shop/orders?\n',
+    });
+    expect((await idflow(['diagram', 'aks-sql-token', '--pod', 'nowhere'])).stderr).toMatch(/; there were: mic-/u);
+    expect((await idflow(['diagram', 'vm-system-assigned', '--pod', 'nowhere'])).stderr).toMatch(/; there were: \w+/u);
+  });
+
   test('prints a slice on stdout', async () => {
     const ended = await idflow(['diagram', 'aks-sql-token', '--pod', 'shop/orders', '--from', '2m', '--to', '3m']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });

@@ -54,6 +54,8 @@ export class RunJournal implements Observer<Identity> {
   readonly messages: SentMessage[] = [];
   readonly tokens: TokenSpan[] = [];
   readonly statuses: StatusCounts[] = [];
+  /** `namespace/name` of each pod that there was, and what else asked for tokens, as its requests name it. */
+  readonly pods = new Set<string>();
   readonly #trace: Trace;
 
   /** `run`: the simulation whose trace divides the waits, filled and not begun. */
@@ -62,6 +64,7 @@ export class RunJournal implements Observer<Identity> {
     const counts = { created: 0, assigned: 0, unassigned: 0 };
     for (const assigned of run.table('azureAssignedIdentities').all()) counts[counterOf(assigned)] += 1;
     this.statuses.push({ at: run.now, counts });
+    for (const pod of run.table('pods').keys()) this.pods.add(pod);
   }
 
   onFact(stamped: Stamped): void {
@@ -72,6 +75,7 @@ export class RunJournal implements Observer<Identity> {
   }
 
   onWrite(table: TableName, entry: JournalEntry<Tables[TableName]>): void {
+    if (table === 'pods') this.pods.add(entry.key);
     if (table !== 'azureAssignedIdentities') return;
     const { before, after, at } = entry as JournalEntry<AzureAssignedIdentity>;
     const counts = { ...(this.statuses.at(-1)?.counts ?? { created: 0, assigned: 0, unassigned: 0 }) };
@@ -89,6 +93,7 @@ export class RunJournal implements Observer<Identity> {
   #end(stamped: Stamped, end: TokenSpan['end'], since: Moment): void {
     const { pod, request, ordinal } = end;
     const stretches = this.#trace.divide(stamped.event, since);
+    this.pods.add(pod);
     this.tokens.push({ pod, request, ordinal, since, until: stamped.at, event: stamped.event, end, stretches });
   }
 }
