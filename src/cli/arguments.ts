@@ -180,10 +180,11 @@ function runOptions(y: Argv): Argv {
 
 function incidentOptions(y: Argv): Argv {
   return plainOptions(y)
-    .positional('ids', { type: 'string', array: true, describe: 'only these, such as INC-01; default: all' })
+    .positional('ids', { type: 'string', array: true, describe: 'only these, such as INC-01, or a file of your own; default: all' })
     .options({ run: { type: 'boolean', describe: 're-enact them' }, seed: OPTION.seed, set: OPTION.set })
     .example('$0 incidents --run', 'the whole catalogue')
-    .example('$0 incidents INC-01 INC-13 --run --json', 'two of them, for a program to read');
+    .example('$0 incidents INC-01 INC-13 --run --json', 'two of them, for a program to read')
+    .example('$0 incidents ./my-incident.yaml --run', 'one of your own');
 }
 
 function diagramOptions(y: Argv): Argv {

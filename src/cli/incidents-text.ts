@@ -31,8 +31,22 @@ export function resultsText(results: readonly IncidentResult[], host: Host): str
   return `${entries.join('\n')}\n\n${total}\n`;
 }
 
-/** One figure: what it is, reported and simulated. */
+/** One figure: what it is, reported and simulated, the latter in the unit of the former. */
 export function figureText({ name, reported, simulated, unit, within }: IncidentResult['figures'][number]): string {
-  const value = simulated === null ? 'nothing' : `${String(simulated)}${unit === '1' ? '' : ` ${unit}`}`;
+  const value = simulated === null ? 'nothing' : simulatedText(simulated, { reported, unit });
   return `${name}: reported ${reported}, simulated ${value}${within ? '' : ' (outside)'}`;
+}
+
+/** Seconds in each unit that reports use. */
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** With as many digits as were reported, and at least four. */
+function simulatedText(value: number, { reported, unit }: { readonly reported: string; readonly unit: 's' | '%' | '1' }): string {
+  const numbers = [...reported.matchAll(/(?<digits>\d+(?:\.\d+)?)(?<unit>[a-z]*)/gu)].map(({ groups }) => groups ?? {});
+  const digits = Math.max(4, ...numbers.map((one) => (one['digits'] ?? '').replace('.', '').length));
+  const short = (number: number): string => String(Number(number.toPrecision(digits)));
+  if (unit !== 's') return `${short(value)}${unit === '%' ? '%' : ''}`;
+  const [first = 's', ...others] = new Set(numbers.map((one) => one['unit'] ?? ''));
+  const shown = others.length === 0 ? first : value < 120 ? 's' : 'm';
+  return `${short(value / (SECONDS[shown] ?? 1))}${shown}`;
 }

@@ -4,7 +4,7 @@
  * Made by `loadScenario` from a file and its manifests. Names of identities, services and machines have become ids; durations are
  * kernel durations; Kubernetes objects are model objects. Types and small pure accessors only: reports read this file.
  */
-import type { GROUPS } from './schema/scenario-schema.ts';
+import type { GROUPS } from './schema/groups.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { EgressPolicy } from '../model/egress.ts';
 import type { AdmissionRule } from '../model/admission.ts';
@@ -41,7 +41,8 @@ export interface ScenarioDescription {
   readonly question: string;
   /** Longer text; `''` if there is none. */
   readonly description: string;
-  readonly group: ScenarioGroup;
+  /** Where lists put it; absent where the file does not say. */
+  readonly group?: ScenarioGroup;
   /** Which knob makes an expectation fall, for readers who want to see it; `''` if not said. */
   readonly falls: string;
   /** Simulated length of the run; events at exactly its end are delivered. */

@@ -104,13 +104,13 @@ function describe(input: ScenarioInput, document: YamlDocument, findings: Findin
   checkObjects(scope, source, manifests);
   warnOfRestores(scope, story);
 
-  if (source.question === undefined || source.group === undefined || horizon === undefined) return undefined;
+  if (source.question === undefined || horizon === undefined) return undefined;
   return {
     name: nameOf(input.path),
     path: input.path,
     question: source.question.trim(),
     description: source.description?.trim() ?? '',
-    group: source.group,
+    ...(source.group === undefined ? {} : { group: source.group }),
     falls: source.falls?.trim() ?? '',
     horizon,
     seed: String(source.seed ?? DEFAULT_SEED),

@@ -79,7 +79,12 @@ function nameOf(pod: string): string {
 
 /** Names near what was written, taken whole or as the beginning that was meant: names of pods and actors end in what a controller gave them. */
 function meant(wrong: string, names: readonly string[]): string {
-  const stems = names.flatMap((name) => [name, name.replace(/-[a-z0-9]{5}$/u, ''), name.replace(/-[a-z0-9]+-[a-z0-9]{5}$/u, ''), name.replace(/\/.*$/u, '')]);
+  const stems = names.flatMap((name) => [
+    name,
+    name.replace(/-[a-z0-9]{5}$/u, ''),
+    name.replace(/-[a-z0-9]+-[a-z0-9]{5}$/u, ''),
+    name.replace(/\/.*$/u, ''),
+  ]);
   const near = nearestNames(wrong, [...new Set(stems)]);
   return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : `; there were: ${listed([...names].sort())}`;
 }

@@ -14,11 +14,11 @@ import { knobSettings } from '../knob-settings.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 import { incidentFiles, incidentIdOf } from '../package-folder.ts';
 import { progressOn } from '../progress.ts';
-import { needScenario } from '../scenario-file.ts';
+import { readScenario } from '../scenario-file.ts';
 
 /** Lists the incidents, or runs them: all, or those whose ids are given. */
 export async function incidents(invocation: Invocation, host: Host): Promise<ExitCode> {
-  const scenarios = await packagedIncidents(filesOf(invocation.targets));
+  const scenarios = await incidentsIn(filesOf(invocation.targets));
   const isJson = invocation.output === 'json';
   if (!invocation.incidentsRun) {
     const entries = scenarios.map(({ incident: { id, title, issues, version, cure } }) => ({
@@ -40,26 +40,38 @@ export async function incidents(invocation: Invocation, host: Host): Promise<Exi
   return results.every(isAsReported) ? EXIT.holds : EXIT.fell;
 }
 
-/** Files of the incidents with these ids, in the order of the catalogue; all if none is given. */
-function filesOf(ids: readonly string[]): readonly string[] {
+/** Files of the packaged incidents with these ids, in the order of the catalogue, then those that are paths; all packaged ones if none is given. */
+function filesOf(targets: readonly string[]): readonly string[] {
   const files = incidentFiles();
+  if (targets.length === 0) return files;
   const known = files.map(incidentIdOf);
-  const wanted = new Set(ids.map((id) => id.toUpperCase()));
+  const paths = targets.filter(isPath);
+  const wanted = new Set(targets.filter((target) => !isPath(target)).map((id) => id.toUpperCase()));
   const unknown = [...wanted].filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new InputFailure(unknown.map((id) => `no incident ${id}${meant(nearestNames(id, known))}`));
-  return files.filter((file) => wanted.size === 0 || wanted.has(incidentIdOf(file)));
+  return [...files.filter((file) => wanted.has(incidentIdOf(file))), ...paths];
+}
+
+/** Whatever has a folder or an ending is a file, as it is for `idflow run`. */
+function isPath(target: string): boolean {
+  return /[./\\]/u.test(target);
 }
 
 function meant(names: readonly string[]): string {
   return names.length === 0 ? '; idflow incidents lists them' : `; did you mean ${names.join(' or ')}?`;
 }
 
-async function packagedIncidents(files: readonly string[]): Promise<readonly IncidentScenario[]> {
+/** Loads them all, so that what is wrong with any of them is told at once. */
+async function incidentsIn(files: readonly string[]): Promise<readonly IncidentScenario[]> {
   const found: IncidentScenario[] = [];
+  const problems: string[] = [];
   for (const file of files) {
-    const { scenario } = await needScenario(file);
-    if (isIncident(scenario)) found.push(scenario);
+    const loading = await readScenario(file);
+    if (!loading.ok) problems.push(...loading.lines);
+    else if (isIncident(loading.loaded.scenario)) found.push(loading.loaded.scenario);
+    else problems.push(`${file}:1:1 incident: is missing, so there is no cure to re-enact; idflow run ${file} runs it`);
   }
+  if (problems.length > 0) throw new InputFailure(problems);
   return found;
 }
 

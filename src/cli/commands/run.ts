@@ -66,6 +66,10 @@ export async function runAndPrint(
       renderText(report, { columns: host.columns, colour: host.color === 'none' ? 0 : 1, verbose: invocation.detail === 'verbose' }),
     );
   }
+  if (loaded.scenario.incident !== undefined && invocation.output !== 'json') {
+    const name = loaded.scenario.path === loaded.reference ? loaded.reference : loaded.scenario.incident.id;
+    host.err(`an incident: idflow incidents ${name} --run re-enacts it with its cure, and without its cause, too`);
+  }
   return exitCodeOf(report.verdict.result);
 }
 

@@ -28,7 +28,7 @@ export function junitXml(report: Report): string {
 
 function testCase({ text, kind, bound, observed, why, verdict, line, atUs }: JudgedExpectation, scenario: string): string {
   const time = atUs === null ? '' : ` time="${(atUs / 1_000_000).toFixed(6)}"`;
-  const open = `    <testcase name="${escaped(`${text} ${bound}`)}" classname="${escaped(`${scenario}.${kind}`)}"${time}`;
+  const open = `    <testcase name="${escaped(kind === 'measure' ? text : `${text} ${bound}`)}" classname="${escaped(`${scenario}.${kind}`)}"${time}`;
   if (verdict === 'held') return `${open}/>`;
   const said = `expected ${bound}, observed ${observed}`;
   const body =

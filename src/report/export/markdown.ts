@@ -13,9 +13,9 @@ export function markdownSummary(report: Report): string {
     '',
     ...table(
       ['', 'expected', 'bound', 'observed'],
-      report.expectations.map(({ verdict: one, text, bound, observed }) => [
+      report.expectations.map(({ verdict: one, kind, text, bound, observed }) => [
         { held: '✅', fell: '❌', undecided: '❔' }[one],
-        text,
+        kind === 'measure' ? unboundText(text) : text,
         bound,
         observed,
       ]),
@@ -25,6 +25,11 @@ export function markdownSummary(report: Report): string {
     `Seed \`${provenance.seed}\`, fingerprint \`${provenance.fingerprint}\`, ${String(provenance.events)} events. Again: \`${provenance.command}\``,
     '',
   ].join('\n');
+}
+
+/** A measure without its bound, which has a column of its own. */
+function unboundText(text: string): string {
+  return text.replace(/ (?:<=|>=|==|<|>) \S+(?: \(2 %\))?$/u, '');
 }
 
 function waits({ tokens }: Report): readonly string[] {

@@ -5,10 +5,15 @@ import { nameField, textField } from './fields.ts';
 const knobValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
 const knobShape = { knob: textField.describe('A knob of the calibration.'), value: knobValue };
 
-const fieldField = textField.describe('Dotted path of a field, such as world.cluster.network.');
+const fieldField = textField.describe('Path of a field, such as world.cluster.network, story[0].apply[0] or story.0.apply.0.');
 const fieldValue = z
   .union([knobValue, z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
   .describe('What stands there instead.');
+
+/** A measure, as text or as `expect:` has it. */
+const measureField = z
+  .union([textField, z.strictObject({ measure: textField.describe('The same as a text alone.') })])
+  .transform((claim) => (typeof claim === 'string' ? claim : claim.measure));
 
 const cureSchema = z
   .union([
@@ -49,9 +54,9 @@ export const incidentSchema = z
     version: textField.describe('Where it was seen.'),
     symptom: textField.describe('What people saw, one sentence.'),
     doubt: textField.optional().describe('What of the mechanism is not certain.'),
-    shows: z.array(textField).min(1).describe('The symptom as measures: it is there if all hold, and gone if none does.'),
-    also: z.array(textField).optional().describe('What was seen beside it, as measures: it holds where the symptom is there, and may hold elsewhere.'),
-    well: z.array(textField).min(1).describe('Measures that hold where it is cured, or where its cause is removed.'),
+    shows: z.array(measureField).min(1).describe('The symptom as measures: it is there if all hold, and gone if none does.'),
+    also: z.array(measureField).optional().describe('What was seen beside it, as measures: it holds where the symptom is there, and may hold elsewhere.'),
+    well: z.array(measureField).min(1).describe('Measures that hold where it is cured, or where its cause is removed.'),
     figures: z.array(figureSchema).min(1),
     cure: cureSchema.nullable(),
     without: withoutSchema,

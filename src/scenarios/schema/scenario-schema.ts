@@ -1,5 +1,6 @@
 /** Shape of a scenario file. What the shape cannot say (names that must exist, times before the horizon) is checked after it. */
 import { z } from 'zod';
+import { GROUPS } from './groups.ts';
 import { durationField, intervalField, nameField, textField } from './fields.ts';
 import { exactlyOneOf, fillSchema, stepSchema } from './story-schema.ts';
 import { incidentSchema } from './incident-schema.ts';
@@ -31,15 +32,12 @@ const expectationSchema = z
   })
   .meta({ description: 'One expectation.', oneOf: ['always', 'eventually', 'sometimes', 'measure'].map((kind) => ({ required: [kind] })) });
 
-/** Groups of scenarios, in the order of lists. */
-export const GROUPS = ['basics', 'rotation', 'scale', 'deletion', 'failover', 'throttling', 'exposure', 'migration'] as const;
-
 /** A scenario file. */
 export const scenarioSchema = z
   .strictObject({
     question: textField.describe('What this scenario asks, one sentence.'),
     description: textField.optional(),
-    group: z.enum(GROUPS),
+    group: z.enum(GROUPS).optional().describe('Where `idflow list` puts a packaged scenario; one of your own needs none.'),
     horizon: intervalField.describe('How much simulated time is run.'),
     seed: z.union([nameField, z.number()]).optional().describe('Seed of all randomness, default idflow.'),
     falls: textField.optional().describe('Which knob makes an expectation fall.'),

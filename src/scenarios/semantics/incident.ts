@@ -163,7 +163,7 @@ function overlayOf(
     return undefined;
   }
   const { field, value } = change;
-  const parts = field.split('.').map((part) => (/^\d+$/u.test(part) ? Number(part) : part));
+  const parts = partsOf(field);
   if (!scope.document.has(parts) && value === undefined) {
     scope.problem([...path, 'field'], `there is no field ${field} to leave out`);
     return undefined;
@@ -172,6 +172,16 @@ function overlayOf(
     if (value === undefined) document.remove(parts);
     else document.set(parts, value);
   };
+}
+
+/** `story[0].apply[0]`, as problems spell paths, and `story.0.apply.0` alike; `["odd.key"]` is one part. */
+function partsOf(field: string): Path {
+  const parts = field.matchAll(/\["(?<quoted>[^"]*)"\]|(?<plain>[^.[\]]+)/gu);
+  return [...parts].map(({ groups }) => {
+    const { quoted, plain = '' } = groups ?? {};
+    if (quoted !== undefined) return quoted;
+    return /^\d+$/u.test(plain) ? Number(plain) : plain;
+  });
 }
 
 function textOf(change: Change): string {
