@@ -42,7 +42,8 @@ export async function incidentsPage(all: readonly ReenactedIncident[]): Promise<
   return format(`${INTRODUCTION}\n${all.map(sectionOf).join('\n')}`, { parser: 'markdown', printWidth: 140 });
 }
 
-function sectionOf({ scenario: { incident }, result }: ReenactedIncident): string {
+function sectionOf({ scenario, result }: ReenactedIncident): string {
+  const { incident } = scenario;
   const cure =
     incident.cure === null ? 'No cure is known.' : `${result.cured === true ? 'Cured' : 'Not cured'} by ${incident.cure.change}.`;
   return [
@@ -50,6 +51,7 @@ function sectionOf({ scenario: { incident }, result }: ReenactedIncident): strin
     `${incident.issues.join(', ')}; seen in ${incident.version}. ${incident.symptom}\n`,
     `${result.reproduced ? 'Reproduced' : 'Not reproduced'}. ${cure} ${result.absent ? 'Absent' : 'Still there'} with the cause removed (${incident.without.change}).\n`,
     ...result.figures.map((figure) => `- ${figureText(figure)}`),
+    ...(incident.why === undefined ? [] : [`\nWhy: \`idflow why ${scenario.name} '${incident.why.ask}'\``]),
     ...(incident.doubt === '' ? [] : [`\nIn doubt: ${incident.doubt}`]),
     '',
   ].join('\n');

@@ -15,19 +15,22 @@ export function whyLines(
   how: { readonly style: Style; readonly columns: number; readonly detail: 'plain' | 'verbose'; readonly again: string },
 ): readonly string[] {
   const { style, columns, detail } = how;
-  const { answer, parts, chain, open } = explanation;
-  const left = chain.length - SHOWN.first - SHOWN.last;
+  const { answer, parts, chain, standing, found } = explanation;
+  const runs = detail === 'plain' ? runsOf(chain) : chain.map((link) => ({ link, more: 0, last: link }));
+  const left = runs.length - SHOWN.first - SHOWN.last;
   const isCut = detail === 'plain' && left > 0;
-  const told = isCut ? [...chain.slice(0, SHOWN.first), ...chain.slice(-SHOWN.last)] : chain;
-  const lines = told.flatMap((link, n) => [
+  const told = isCut ? [...runs.slice(0, SHOWN.first), ...runs.slice(-SHOWN.last)] : runs;
+  const lines = told.flatMap((run, n) => [
     ...(isCut && n === SHOWN.first ? [style.faint(`  … ${String(left)} links in between; --verbose shows them`)] : []),
-    ...linkLines(link, style, columns),
+    ...runLines(run, { style, columns, isPlain: detail === 'plain' }),
   ]);
   return [
     ...wrapped(style.strong(`${answer}.`), columns),
     ...(parts.length === 0 ? [] : ['', 'Where the time went', ...partLines(parts)]),
     ...(chain.length === 0 ? [] : ['', 'How it came about, newest last', ...lines]),
-    ...(open.length === 0 ? [] : ['', 'Why not yet', ...open.flatMap((one) => indented(`- ${one}`, columns))]),
+    ...(standing.length === 0
+      ? []
+      : ['', found === 'notYet' ? 'Why not yet' : 'How things stood then', ...standing.flatMap((one) => matterLines(one, style, columns))]),
     '',
     style.faint(`again: ${how.again}`),
   ];
@@ -41,16 +44,64 @@ function partLines(parts: Explanation['parts']): readonly string[] {
   );
 }
 
-function linkLines({ event, atUs, sentence, stated, waited }: Link, style: Style, columns: number): readonly string[] {
-  const waits = waited.map(({ tookUs, meaning, sources }) => {
-    const source = sources.length === 0 ? '' : `; ${sources.slice(0, 2).join(', ')}`;
-    return `waited ${humanDuration(tookUs)}: ${meaning}${source}`;
-  });
+/** Links that say the same one after another: the first, how many more, and the last of them. */
+interface LinkRun {
+  readonly link: Link;
+  readonly more: number;
+  readonly last: Link;
+}
+
+function runsOf(chain: readonly Link[]): readonly LinkRun[] {
+  const runs: LinkRun[] = [];
+  for (const link of chain) {
+    const open = runs.at(-1);
+    if (open !== undefined && isSame(open.last, link)) runs[runs.length - 1] = { ...open, more: open.more + 1, last: link };
+    else runs.push({ link, more: 0, last: link });
+  }
+  return runs;
+}
+
+function isSame(before: Link, link: Link): boolean {
+  const part = ({ waited }: Link): string => waited.map((wait) => wait.part).join();
+  return (
+    link.stated.length === 0 &&
+    before.stated.length === 0 &&
+    before.actor === link.actor &&
+    before.sentence === link.sentence &&
+    part(before) === part(link)
+  );
+}
+
+interface LineStyle {
+  readonly style: Style;
+  readonly columns: number;
+  /** Waits of less than 5 ms are left out. */
+  readonly isPlain: boolean;
+}
+
+function runLines({ link: { event, atUs, sentence, stated, rules, waited }, more, last }: LinkRun, how: LineStyle): readonly string[] {
+  const { style, columns, isPlain } = how;
+  const waits = waited
+    .filter(({ tookUs }) => !isPlain || tookUs >= 5000)
+    .map(({ tookUs, meaning, sources }) => {
+      const source = sources.length === 0 ? '' : `; ${sources.slice(0, 2).join(', ')}`;
+      return `waited ${humanDuration(tookUs)}: ${meaning}${source}`;
+    });
+  const again = more === 0 ? [] : [`and ${String(more)} ${more === 1 ? 'time' : 'times'} more, the last at ${humanMoment(last.atUs)}`];
   return [
     ...waits.flatMap((text) => indented(text, columns, '      ')).map((line) => style.faint(line)),
     ...indented(`${humanMoment(atUs)}  ${sentence} ${style.faint(`#${String(event)}`)}`, columns),
-    ...stated.flatMap((text) => indented(`· ${text}`, columns, '              ')),
+    ...[...stated.map((text) => `· ${text}`), ...again].flatMap((text) => indented(text, columns, '              ')),
+    ...rules.flatMap((rule) => ruleLines(rule, style, columns)),
   ];
+}
+
+function matterLines({ text, rules }: Explanation['standing'][number], style: Style, columns: number): readonly string[] {
+  return [...indented(`- ${text}`, columns), ...rules.flatMap((rule) => ruleLines(rule, style, columns))];
+}
+
+function ruleLines(rule: string, style: Style, columns: number): readonly string[] {
+  return indented(`rule: ${rule}`, columns, '              ').map((line) => style.faint(line));
 }
 
 function indented(text: string, columns: number, by = '  '): readonly string[] {

@@ -24,7 +24,7 @@ export async function why(invocation: Invocation, host: Host): Promise<ExitCode>
   tellNotes(loaded, invocation, host);
   const again = replayCommand(tokenOf(loaded, choices));
   const lookOn = (world: World): RunRecord => {
-    const record = new RunRecord();
+    const record = new RunRecord(world);
     world.observe(record);
     // The whole chain is wanted, however old.
     world.retainTrace(() => ORIGIN);

@@ -6,8 +6,10 @@ import type { Ancestry, Cause, Trace } from '../../kernel/trace.ts';
 import type { LatencyPart } from '../../model/labels.ts';
 import { LATENCY_PART_MEANING } from '../../model/labels.ts';
 import type { RunRecord } from './record.ts';
+import type { RuleContext } from './rules.ts';
+import { ruleSentence, rulesOf, rulesOfMessage, rulesOfWait, worthTelling } from './rules.ts';
 import { ruleSources } from './rule-sources.ts';
-import { eventSentence, factSentences } from './sentences.ts';
+import { eventSentence, factSentence, factsOf } from './sentences.ts';
 
 /** A stretch of waiting between two links. */
 interface ChainWait {
@@ -28,33 +30,54 @@ export interface ChainLink {
   readonly sentence: string;
   /** What the actor stated in that event. */
   readonly stated: readonly string[];
+  /** Rules behind what it stated and waited for, with their sources. */
+  readonly rules: readonly string[];
   /** What it waited for after the link before it, in order. */
   readonly waited: readonly ChainWait[];
 }
 
+/** Waits before which a chain does not go back: what was before such a rest did not bring about what came after it. */
+const REST: ReadonlySet<string> = new Set<LatencyPart>(['idle', 'appRetry']);
+
 /** Links of a chain before it is cut off. */
 const LONGEST = 400;
 
-/** The chain that leads to an event, oldest cause first, not further back than `since` [µs]. */
-export function chainTo(event: number, run: { readonly trace: Trace; readonly record: RunRecord }, since = 0): readonly ChainLink[] {
+/** What a chain is read from. */
+export interface ChainSource {
+  readonly trace: Trace;
+  readonly record: RunRecord;
+  readonly rules: RuleContext;
+}
+
+/** The chain that leads to an event, oldest cause first, not further back than `since` [µs] or the last rest. */
+export function chainTo(event: number, source: ChainSource, since = 0): readonly ChainLink[] {
   const links: ChainLink[] = [];
-  for (const { node, cause } of run.trace.walk(event)) {
+  for (const { node, cause } of source.trace.walk(event)) {
     if (links.length === LONGEST) break;
-    links.push(linkOf(node, cause, run.record));
-    if (node.at <= since) break;
+    const link = linkOf(node, cause, source);
+    links.push(link);
+    if (node.at <= since || link.waited.some(({ part }) => REST.has(part))) break;
   }
   return links.reverse();
 }
 
-function linkOf(node: Ancestry, cause: Cause, record: RunRecord): ChainLink {
+function linkOf(node: Ancestry, cause: Cause, { record, rules }: ChainSource): ChainLink {
   const noted = record.events.get(node.event);
+  const facts = factsOf(record.facts, node.event);
+  const waited = told(cause).map(({ label, from, to }) => waitOf(label, to - from));
+  const behind = [
+    ...waited.flatMap(({ part, tookUs }) => rulesOfWait(part, tookUs)),
+    ...(noted === undefined ? [] : rulesOfMessage(noted.message)),
+    ...facts.flatMap(rulesOf),
+  ];
   return {
     event: node.event,
     atUs: node.at,
     actor: noted?.actor ?? '',
     sentence: noted === undefined ? 'the world began so' : eventSentence(noted),
-    stated: factSentences(record.facts, node.event),
-    waited: told(cause).map(({ label, from, to }) => waitOf(label, to - from)),
+    stated: facts.flatMap((stamped) => factSentence(stamped) ?? []),
+    rules: worthTelling(behind, rules).map((rule) => ruleSentence(rule, rules)),
+    waited,
   };
 }
 

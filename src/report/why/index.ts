@@ -1,18 +1,23 @@
 /**
- * Answers «why»: finds the event a question is about, the chain of causes that led to it, and what the time went to. For what has not
- * happened it tells the last step that did, and what is still open.
+ * Answers «why»: finds the event a question is about, the chain of causes that led to it, and what the time went to, and how things
+ * stood then. For what has not happened it tells the last step that did.
  */
 import type { Trace } from '../../kernel/trace.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
+import { isOf as isFactOf } from '../observations/field-tests.ts';
 import { lastPart } from '../value-text.ts';
+import type { Stamped } from '../watcher.ts';
 import { chainTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
-import { openMatters } from './open-matters.ts';
 import type { WhyQuestion } from './question.ts';
+import type { RuleContext } from './rules.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
+import { factSentence } from './sentences.ts';
+import { standingAt } from './standing/index.ts';
+import type { StandingMatter } from './standing/index.ts';
 
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
@@ -35,8 +40,8 @@ export interface Explanation {
   readonly parts: readonly { readonly part: string; readonly tookUs: number; readonly share: number }[];
   /** Causes, oldest first. */
   readonly chain: readonly ChainLink[];
-  /** What is still under way, for what has not happened yet. */
-  readonly open: readonly string[];
+  /** How things stood then: what was under way, behind, refused or gone. */
+  readonly standing: readonly StandingMatter[];
 }
 
 /** Answers a question about a run that is over. */
@@ -52,19 +57,36 @@ export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
       const judged = run.report.expectations.find(({ text, verdict }) => verdict === 'fell' && text.includes(question.invariant));
       return judged?.event === undefined || judged.event === null
         ? nothing(`no expectation of this run says that ${question.invariant} fell; add always: ${question.invariant} to the scenario`)
-        : explained(`${judged.text}: ${judged.why}`, judged.event, run, 0);
+        : explained(`${judged.text}: ${judged.why}`, { event: judged.event }, run);
     }
     case 'race': {
       const first = run.report.races.find(({ race }) => race === question.race)?.first;
       return first === undefined || first === null
         ? nothing(`no race of class ${question.race} was found`)
-        : explained(`first of ${question.race}: ${first.text}`, first.place.event, run, 0);
+        : explained(`first of ${question.race}: ${first.text}`, { event: first.place.event, pod: first.place.pod }, run);
     }
+    case 'fact':
+      return ofFact(question, run);
     case 'event':
       return run.record.events.has(question.event)
-        ? explained(`event ${String(question.event)}`, question.event, run, 0)
+        ? explained(`event ${String(question.event)}`, { event: question.event }, run)
         : nothing(`the run has no event ${String(question.event)}`);
   }
+}
+
+function ofFact({ which, pattern, at }: Extract<WhyQuestion, { about: 'fact' }>, run: AnsweredRun): Explanation {
+  const fits = (stamped: Stamped): boolean => stamped.at >= at && isFactOf(pattern, stamped.fact);
+  const { facts } = run.record;
+  const found = which === 'first' ? facts.find(fits) : facts.findLast(fits);
+  if (found === undefined) return nothing(`no ${pattern.type} of that kind was stated${at > 0 ? ' from then on' : ''}`);
+  const text = factSentence(found) ?? `${pattern.type} was stated`;
+  return explained(`at ${humanMoment(found.at)} ${text}`, { event: found.event, pod: podOf(found.fact) }, run);
+}
+
+/** Pod that a fact is about; `''` where it is about none. */
+function podOf(fact: Stamped['fact']): string {
+  if ('sender' in fact) return fact.sender;
+  return 'pod' in fact ? fact.pod : '';
 }
 
 function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
@@ -92,18 +114,19 @@ function ofEndedToken(
   const how = fact.type === 'token-answered' ? `had its token` : `gave up (${fact.reason}, status ${String(fact.status)})`;
   return explained(
     `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}`,
-    event,
+    { event, pod: fact.pod, since },
     run,
-    since,
   );
 }
 
 function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
   const changes = run.record.statuses.filter((change) => isOf(change.pod, pod) && change.at >= at);
   const assigned = changes.find(({ status }) => status === 'Assigned');
-  if (assigned !== undefined) return explained(`${assigned.name} became Assigned at ${humanMoment(assigned.at)}`, assigned.event, run, 0);
+  if (assigned !== undefined)
+    return explained(`${assigned.name} became Assigned at ${humanMoment(assigned.at)}`, { event: assigned.event, pod: assigned.pod }, run);
   const last = changes.at(-1);
-  if (last?.status === 'gone') return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, last.event, run, 0);
+  if (last?.status === 'gone')
+    return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, { event: last.event, pod: last.pod }, run);
   if (last !== undefined)
     return notYet(last.pod, `${last.name} is ${last.status} since ${humanMoment(last.at)} and was not Assigned`, run, last.event);
   return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run);
@@ -119,25 +142,40 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
   );
   const event = decision?.event ?? lastEvent(run.record, (noted) => names(noted, lastWord(item.what)));
   const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
-  return event === undefined ? { ...nothing(answer), found: 'yes' } : explained(answer, event, run, 0);
+  return event === undefined ? { ...nothing(answer), found: 'yes' } : explained(answer, { event }, run);
 }
 
-function explained(answer: string, event: number, run: AnsweredRun, since: number): Explanation {
-  const chain = chainTo(event, run, since);
+/** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
+interface Matter {
+  readonly event: number;
+  readonly pod?: string;
+  readonly since?: number;
+}
+
+function explained(answer: string, { event, pod = '', since = 0 }: Matter, run: AnsweredRun): Explanation {
+  const rules = rulesFor(run);
+  const chain = chainTo(event, { ...run, rules }, since);
+  const at = (chain.at(-1)?.atUs ?? 0) as Moment;
   const stretches = run.trace.divide(event, since as Moment);
   const total = stretches.reduce((sum, { from, to }) => sum + (to - from), 0);
   const sums = new Map<string, number>();
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
   const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
-  return { found: 'yes', answer, parts: since === 0 ? [] : parts, chain, open: [] };
+  return { found: 'yes', answer, parts: since === 0 ? [] : parts, chain, standing: standingAt(run.record, { pod, at, event }, rules) };
+}
+
+function rulesFor({ record, report }: AnsweredRun): RuleContext {
+  return { release: record.release, overrides: report.provenance.overrides };
 }
 
 /** The last event that concerned the pod, and what is open. */
 function notYet(pod: string, answer: string, run: AnsweredRun, known?: number): Explanation {
   const name = pod.slice(pod.indexOf('/') + 1);
   const last = known ?? lastEvent(run.record, (noted) => noted.actor.includes(name) || names(noted, name));
-  const chain = last === undefined ? [] : chainTo(last, run);
-  return { found: 'notYet', answer, parts: [], chain, open: openMatters(run.record, pod, run.now) };
+  const rules = rulesFor(run);
+  const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
+  const standing = standingAt(run.record, { pod, at: run.now, event: Infinity }, rules);
+  return { found: 'notYet', answer, parts: [], chain, standing };
 }
 
 /** The last event of which that holds. */
@@ -152,7 +190,7 @@ function names({ message }: NotedEvent, text: string): boolean {
 }
 
 function nothing(answer: string): Explanation {
-  return { found: 'nothing', answer, parts: [], chain: [], open: [] };
+  return { found: 'nothing', answer, parts: [], chain: [], standing: [] };
 }
 
 function isOf(full: string, asked: string): boolean {

@@ -1,10 +1,12 @@
 /**
  * Questions in words: `token of pod orders at 12:03`, `assignment of pod orders`, `leftover orders-id`, `violation of noRemovalWhileInUse`,
- * `race twoLeaders`, `event 256`.
+ * `race twoLeaders`, `event 256`, `first nmi-answered[status=500] at 10:00`, `last mic-stopped`.
  */
 import { parseDuration } from '../../kernel/time.ts';
 import { isInvariantName, INVARIANT_NAMES } from '../../scenarios/schema/claim-names.ts';
 import { isRaceClass, RACE_CLASS_NAMES } from '../../scenarios/schema/metric-names.ts';
+import type { FactPattern } from '../../scenarios/description/observation.ts';
+import { readPattern } from '../../scenarios/schema/fact-pattern.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 
 /** A question as understood. `at` [µs since the start]: the first such thing from then on. */
@@ -13,6 +15,7 @@ export type WhyQuestion =
   | { readonly about: 'leftover'; readonly name: string }
   | { readonly about: 'violation'; readonly invariant: string }
   | { readonly about: 'race'; readonly race: string }
+  | { readonly about: 'fact'; readonly which: 'first' | 'last'; readonly pattern: FactPattern; readonly at: number }
   | { readonly about: 'event'; readonly event: number };
 
 /** What came of reading a question. */
@@ -24,6 +27,7 @@ const FORMS = [
   'leftover [NAME]',
   'violation of INVARIANT',
   'race CLASS',
+  'first FACT[field=value] [at TIME], or last',
   'event NUMBER',
 ] as const;
 
@@ -52,6 +56,8 @@ export function readQuestion(text: string): QuestionReading {
   }
   const event = /^event\s+#?(\d+)$/iu.exec(words)?.[1];
   if (event !== undefined) return { ok: true, question: { about: 'event', event: Number(event) } };
+  const [, which, facts, from] = /^(first|last)\s+([\w-]+(?:\[[^\]]*\])?)(?:\s+(?:at\s+)?(\S+))?$/iu.exec(words) ?? [];
+  if (which !== undefined && facts !== undefined) return aboutFact(which.toLowerCase() as 'first' | 'last', facts, from);
   return { ok: false, rule: `"${text}" is no question I know; ask: ${FORMS.join('; ')}` };
 }
 
@@ -63,8 +69,19 @@ function unknownRule(what: string, name: string, names: readonly string[]): stri
 function aboutPod(about: 'token' | 'assignment', pod: string, time: string | undefined): QuestionReading {
   if (time === undefined) return { ok: true, question: { about, pod, at: undefined } };
   const at = momentOf(time);
-  if (at === undefined) return { ok: false, rule: `"${time}" is no time since the start; write 12:03, 00:12:03.5 or 12m3s` };
+  if (at === undefined) return { ok: false, rule: timeRule(time) };
   return { ok: true, question: { about, pod, at } };
+}
+
+function aboutFact(which: 'first' | 'last', facts: string, time: string | undefined): QuestionReading {
+  const pattern = readPattern(facts);
+  if (typeof pattern === 'string') return { ok: false, rule: pattern };
+  const at = time === undefined ? 0 : momentOf(time);
+  return at === undefined ? { ok: false, rule: timeRule(time ?? '') } : { ok: true, question: { about: 'fact', which, pattern, at } };
+}
+
+function timeRule(time: string): string {
+  return `"${time}" is no time since the start; write 12:03, 00:12:03.5 or 12m3s`;
 }
 
 /** `mm:ss`, `hh:mm:ss` (with a fraction), or a duration, since the start [µs]. */

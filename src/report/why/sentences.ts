@@ -1,7 +1,8 @@
 /** Events and facts in sentences, for people who do not know the names of messages. */
+import type { FactOf } from '../../model/facts/index.ts';
 import type { MessageType } from '../../model/messages/index.ts';
 import { messageWords } from '../export/message-words.ts';
-import { humanDuration } from '../duration-text.ts';
+import { humanDuration, humanMoment } from '../duration-text.ts';
 import { lastPart } from '../value-text.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
@@ -55,15 +56,18 @@ const TOLD: FactHandlers<string | undefined> = {
   'story-step': ({ text }) => text,
   'token-asked': ({ pod, resource }) => `${pod} asked for a token for ${resource}`,
   'token-answered': ({ pod, servedBy }) => `${pod} had its token, from ${servedBy}`,
-  'token-failed': ({ pod, status, reason }) => `${pod} gave up: ${reason} (status ${String(status)})`,
+  'token-failed': ({ pod, status, reason }) =>
+    reason === 'unavailable'
+      ? `${pod} gave up at once: a probe of its process had failed, and it takes managed identity for unavailable`
+      : `${pod} gave up: ${reason} (status ${String(status)})`,
   'token-try-ended': ({ attempt, status, servedBy }) => `try ${String(attempt)} was answered ${String(status)} by ${servedBy}`,
-  'connection-routed': ({ pod, to }) => `the node’s rules sent the connection of ${pod} to ${to}`,
+  'connection-routed': (fact) => routeSentence(fact),
   'nmi-resolved': ({ sender, resolved }) =>
     resolved === ''
       ? `NMI knew no pod with the address of ${sender}`
       : resolved === sender
         ? undefined
-        : `NMI took ${sender} for ${resolved}`,
+        : `NMI took ${sender} for ${resolved}, by the address that the request came from`,
   'nmi-answered': ({ status, found, took }) =>
     `NMI answered ${String(status)} after ${humanDuration(took)}; AzureAssignedIdentity at its first look: ${found}`,
   'imds-answered': ({ status, isCached, error }) =>
@@ -92,24 +96,56 @@ const TOLD: FactHandlers<string | undefined> = {
     `try ${String(attempt)} to set up ${volume} ${error === '' ? 'succeeded' : `failed (${error})`} after ${humanDuration(took)}`,
   'container-started': ({ pod, node }) => `the container of ${pod} started on ${node}`,
   'rules-changed': ({ node, redirect }) => `the redirect to NMI on ${node} went ${redirect}`,
+  'container-ended': ({ pod, reason }) => `the container of ${pod} ended: ${reason}`,
+  'probe-failed': ({ pod, failures }) => `the liveness probe of ${pod} failed, ${String(failures)} in a row`,
+  'nmi-phase': ({ node, phase }) => `NMI on ${node} is ${phase}`,
+  'nmi-upstream-ended': ({ status, took }) =>
+    status === 200
+      ? undefined
+      : `NMI’s tries upstream ended with ${status === 0 ? 'nobody reached' : String(status)} after ${humanDuration(took)}`,
+  'pool-scaled': ({ pool, from, to, why }) => `the autoscaler: ${pool} from ${String(from)} to ${String(to)} nodes, ${why}`,
+  'webhook-answered': ({ pod, outcome, reason }) =>
+    outcome === 'mutated' ? undefined : `the webhook of workload identity: ${pod} ${outcome}${reason === '' ? '' : ` (${reason})`}`,
+  'federated-credential-written': ({ name, subject, what, everywhereAt }) =>
+    `federated credential ${name} for ${subject} ${what}; all replicas know it from ${humanMoment(everywhereAt)} on`,
+  'entra-outage-began': ({ until }) => `an outage of Entra began, until ${humanMoment(until)}`,
+  'principal-deleted': ({ resourceId }) => `${lastPart(resourceId)} was deleted`,
+  'identity-reference-stale': ({ resource, identity }) => `${lastPart(resource)} now refers to a ${lastPart(identity)} that is gone`,
+  'mic-memory-grew': ({ replica, mebibytes }) => `${replica} holds ${String(mebibytes)} MiB`,
+  'mic-cloud-operation-ended': ({ operation, resource, error, took }) =>
+    error === '' ? undefined : `${operation} of ${resource} failed after ${humanDuration(took)}: ${error}`,
   'node-ready': ({ node }) => `${node} became Ready`,
   'node-removed': ({ node, how }) => `${node} left (${how})`,
 };
 
-/** What was stated in an event, as sentences without full stops. */
-export function factSentences(facts: readonly Stamped[], event: number): readonly string[] {
-  // Facts stand in order of events, so those of one lie together.
+function routeSentence({ pod, node, to, network }: FactOf<'connection-routed'>): string {
+  if (network === 'host') return `${pod} is in the host network, whose connections pass no PREROUTING rule: to ${to}, around NMI`;
+  switch (to) {
+    case 'nmi':
+      return `the rules of ${node} sent the connection of ${pod} to NMI`;
+    case 'imds':
+      return `no rule of ${node} caught the connection of ${pod}: it went to IMDS itself, around NMI`;
+    case 'refused':
+      return `the rules of ${node} sent the connection of ${pod} to NMI, where nobody listens: refused`;
+    case 'dropped':
+      return `a network policy on ${node} dropped the connection of ${pod} on its way to NMI`;
+  }
+}
+
+/** Facts of an event; they stand in order of events, so those of one lie together. */
+export function factsOf(facts: readonly Stamped[], event: number): readonly Stamped[] {
   let low = 0;
   for (let high = facts.length; low < high;) {
     const middle = (low + high) >>> 1;
     if ((facts[middle]?.event ?? 0) < event) low = middle + 1;
     else high = middle;
   }
-  const told: string[] = [];
-  for (let at = low; facts[at]?.event === event; at += 1) {
-    const stamped = facts[at];
-    const sentence = stamped === undefined ? undefined : handleFact(TOLD, stamped);
-    if (sentence !== undefined) told.push(sentence);
-  }
-  return told;
+  let end = low;
+  while (facts[end]?.event === event) end += 1;
+  return facts.slice(low, end);
+}
+
+/** A fact as a sentence without a full stop; undefined for what says nothing to a reader. */
+export function factSentence(stamped: Stamped): string | undefined {
+  return handleFact(TOLD, stamped);
 }

@@ -43,4 +43,6 @@ export interface IncidentDescription<S> {
   /** Null: no cure is known. */
   readonly cure: IncidentRun<S> | null;
   readonly without: IncidentRun<S>;
+  /** The question whose answer names the mechanism, and words of that answer; absent: nobody asked. */
+  readonly why?: { readonly ask: string; readonly names: readonly string[] };
 }

@@ -45,6 +45,13 @@ const figureSchema = z
   })
   .describe('A figure that was reported.');
 
+const whySchema = z
+  .strictObject({
+    ask: textField.describe('A question for idflow why, such as token of pod shop at 10:02, or first mic-stopped.'),
+    names: z.array(textField).min(1).describe('Words of the answer that name the mechanism; each must be in it.'),
+  })
+  .describe('The question whose answer names the mechanism.');
+
 /** An incident. */
 export const incidentSchema = z
   .strictObject({
@@ -60,6 +67,7 @@ export const incidentSchema = z
     figures: z.array(figureSchema).min(1),
     cure: cureSchema.nullable(),
     without: withoutSchema,
+    why: whySchema.optional(),
   })
   .describe('A real incident, re-enacted.');
 

@@ -38,7 +38,21 @@ export function readIncident(scope: Scope, source: ScenarioSource, load: Loader)
   const without = runOf(scope, incident.without, { key: 'without', story, load });
   if (cure === undefined || without === undefined || scope.findings.problems.length > before) return undefined;
   const { id, title, issues, version, symptom, doubt = '' } = incident;
-  return { id, title, issues, version, symptom: symptom.trim(), doubt: doubt.trim(), shows, also, well, figures, cure, without };
+  return {
+    id,
+    title,
+    issues,
+    version,
+    symptom: symptom.trim(),
+    doubt: doubt.trim(),
+    shows,
+    also,
+    well,
+    figures,
+    cure,
+    without,
+    ...(incident.why === undefined ? {} : { why: incident.why }),
+  };
 }
 
 /** What a run of the incident must show: its symptom, what was seen beside it, and its figures. */

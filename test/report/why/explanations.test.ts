@@ -10,8 +10,8 @@ import { packaged } from '../../support/packaged.ts';
 
 function runOf(name: string, overrides: Overrides = {}, until?: Moment): AnsweredRun {
   const underWay = beginRun({ scenario: packaged(name), overrides });
-  const record = new RunRecord();
   const { simulation } = underWay;
+  const record = new RunRecord(simulation);
   simulation.observe(record);
   simulation.retainTrace(() => ORIGIN);
   if (until === undefined) underWay.advance(Infinity);
@@ -78,8 +78,9 @@ describe('why not yet', () => {
     const answer = asked('assignment of pod orders', stuck);
     expect(answer.found).toBe('notYet');
     expect(answer.answer).toMatch(/is Created since 00:02:0/u);
-    expect(answer.open.join('\n')).toMatch(/mic\/\S+ is in one cycle since 00:02:00/u);
-    expect(answer.open.join('\n')).toMatch(/the worker of aks-pool1-vmss is at it since/u);
+    const standing = answer.standing.map(({ text }) => text).join('\n');
+    expect(standing).toMatch(/mic\/\S+ is in one cycle since 00:02:00/u);
+    expect(standing).toMatch(/the worker of aks-pool1-vmss is at it since/u);
   });
 
   it('says that there is nothing where there is nothing', () => {
@@ -98,6 +99,21 @@ describe('why a race or an event', () => {
   });
 });
 
+describe('how things stood', () => {
+  it('names what was under way at that moment, not later', () => {
+    const early = asked('first nmi-resolved', run).standing.map(({ text }) => text);
+    expect(early.join('\n')).toMatch(/the worker of aks-pool1-vmss is at it since 00:02:0/u);
+    expect(early.join('\n')).not.toContain('put orders-id on');
+    const late = asked('token of pod orders', run).standing.map(({ text }) => text);
+    expect(late.join('\n')).toContain('put orders-id on aks-pool1-vmss at');
+    expect(late.join('\n')).not.toContain('is at it since');
+  });
+
+  it('says of what never was that nothing of that kind was stated', () => {
+    expect(asked('first mic-stopped', run)).toMatchObject({ found: 'nothing', standing: [] });
+  });
+});
+
 describe('a question', () => {
   it.each([
     ['token of orders', { about: 'token', pod: 'orders', at: undefined }],
@@ -107,6 +123,16 @@ describe('a question', () => {
     ['leftover', { about: 'leftover', name: '' }],
     ['violation of noRemovalWhileInUse', { about: 'violation', invariant: 'noRemovalWhileInUse' }],
     ['event #7', { about: 'event', event: 7 }],
+    [
+      'first nmi-answered[status=404] at 1:00',
+      {
+        about: 'fact',
+        which: 'first',
+        at: 60_000_000,
+        pattern: { type: 'nmi-answered', by: '', tests: [{ path: 'status', op: '=', value: '404' }] },
+      },
+    ],
+    ['last mic-stopped', { about: 'fact', which: 'last', at: 0, pattern: { type: 'mic-stopped', by: '', tests: [] } }],
   ])('%s is understood', (text, question) => {
     expect(readQuestion(text)).toEqual({ ok: true, question });
   });
@@ -116,6 +142,8 @@ describe('a question', () => {
     ['weather tomorrow', 'is no question I know'],
     ['token of pod a at noon', '"noon" is no time since the start'],
     ['race twoLeader', 'twoLeaders'],
+    ['first nmi-answerd', 'nmi-answered'],
+    ['last mic-stopped at noon', '"noon" is no time since the start'],
     ['violation of noRemovalWhileInUsed', 'noRemovalWhileInUse'],
   ])('%s is refused with what would be right', (text, rule) => {
     const reading = readQuestion(text);

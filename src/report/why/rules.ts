@@ -1,0 +1,142 @@
+/**
+ * Rules behind what was stated: behaviours of the release that is installed and knobs, each with its source, so that a reader can look the
+ * rule up and see whether his release has it.
+ */
+import { catalogue } from '../../model/calibration/index.ts';
+import type { KnobName } from '../../model/calibration/index.ts';
+import type { FactOf } from '../../model/facts/index.ts';
+import type { Message } from '../../model/messages/index.ts';
+import { BEHAVIOURS, hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
+import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
+import type { BehaviourRow } from '../../model/pod-identity-release/behaviour-row.ts';
+import { DEFAULT_RELEASE } from '../../model/pod-identity-release/release.ts';
+import { handleFact } from '../watcher.ts';
+import type { FactHandlers, Stamped } from '../watcher.ts';
+
+/** A rule: a behaviour of a release, or a knob. */
+export type Rule = Behaviour | KnobName;
+
+/** What rules are told for: the release installed (`''`: none), and the knobs that the run sets. */
+export interface RuleContext {
+  readonly release: string;
+  readonly overrides: readonly { readonly knob: string; readonly value: string }[];
+}
+
+/** A rule as a sentence without a full stop, with its source. */
+export function ruleSentence(rule: Rule, { release, overrides }: RuleContext): string {
+  if (!isBehaviour(rule)) {
+    const set = overrides.find(({ knob }) => knob === rule);
+    const value = set === undefined ? '' : `, here ${set.value}`;
+    return `${withoutStop(catalogue[rule].what)}: ${rule}${value} (${catalogue[rule].source})`;
+  }
+  const row: BehaviourRow = BEHAVIOURS[rule];
+  const version = release === '' ? DEFAULT_RELEASE : release;
+  const span = [row.from === undefined ? '' : `from ${row.from} on`, row.until === undefined ? '' : `before ${row.until}`];
+  const does = hasBehaviour(version, rule) ? 'does so' : 'does not';
+  return `${span.filter((text) => text !== '').join(' and ')}: ${withoutStop(row.meaning)}; ${version} ${does} (${row.source})`;
+}
+
+/** Behaviours told wherever they apply, also of releases that have them: they make what is asked about. */
+const TOLD_ALWAYS: ReadonlySet<Rule> = new Set<Rule>(['micAddsFinalizer', 'nmiCleansRulesOnSigterm', 'micElectsLeader']);
+
+/**
+ * Of some rules those worth telling: knobs; of behaviours the faults that the release has, and the mends that it lacks.
+ */
+export function worthTelling(rules: readonly Rule[], { release }: RuleContext): readonly Rule[] {
+  return [...new Set(rules)].filter((rule) => {
+    if (!isBehaviour(rule) || TOLD_ALWAYS.has(rule)) return true;
+    const isFault = (BEHAVIOURS[rule] as BehaviourRow).until !== undefined;
+    return hasBehaviour(release === '' ? DEFAULT_RELEASE : release, rule) === isFault;
+  });
+}
+
+/** Rules behind a fact; none where the catalogue of waits already names them. */
+export function rulesOf(stamped: Stamped): readonly Rule[] {
+  return handleFact(RULES, stamped) ?? [];
+}
+
+/** A wait for a cycle of MIC that is longer than other work explains [µs]: nothing told MIC. */
+const UNTOLD = 60_000_000;
+
+/** Rules behind a wait, beside the knobs that set its length. */
+export function rulesOfWait(part: string, tookUs: number): readonly Rule[] {
+  return part === 'micQueue' && tookUs > UNTOLD ? ['micSyncsOnLabelChange', 'informer.resync.mic.crds', 'mic.sync.periodic'] : [];
+}
+
+/** Rules behind a message. */
+export function rulesOfMessage(message: Message): readonly Rule[] {
+  if (message.type !== 'MetadataRequest' || message.call.path === TOKEN_PATH || !/token/iu.test(message.call.path)) return [];
+  return ['nmiRefusesOddTokenPaths', 'nmiIgnoresCaseOfPath'];
+}
+
+const TOKEN_PATH = '/metadata/identity/oauth2/token';
+
+/** Rules behind an error of ARM or of MIC's client. */
+export function rulesOfError(error: string): readonly Rule[] {
+  return OF_ERROR.flatMap(([part, rules]) => (part.test(error) ? rules : []));
+}
+
+const OF_ERROR: readonly (readonly [RegExp, readonly Rule[]])[] = [
+  [/FailedIdentityOperation/u, ['mi.assign.validation']],
+  [/LinkedAuthorizationFailed|FailedIdentityOperation/u, ['micDropsBadIdentities']],
+  [/AuthorizationFailed/u, ['arm.authorization.mode', 'rbac.grant.delay']],
+  [/exceed limit/u, ['mi.assign.maxIdentitiesPerRequest', 'micSplitsWrites']],
+  [/cannot be duplicated/u, ['micComparesIdsWithoutCase']],
+  [/NotFound/u, ['micCleansUpMissingNodes']],
+  [/429|TooManyRequests/u, ['micHonoursRetryAfter']],
+  [/InvalidIdentityValues/u, ['ca.write', 'arm.identity.readOnlyFields']],
+  [/FederatedIdentityCredentialLimitExceeded/u, ['wi.fic.max']],
+];
+
+const RULES: FactHandlers<readonly Rule[]> = {
+  'mic-worker-ended': ({ error }) => rulesOfError(error),
+  'mic-cloud-operation-ended': ({ operation, error }) => (operation === 'vmss_get' && error !== '' ? ['micMasksScaleSetReads'] : []),
+  'mic-assigned-identity-written': ({ operation }) => (operation === 'deletion' ? ['micDeletesWhatItCreates'] : []),
+  'arm-answered': ({ status, op, error }) => {
+    if (status < 400) return [];
+    return op === 'patchIdentity' && status === 409 ? ['micSparesDeleting', 'vmss.concurrentWrite.outcome'] : rulesOfError(error);
+  },
+  'mic-memory-grew': () => ['micLeaksMemory', 'mic.memory.leakPerCycle'],
+  'mic-stopped': ({ reason }) => (reason.includes('leader election') ? ['mic.lease.renewDeadline', 'mic.lease.exitOnLoss'] : []),
+  'mic-removal-decided': ({ verdict }) => (verdict === 'remove' ? ['micCountsUsersAcrossScaleSet'] : []),
+  'rules-changed': ({ redirect, by }) =>
+    redirect === 'off' && by.startsWith('nmi/') ? ['nmiCleansRulesOnSigterm', 'nmiMiscountsRules'] : [],
+  'nmi-answered': (answer) => [...answerRules(answer.status, answer.found, answer.took), ...acrossNamespaces(answer)],
+  'nmi-resolved': ({ sender, resolved }) => (resolved === '' || resolved === sender ? [] : ['nmiRefusesKubenet', 'nmi.kubenet.allowed']),
+  'imds-answered': ({ status, error }) => imdsRules(status, error),
+  'container-ended': ({ reason }) => (reason.startsWith('iptables') ? ['nmi.iptables.onLock', 'xtables.lock.hold'] : []),
+  'webhook-answered': ({ outcome }) => (outcome === 'ignored' ? ['wi.webhook.failurePolicy'] : []),
+  'aad-token-refused': ({ error }) => entraRules(error),
+  'probe-failed': () => ['app.answersProbes'],
+};
+
+function answerRules(status: number, found: string, took: number): readonly Rule[] {
+  if (status === 503) return ['nmi.retryAfter.enabled', 'nmi.retryAfter.value'];
+  if (status === 404 && took > 0) return found === 'none' ? ['nmi.lookup.createdAttempts'] : ['nmi.lookup.assignedAttempts'];
+  if (status === 400) return ['nmi.headerRequired'];
+  return status === 500 ? ['nmi.podLookup.retries'] : [];
+}
+
+/** An identity of another namespace than the pod's. */
+function acrossNamespaces({ identity, namespace }: FactOf<'nmi-answered'>): readonly Rule[] {
+  return namespace === '' || identity === '' || identity.startsWith(`${namespace}/`) ? [] : ['mic.namespaced'];
+}
+
+function imdsRules(status: number, error: string): readonly Rule[] {
+  if (status === 429) return ['imds.rate.identity', 'imds.concurrency.identity'];
+  if (/Request Too Long|too long/iu.test(error)) return ['nmiRepeatsUserAgent', 'nmi.userAgent.mostCalls'];
+  return status === 400 && error.includes('not found') ? ['imds.staleIdentityBug.prob'] : [];
+}
+
+function entraRules(error: string): readonly Rule[] {
+  if (error.includes('7002138')) return ['wi.fic.matching'];
+  return /70021|700213/u.test(error) ? ['wi.fic.negativeCache', 'wi.fic.propagation'] : [];
+}
+
+function isBehaviour(rule: Rule): rule is Behaviour {
+  return Object.hasOwn(BEHAVIOURS, rule);
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/u, '');
+}

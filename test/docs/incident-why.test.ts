@@ -1,0 +1,39 @@
+/** Claim: for each incident there is a question whose answer names its mechanism, with the sources of the rules. */
+import { describe, expect, test } from 'vitest';
+import { incidentFiles, incidentIdOf } from '../../src/cli/package-folder.ts';
+import { needScenario } from '../../src/cli/scenario-file.ts';
+import { styleFor } from '../../src/cli/style.ts';
+import { whyLines } from '../../src/cli/why-text.ts';
+import { beginRun } from '../../src/experiments/run.ts';
+import type { ScenarioDescription } from '../../src/scenarios/description.ts';
+import { ORIGIN } from '../../src/kernel/time.ts';
+import { explain, readQuestion, RunRecord } from '../../src/report/why/index.ts';
+import type { Explanation } from '../../src/report/why/index.ts';
+
+function answerIn(scenario: ScenarioDescription, question: string): Explanation {
+  const reading = readQuestion(question);
+  if (!reading.ok) throw new Error(reading.rule);
+  const underWay = beginRun({ scenario });
+  const { simulation } = underWay;
+  const record = new RunRecord(simulation);
+  simulation.observe(record);
+  simulation.retainTrace(() => ORIGIN);
+  underWay.advance(Infinity);
+  return explain(reading.question, { trace: simulation.trace, now: simulation.now, record, report: underWay.finish().report });
+}
+
+function textOf(explanation: Explanation): string {
+  return whyLines(explanation, { style: styleFor({ color: 'none' }), columns: 1e6, detail: 'verbose', again: '' }).join('\n');
+}
+
+describe('the answer to the question of', () => {
+  test.each(incidentFiles().map((file) => [incidentIdOf(file), file] as const))('%s names its mechanism', async (_id, file) => {
+    const { scenario } = await needScenario(file);
+    const why = scenario.incident?.why;
+    const explanation = answerIn(scenario, why?.ask ?? '');
+    expect(explanation.found).not.toBe('nothing');
+    const text = textOf(explanation);
+    expect((why?.names ?? []).filter((name) => !text.includes(name))).toEqual([]);
+    expect(why?.names.length).toBeGreaterThan(0);
+  });
+});
