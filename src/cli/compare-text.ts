@@ -55,7 +55,7 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
   const [head = '', ...lines] = columns([['', ...names], ...measures, ...faults], ['left', ...names.map(() => 'right' as const)]);
   const foot = [
     `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
-    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end; what was issued before is good until it expires. n×: n more failed askings and denials. n pods: so many more have no token at the end, not started or never served. from: time from the fault to the first failure. until: to when all pods are served again; ∞: some pod was not until the end. open: so long, summed over pods, a pod that is safe undisturbed could have had another's token. –: nothing there for it to strike.`,
+    `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end; held?: likewise, but the fault was still in force at the end and pods still used tokens of before it: a longer horizon may break it. n×: n more failed askings and denials. n pods: so many more have no token at the end, not started or never served. from: time from the fault to the first failure. until: to when all pods are served again; ∞: some pod was not until the end. open: so long, summed over pods, a pod that is safe undisturbed could have had another's token. –: nothing there for it to strike.`,
     `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served.`,
     ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
     ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
@@ -79,15 +79,28 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
 function verdict(made: readonly ArchitectureColumn[], scenario: string): string {
   const served = made.filter(({ first }) => first !== null);
   const fastest = served.toSorted((a, b) => (a.first?.p99Us ?? 0) - (b.first?.p99Us ?? 0))[0];
-  const broken = (column: ArchitectureColumn): number => column.faults.filter(({ outcome }) => outcome === 'broke').length;
-  const toughest = made.toSorted((a, b) => broken(a) - broken(b))[0];
   const safe = made.filter(({ exposedPodSeconds }) => exposedPodSeconds === 0).map(({ architecture }) => architecture);
-  if (fastest === undefined || toughest === undefined) return `${scenario}: no pod asked for a token under any architecture`;
-  return (
-    `${scenario}: the first token comes fastest with ${fastest.architecture} (p99 ${wait(fastest.first?.p99Us)}); ` +
-    `fewest faults break ${toughest.architecture} (${String(broken(toughest))} of ${String(toughest.faults.length)}); ` +
-    `no pod could take another's token under ${safe.length === 0 ? 'none' : safe.join(', ')}`
-  );
+  if (fastest === undefined) return `${scenario}: no pod asked for a token under any architecture`;
+  return [
+    `${scenario}: the first token comes fastest with ${fastest.architecture} (p99 ${wait(fastest.first?.p99Us)})`,
+    toughest(made),
+    `no pod could take another's token under ${safe.length === 0 ? 'none' : safe.join(', ')}`,
+  ].join('; ');
+}
+
+/** Which architectures the fewest faults break, of those that strike it and were decided. */
+function toughest(made: readonly ArchitectureColumn[]): string {
+  const counts = made.map(({ architecture, faults }) => {
+    const struck = faults.filter(({ outcome }) => outcome !== 'absent');
+    const broken = struck.filter(({ outcome }) => outcome === 'broke').length;
+    return { architecture, broken, struck: struck.length, undecided: struck.filter(isUndecided).length };
+  });
+  const fewest = Math.min(...counts.map(({ broken }) => broken));
+  const best = counts.filter(({ broken }) => broken === fewest);
+  const named = best.map(({ architecture, broken, struck }) => `${architecture} (${String(broken)} of ${String(struck)})`).join(', ');
+  const open = counts.reduce((sum, { undecided }) => sum + undecided, 0);
+  const doubt = open === 0 ? '' : `, though ${String(open)} cells are undecided (held?): the run is too short for them`;
+  return `fewest of the faults that strike it break ${named}${doubt}`;
 }
 
 /** A line for what came of a fault, and more below it for when and for what lay open, where any architecture has something to say. */
@@ -104,6 +117,11 @@ function faultRows(name: string, made: readonly ArchitectureColumn[]): readonly 
   return [[FAULT_NAMES[name] ?? name, ...cells.map(faultText)], ...more];
 }
 
+/** Whether it held only because the run ended while pods used tokens of before the fault. */
+function isUndecided({ outcome, untested }: FaultCell): boolean {
+  return (outcome === 'held' || outcome === 'opened') && untested > 0;
+}
+
 /** Where pods are exposed anyway, more pods only make more of it. */
 function isOpen(cell: FaultCell, made: readonly ArchitectureColumn[]): boolean {
   const column = made.find(({ faults }) => faults.includes(cell));
@@ -112,7 +130,7 @@ function isOpen(cell: FaultCell, made: readonly ArchitectureColumn[]): boolean {
 
 function faultText(cell: FaultCell | undefined): string {
   if (cell === undefined || cell.outcome === 'absent') return '–';
-  if (cell.outcome !== 'broke') return 'held';
+  if (cell.outcome !== 'broke') return isUndecided(cell) ? 'held?' : 'held';
   return cell.failures === 0 ? `${tally(cell.unserved)} pods` : `${tally(cell.failures)}×`;
 }
 

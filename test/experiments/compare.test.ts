@@ -1,6 +1,7 @@
 /** One workload under all architectures and faults: the table, and what must be so whatever the numbers are. */
 import { expect, test } from 'vitest';
 import { comparisonText } from '../../src/cli/compare-text.ts';
+import { minutes } from '../../src/kernel/time.ts';
 import { derivedFor } from '../../src/cli/architecture-choice.ts';
 import { compare, faultTime, runsOf } from '../../src/experiments/compare/index.ts';
 import type { ArchitectureColumn, ComparisonPlan } from '../../src/experiments/compare/index.ts';
@@ -9,6 +10,15 @@ import { packaged } from '../support/packaged.ts';
 
 const scenario = packaged('architectures');
 const plan: ComparisonPlan = { scenarios: derivedFor(scenario, []), overrides: {}, seed: scenario.seed };
+
+const LOOK = {
+  scenario: 'architectures',
+  seed: plan.seed,
+  faultAtUs: faultTime(scenario.horizon),
+  host: { columns: 80, color: 'none' },
+  command: 'idflow compare architectures',
+  alone: 'idflow run architectures --architecture secret',
+} as const;
 
 function drained(): readonly ArchitectureColumn[] {
   const work = compare(plan);
@@ -56,6 +66,23 @@ test('a deleted identity is missed under every architecture, for ever', () => {
     expect(cell(architecture, 'identityDeleted')).toMatchObject({ outcome: 'broke', recoveredAfterUs: null });
 });
 
+test('what a fault that is still there has not put to the test is undecided', () => {
+  // Only the application that keeps its tokens, and nobody comes later.
+  const short = { ...scenario, horizon: minutes(20), workloads: scenario.workloads.filter(({ name }) => name === 'ledger') };
+  const work = compare({ ...plan, scenarios: derivedFor(short, ['secret']) });
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  const [secret] = step.value;
+  const pods = secret?.first?.count ?? 0;
+  expect(pods).toBeGreaterThan(0);
+  expect(secret?.faults.find(({ fault }) => fault === 'credentialExpired')).toMatchObject({ outcome: 'held', untested: pods });
+  const text = comparisonText(step.value, { ...LOOK, faultAtUs: faultTime(short.horizon) });
+  expect(text).toMatch(/credential expired +held\?/u);
+  expect(text).toContain('too short');
+  // In the long run each of them renewed, and the outage was over.
+  expect(cell('secret', 'aadOutage')?.untested).toBe(0);
+});
+
 test('after an outage of Entra everybody is served again, not before it is over', () => {
   for (const { architecture } of made) {
     const found = cell(architecture, 'aadOutage');
@@ -69,15 +96,7 @@ test('pods are exposed where nothing stands before IMDS or secrets lie in the na
 });
 
 test('the table is the page kept here, 80 columns wide', async () => {
-  const look = {
-    scenario: 'architectures',
-    seed: plan.seed,
-    faultAtUs: faultTime(scenario.horizon),
-    host: { columns: 80, color: 'none' },
-    command: 'idflow compare architectures',
-    alone: 'idflow run architectures --architecture secret',
-  } as const;
-  const text = comparisonText(made, look);
+  const text = comparisonText(made, LOOK);
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
   await expect(text).toMatchFileSnapshot('../golden/architectures-compared.out');
 });

@@ -9,11 +9,13 @@ import { nodesOfPool } from '../../scenarios/description.ts';
 export interface ComparedFault {
   readonly name: string;
   readonly title: string;
+  /** Until when it is in force: it ends with the outage, never, or is over as soon as it is done. */
+  readonly lasts: (scenario: ScenarioDescription) => 'outage' | 'forGood' | 'moment';
   readonly apply: (scenario: ScenarioDescription, at: Duration) => ScenarioDescription | undefined;
 }
 
 /** How long outages and stalls last. */
-const OUTAGE = minutes(30);
+export const OUTAGE = minutes(30);
 
 /** Fault ids start so, and collide with none of a scenario. */
 const ID = 'compare-';
@@ -23,6 +25,7 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
   {
     name: 'aadOutage',
     title: 'Entra answers 503 for 30 minutes',
+    lasts: () => 'outage',
     apply: (scenario: ScenarioDescription, at: Duration): ScenarioDescription =>
       withSteps(
         scenario,
@@ -34,6 +37,7 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
   {
     name: 'armStorm',
     title: 'ARM answers 429 with Retry-After 60 s for 30 minutes',
+    lasts: () => 'outage',
     apply: (scenario: ScenarioDescription, at: Duration): ScenarioDescription =>
       withSteps(
         scenario,
@@ -42,10 +46,11 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
         [{ verb: 'restore', id: `${ID}arm` }],
       ),
   },
-  { name: 'nmiRollout', title: 'the DaemonSet of NMI is rolled out anew', apply: rollNmi },
+  { name: 'nmiRollout', title: 'the DaemonSet of NMI is rolled out anew', lasts: () => 'moment', apply: rollNmi },
   {
     name: 'identityDeleted',
     title: 'the first identity (or application) is deleted',
+    lasts: () => 'forGood',
     apply: (scenario: ScenarioDescription, at: Duration): ScenarioDescription | undefined => {
       const [identity] = scenario.identities;
       return identity === undefined ? undefined : withSteps(scenario, at, [{ verb: 'deleteIdentity', identityId: identity.id }]);
@@ -54,14 +59,17 @@ export const COMPARED_FAULTS: readonly ComparedFault[] = [
   {
     name: 'credentialExpired',
     title: 'the client secret expires; the platform rolls its certificates; the cluster rotates its signing keys',
+    // A secret stays expired; certificates and keys are rolled in a moment.
+    lasts: ({ identities }) => (identities.some(({ secret }) => secret !== undefined) ? 'forGood' : 'moment'),
     apply: expire,
   },
   {
     name: 'scaleOut',
     title: 'three times the nodes and three times the pods; the nodes that were there have no room for more',
+    lasts: () => 'moment',
     apply: scaleOut,
   },
-  { name: 'watchStall', title: 'the watches of MIC and NMI deliver nothing for 30 minutes', apply: stall },
+  { name: 'watchStall', title: 'the watches of MIC and NMI deliver nothing for 30 minutes', lasts: () => 'outage', apply: stall },
 ];
 
 function fault(

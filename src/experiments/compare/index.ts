@@ -4,7 +4,7 @@
  * All runs have one seed: draws belong to knobs and subjects, so what two architectures share is drawn alike (common random numbers), and
  * a run with a fault is the undisturbed one until the fault begins. A cell depends on its arguments alone.
  */
-import { ORIGIN, after, micros } from '../../kernel/time.ts';
+import { ORIGIN, after, micros, plus } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
 import type { Observer } from '../../kernel/world.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
@@ -14,7 +14,7 @@ import { Exposure } from '../../report/exposure.ts';
 import type { Architecture } from '../../scenarios/architecture/names.ts';
 import type { ScenarioDescription } from '../../scenarios/description.ts';
 import { beginRun } from '../run.ts';
-import { COMPARED_FAULTS } from './faults.ts';
+import { COMPARED_FAULTS, OUTAGE } from './faults.ts';
 import type { ComparedFault } from './faults.ts';
 import { Service } from './service.ts';
 import type { News } from './service.ts';
@@ -59,6 +59,11 @@ export interface FaultCell {
    * `opened`: held, but pods that are never exposed undisturbed were. `broke` may have opened too: its seconds of exposure say.
    */
   readonly outcome: 'absent' | 'held' | 'opened' | 'broke';
+  /**
+   * Pods that at the end still used a token of before a fault that was still in force [1]. Where it held and this is not 0, nobody knows:
+   * a longer run may break it.
+   */
+  readonly untested: number;
   /** Failed askings and denials from the fault on, beyond those of the undisturbed run [1]. */
   readonly failures: number;
   /** From the fault to the first failure that the undisturbed run has not, and to the last after which that pod was served [µs]. */
@@ -148,7 +153,7 @@ function cellOf(
   },
 ): FaultCell {
   const changed = fault.apply(scenario, at);
-  const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null, unserved: 0, exposedPodSeconds: 0 };
+  const nothing = { failures: 0, firstAfterUs: null, recoveredAfterUs: null, unserved: 0, untested: 0, exposedPodSeconds: 0 };
   if (changed === undefined) return { fault: fault.name, outcome: 'absent', ...nothing, fingerprint: '' };
   const run = watched(changed, plan, { architecture, fault: fault.name });
   const since = after(ORIGIN, at);
@@ -163,9 +168,16 @@ function cellOf(
     ...harm,
     recoveredAfterUs: unserved > 0 ? null : harm.recoveredAfterUs,
     unserved,
+    untested: isInForce(fault, scenario, at) ? run.service.untestedSince(since) : 0,
     exposedPodSeconds,
     fingerprint: run.fingerprint,
   };
+}
+
+/** Whether the fault is still there when the run ends. */
+function isInForce({ lasts }: ComparedFault, scenario: ScenarioDescription, at: Duration): boolean {
+  const until = lasts(scenario);
+  return until === 'forGood' || (until === 'outage' && plus(at, OUTAGE) > scenario.horizon);
 }
 
 /** Failures from the fault on, beyond those of the undisturbed run: how many, from when, until when. */

@@ -27,7 +27,8 @@ export class Service implements Observer<Identity> {
   readonly news: News[] = [];
   readonly #run: Run;
   readonly #workloads: SelectableWorkloads;
-  readonly #served = new Set<string>();
+  /** Pods that have a token, with when they last fetched one. */
+  readonly #served = new Map<string, Moment>();
   readonly #handlers: FactHandlers<void> = {
     'token-failed': ({ pod }, { at }) => {
       this.news.push({ at, pod, isGood: false });
@@ -35,8 +36,8 @@ export class Service implements Observer<Identity> {
     'service-answered': ({ sender, status }, { at }) => {
       this.news.push({ at, pod: sender, isGood: status < 400 });
     },
-    'token-answered': ({ pod }) => {
-      this.#served.add(pod);
+    'token-answered': ({ pod, servedBy }, { at }) => {
+      if (servedBy !== 'clientCache' || !this.#served.has(pod)) this.#served.set(pod, at);
     },
     'container-started': ({ pod }) => {
       this.#served.delete(pod);
@@ -65,6 +66,11 @@ export class Service implements Observer<Identity> {
       .all()
       .filter((pod) => isLive(pod) && this.#isWorkload(pod) && !this.#served.has(keyOf(pod)));
     return waiting.length + this.#missing();
+  }
+
+  /** Pods whose token is older than that moment: nothing that happened since has been put to the test by them [1]. */
+  untestedSince(moment: Moment): number {
+    return [...this.#served.values()].filter((at) => at < moment).length;
   }
 
   /** Replicas that no pod stands for. */
