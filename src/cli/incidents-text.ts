@@ -2,16 +2,26 @@
 import type { IncidentResult, IncidentScenario } from '../experiments/incidents.ts';
 import type { Host } from './host.ts';
 import { styleFor } from './style.ts';
-import { wrapped } from './text-layout.ts';
+import { hanging, wrapped } from './text-layout.ts';
 
 /** The catalogue: two lines or more for each incident. */
 export function incidentsText(scenarios: readonly IncidentScenario[], host: Host): string {
   const style = styleFor(host);
   const entries = scenarios.map(({ incident: { id, title, issues, version, cure } }) => {
     const about = `${issues.join(', ')}; seen in ${version}; cure: ${cure?.change ?? 'none known'}`;
-    return [`${style.name(id)}  ${title}`, ...wrapped(about, host.columns - 8).map((line) => style.faint(`        ${line}`))].join('\n');
+    return [...titled(id, title, host), ...wrapped(about, host.columns - 8).map((line) => style.faint(`        ${line}`))].join('\n');
   });
-  return `${entries.join('\n')}\n\nRe-enact them: idflow incidents --run, or only some: idflow incidents INC-01 --run\n`;
+  return `${entries.join('\n')}\n\nRe-enact them: idflow incidents --run\nOnly some: idflow incidents INC-01 --run\nOne of your own: idflow incidents FILE --run\n`;
+}
+
+/** Under the title of an incident. */
+const BLANK = '        ';
+
+/** Id and title, the latter folded. */
+function titled(id: string, title: string, host: Host): readonly string[] {
+  const style = styleFor(host);
+  const first = `${id}  `;
+  return hanging(first, title, host.columns).map((line) => (line.startsWith(id) ? `${style.name(id)}${line.slice(id.length)}` : line));
 }
 
 /** What the runs came to, figures beside the reported ones. */
@@ -19,16 +29,16 @@ export function resultsText(results: readonly IncidentResult[], host: Host): str
   const style = styleFor(host);
   const entries = results.map(({ id, title, reproduced, cured, absent, figures, reasons }) =>
     [
-      `${style.name(id)}  ${title}`,
+      ...titled(id, title, host),
       `        ${reproduced ? '✓ reproduced' : '✗ not reproduced'} · ${cured === null ? 'no cure known' : cured ? '✓ cured' : '✗ not cured'} · ${absent ? '✓ absent without its cause' : '✗ still there without its cause'}`,
-      ...figures.map((figure) => `        ${figureText(figure)}`),
-      ...reasons.map((reason) => `        ${style.faint(reason)}`),
+      ...figures.flatMap((figure) => hanging(BLANK, figureText(figure), host.columns)),
+      ...reasons.flatMap((reason) => hanging(BLANK, reason, host.columns).map((line) => style.faint(line))),
     ].join('\n'),
   );
   const count = (holds: (result: IncidentResult) => boolean): string => String(results.filter(holds).length);
   const of = `of ${String(results.length)}`;
   const total = `${count((one) => one.reproduced)} ${of} reproduced, ${count((one) => one.cured === true)} cured, ${count((one) => one.cured === null)} without a known cure, ${count((one) => one.absent)} absent without their cause`;
-  return `${entries.join('\n')}\n\n${total}\n`;
+  return `${entries.join('\n')}\n\n${wrapped(total, host.columns).join('\n')}\n`;
 }
 
 /** One figure: what it is, reported and simulated, the latter in the unit of the former. */

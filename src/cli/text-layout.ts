@@ -13,6 +13,12 @@ export function wrapped(text: string, width: number): readonly string[] {
   return line === '' ? lines : [...lines, line];
 }
 
+/** The same under a mark or an indentation: `first` before the first line, as many blanks before the others. */
+export function hanging(first: string, text: string, width: number): readonly string[] {
+  const blank = ' '.repeat(first.length);
+  return wrapped(text, Math.max(20, width - first.length)).map((line, index) => `${index === 0 ? first : blank}${line}`);
+}
+
 /** Rows under a head, every column as wide as its widest cell, two blanks between; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): readonly string[] {
   const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));

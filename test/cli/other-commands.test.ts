@@ -59,7 +59,7 @@ test('knobs lists all, finds by pattern, tells one in full, and knows when there
   const all = JSON.parse((await idflow(['knobs', '--json'])).stdout) as readonly { readonly name: string }[];
   expect(all.map(({ name }) => name)).toEqual(knobNames);
   expect((await idflow(['knobs', 'nmi.lookup.interval'])).stdout).toMatch(
-    /^nmi[.]lookup[.]interval\n[\s\S]* default +5 s\n[\s\S]* confidence +H\n/,
+    /^nmi[.]lookup[.]interval\n[\s\S]* default +5 s\n[\s\S]* confidence +H [(]documented or read in code[)]\n/,
   );
   expect((await idflow(['knobs', 'mic.*'])).stdout).not.toContain('nmi.');
   expect(await idflow(['knobs', 'nmi.lookup.intervall'])).toEqual({

@@ -1,5 +1,6 @@
 /** The stepper: forth and back end in the same state, and its answers about changes and causes hold. Driven as piped lines drive it. */
 import { describe, expect, test } from 'vitest';
+import { folded } from '../../src/cli/folded.ts';
 import { StepSession } from '../../src/cli/step/session.ts';
 import { differenceText, treeDiff } from '../../src/cli/step/tree-diff.ts';
 import { styleFor } from '../../src/cli/style.ts';
@@ -9,10 +10,10 @@ import { commandLine, folderWith, smallScenario } from '../support/command-line.
 
 const idflow = commandLine();
 
-function session(): StepSession {
+function session(width = 100): StepSession {
   const loaded = loadScenario({ path: 'small.yaml', text: smallScenario('sometimes: tokenAnswered'), readText: () => undefined });
   if (!loaded.ok) throw new Error(loaded.problems.map(({ rule }) => rule).join('; '));
-  return new StepSession(worldOf({ scenario: loaded.scenario, mode: 'recorded' }), { style: styleFor({ color: 'none' }), width: 100 });
+  return new StepSession(worldOf({ scenario: loaded.scenario, mode: 'recorded' }), { style: styleFor({ color: 'none' }), width });
 }
 
 /** What the session answers to each line, as one text a line. */
@@ -109,10 +110,54 @@ describe('differences of trees', () => {
     expect(treeDiff(before, after).map(differenceText)).toEqual([
       '~ a: 1 → 2',
       '+ list.2 = 3',
-      '- gone (was "x")',
+      '- gone (was x)',
       '~ deep["odd key"]: true → false',
-      '+ came = {"b":0}',
+      '+ came.b = 0',
     ]);
     expect(treeDiff(before, structuredClone(before))).toEqual([]);
   });
+
+  test('times are clock readings and durations, a time that has not come is left alone, and so is every other number', () => {
+    const after = { took: 45_365_839, askedAt: 122_259_718, renewedAt: -1, status: 200, waits: { retryAfter: [30_000_000] } };
+    expect(treeDiff(undefined, after).map(differenceText)).toEqual([
+      '+ took = 45.4 s',
+      '+ askedAt = 00:02:02.259',
+      '+ renewedAt = -1',
+      '+ status = 200',
+      '+ waits.retryAfter.0 = 30000000',
+    ]);
+  });
+});
+
+describe('folded lines', () => {
+  test('break at blanks, else at a mark in a long name, else anywhere, and stand further in', () => {
+    expect(folded('  one two three four five six seven eight', 24)).toEqual([
+      '  one two three four',
+      '      five six seven',
+      '      eight',
+    ]);
+    expect(folded('  + id = /subscriptions/one/resourceGroups/two', 30)).toEqual([
+      '  + id = /subscriptions/one/',
+      '      resourceGroups/two',
+    ]);
+    expect(folded('x'.repeat(50), 30)).toEqual(['x'.repeat(30), `    ${'x'.repeat(20)}`]);
+    expect(folded('short', 30)).toEqual(['short']);
+  });
+
+  test('are as wide as what is seen: colours take no room', () => {
+    const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
+    expect(folded(`${red('one')} ${red('two')}`, 7)).toHaveLength(1);
+  });
+});
+
+test('words do as letters do, and nothing is wider than the page', () => {
+  const [one, other] = [session(), session()];
+  expect(answers(one, 'find token-answered', 'what', 'why', 'status', 'help')).toEqual(
+    answers(other, 'f token-answered', 'w', 'y', 's', 'h'),
+  );
+  expect(one.execute('quit')).toEqual(other.execute('q'));
+  const narrow = session(40);
+  for (const line of ['f token-answered', 'w', 'y', 'h', 'a', 'a imds', 't']) {
+    expect(narrow.execute(line).lines.filter((text) => text.length > 40)).toEqual([]);
+  }
 });

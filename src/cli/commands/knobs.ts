@@ -1,5 +1,5 @@
 /** `idflow knobs`: the numbers of the world, each with default, source and confidence. */
-import { describeKnob, findKnobs, isKnobName, knobNames } from '../../model/calibration/index.ts';
+import { describeKnob, findKnobs, isKnobName, knobNames, sourceKeys } from '../../model/calibration/index.ts';
 import type { KnobDescription } from '../../model/calibration/index.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 import type { Invocation } from '../invocation.ts';
@@ -14,6 +14,29 @@ import { columns, wrapped } from '../text-layout.ts';
 const IN_FULL = 3;
 /** Characters of a default that the table shows. */
 const LONGEST_DEFAULT = 44;
+/** Columns that the sources get at least, where the page is narrow. */
+const LEAST_SOURCE = 10;
+const LEAST_DEFAULT = 12;
+/** Blanks between the columns, and the letter of the confidence. */
+const BETWEEN = 7;
+
+/** The notation of values. */
+const LEGEND: readonly string[] = [
+  'Values: LN(median, sigma) log-normal, U(low, high) uniform, Exp(mean) exponential, Bern(p) yes with probability p, ' +
+    'mix(0.97 A, 0.03 B) A in 97 of 100 draws, trunc(A, low, high) A within bounds, shift(A, by) A and that much more, ' +
+    'TB(12, +4/min) a token bucket of 12 that gets 4 a minute.',
+];
+
+const CONFIDENCE: Readonly<Record<KnobDescription['confidence'], string>> = {
+  H: 'documented or read in code',
+  M: 'a documented bound or few observations',
+  L: 'an estimate',
+};
+
+const SOURCES: readonly string[] = [
+  'Sources: PI#n is issue n of Azure/aad-pod-identity, [est] an estimate, [inf] inferred from two sources; ' +
+    'idflow knobs NAME spells the others out, docs/KNOBS.md lists them.',
+];
 
 /**
  * Lists knobs.
@@ -35,12 +58,22 @@ export function knobs(invocation: Invocation, host: Host): ExitCode {
 
 function table(found: readonly KnobDescription[], host: Host): string {
   const style = styleFor(host);
-  const rows = found.map((knob) => [knob.name, cut(knob.default, LONGEST_DEFAULT), knob.confidence, knob.source]);
-  const [head = '', ...lines] = columns([['knob', 'default', '', 'source'], ...rows], ['left', 'left', 'left', 'left']).map((line) =>
+  const names = Math.max(...found.map(({ name }) => name.length));
+  const room = Math.max(LEAST_DEFAULT, Math.min(LONGEST_DEFAULT, host.columns - names - LEAST_SOURCE - BETWEEN));
+  const rows = found.map((knob) => [knob.name, knob.confidence, cut(knob.default, room), knob.source]);
+  const [head = '', ...lines] = columns([['knob', '', 'default', 'source'], ...rows], ['left', 'left', 'left', 'left']).map((line) =>
     cut(line, host.columns),
   );
-  const foot = `${String(found.length)} knobs. idflow knobs NAME tells one in full; --set NAME=VALUE changes it for a run.`;
-  return [style.strong(head), ...lines, '', foot, ''].join('\n');
+  const count = `${String(found.length)} knobs. idflow knobs NAME tells one in full; --set NAME=VALUE changes it for a run.`;
+  const legend = [
+    ...LEGEND,
+    `Confidence: ${Object.entries(CONFIDENCE)
+      .map(([letter, meaning]) => `${letter} ${meaning}`)
+      .join(', ')}.`,
+    ...SOURCES,
+  ];
+  const foot = [...wrapped(count, host.columns), ...legend.flatMap((line) => wrapped(line, host.columns).map((part) => style.faint(part)))];
+  return [style.strong(head), ...lines, '', ...foot, ''].join('\n');
 }
 
 function cut(text: string, length: number): string {
@@ -53,7 +86,8 @@ function inFull(knob: KnobDescription, host: Host): string {
     ['default', knob.default],
     ['unit', knob.unit],
     ['source', knob.source],
-    ['confidence', knob.confidence],
+    ...keysIn(knob.source).map((key): readonly [string, string] => ['', `${key}: ${sourceKeys[key]}`]),
+    ['confidence', `${knob.confidence} (${CONFIDENCE[knob.confidence]})`],
     ['stress', knob.stress],
     ['worth trying', knob.whatIf],
   ];
@@ -64,4 +98,12 @@ function inFull(knob: KnobDescription, host: Host): string {
       wrapped(value, host.columns - 16).map((line, index) => `  ${index === 0 ? style.faint(name.padEnd(12)) : ' '.repeat(12)}  ${line}`),
     );
   return `${style.name(knob.name)}\n${[...about, ...lines].join('\n')}\n`;
+}
+
+type SourceKey = keyof typeof sourceKeys;
+
+/** The keys that a source quotes, in the order in which it does. */
+function keysIn(source: string): readonly SourceKey[] {
+  const words = source.match(/[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)?/gu) ?? [];
+  return [...new Set(words)].filter((word): word is SourceKey => Object.hasOwn(sourceKeys, word));
 }

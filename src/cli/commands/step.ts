@@ -10,6 +10,7 @@ import { needScenario } from '../scenario-file.ts';
 import type { LoadedScenario } from '../scenario-file.ts';
 import { converse } from '../step/prompt.ts';
 import { StepSession } from '../step/session.ts';
+import { wrapped } from '../text-layout.ts';
 import { styleFor } from '../style.ts';
 import { tellNotes } from './run.ts';
 
@@ -19,7 +20,9 @@ export async function step(invocation: Invocation, host: Host): Promise<ExitCode
   const overrides = knobSettings(invocation.set, loaded.scenario);
   tellNotes(loaded, invocation, host);
   const session = sessionOf(loaded, { seed: invocation.seed ?? loaded.scenario.seed, overrides, ties: invocation.ties }, host);
-  host.out(`${loaded.scenario.question}\nn next, b back, g go to, f find, w what changed, y why, a actor, t table, h help, q quit\n`);
+  host.out(
+    `${wrapped(loaded.scenario.question, host.columns).join('\n')}\nn next, b back, g go to, f find, w what changed, y why, h help, q quit\n`,
+  );
   await converse(session, host);
   return EXIT.holds;
 }

@@ -1,7 +1,7 @@
 /** Why an event happened: the chain back to the start, at each event to the parent that arrived last, as reports divide latencies. */
-import { formatDuration, formatMoment } from '../../kernel/time.ts';
-import type { Duration } from '../../kernel/time.ts';
+import { formatMoment } from '../../kernel/time.ts';
 import type { Ancestry, Cause, Trace } from '../../kernel/trace.ts';
+import { humanDuration } from '../../report/duration-text.ts';
 import type { Style } from '../style.ts';
 import type { EventLog } from './log.ts';
 
@@ -49,7 +49,7 @@ function decisive({ by, enabler, waits }: Cause): string {
 }
 
 function part(time: number, label: string): string {
-  return time === 0 ? '' : `${formatDuration(time as Duration)} ${label}`;
+  return time === 0 ? '' : `${humanDuration(time)} ${label}`;
 }
 
 function eventLine(node: Ancestry, log: EventLog, style: Style): string {

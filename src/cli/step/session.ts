@@ -12,6 +12,7 @@ import { TABLES } from '../../model/tables.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 import type { World } from '../../scenarios/assemble/index.ts';
+import { folded } from '../folded.ts';
 import type { Style } from '../style.ts';
 import { causeLines } from './causes.ts';
 import { EventLog } from './log.ts';
@@ -27,19 +28,42 @@ export interface Reply {
 /** Names that are listed before a list is cut off. */
 const LONGEST_LIST = 40;
 
+/** Lines that are shown of what changed. */
+const LONGEST_CHANGE = 60;
+
+/** Commands in full, by their letters. */
+const WORDS: Readonly<Record<string, string>> = {
+  next: 'n',
+  back: 'b',
+  go: 'g',
+  find: 'f',
+  what: 'w',
+  why: 'y',
+  actor: 'a',
+  table: 't',
+  status: 's',
+  help: 'h',
+  '?': 'h',
+  quit: 'q',
+  exit: 'q',
+};
+
 /** What the stepper understands, a line each. */
 const STEP_HELP: readonly string[] = [
   'n [COUNT]    next event, or that many on',
   'b [COUNT]    back, or that many back',
-  'g WHERE      go to a time (90s, 1m30s), an event (#120), the start or the end (start, end)',
-  'f TEXT       find: the next event whose actor, message or fact contains the text; f alone goes on',
+  'g WHERE      go to a time (90s, 1m30s), an event (#120), start or end',
+  'f TEXT       find the next event whose actor, message or fact contains the text;',
+  '             f alone goes on',
   'w            what changed: state of the actor, rows of tables, facts',
   'y [#EVENT]   why: the chain of causes back to the start',
   'a [ACTOR]    state of an actor (part of its name will do); a alone lists them',
-  't [TABLE [KEY]]  rows of a table',
+  't [TABLE [KEY]]',
+  '             rows of a table, or one row; t alone lists the tables',
   's            where we are, with the fingerprint of everything up to here',
   'h            this help',
   'q            quit',
+  'Whole words do as well: next, back, go, find, what, why, actor, table, quit.',
 ];
 
 /** A walk through one run. The world must be in recorded mode and at its start. */
@@ -61,10 +85,11 @@ export class StepSession {
 
   /** Carries out one command line. */
   execute(line: string): Reply {
-    const [, verb = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? [];
-    if (verb === 'q' || verb === 'quit') return { lines: [], isOver: true };
+    const [, word = '', rest = ''] = /^\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? [];
+    const verb = Object.hasOwn(WORDS, word.toLowerCase()) ? (WORDS[word.toLowerCase()] ?? word) : word;
+    if (verb === 'q') return { lines: [], isOver: true };
     try {
-      return { lines: this.#answer(verb, rest), isOver: false };
+      return { lines: this.#answer(verb, rest).flatMap((text) => folded(text, this.#width)), isOver: false };
     } catch (error) {
       if (!(error instanceof SimulationError)) throw error;
       // Going back restores a snapshot, so the walk can go on before the place of the mistake.
@@ -94,7 +119,6 @@ export class StepSession {
       case 's':
         return this.#status();
       case 'h':
-      case '?':
         return STEP_HELP;
       default:
         return [`no command "${verb}"; h lists them`];
@@ -173,7 +197,9 @@ export class StepSession {
       ...rows,
       ...facts,
     ];
-    return lines.length === 0 ? ['nothing changed: it only sent messages or set timers, or ignored what it got'] : lines;
+    if (lines.length === 0) return ['nothing changed: it only sent messages or set timers, or ignored what it got'];
+    const more = lines.length - LONGEST_CHANGE;
+    return more > 0 ? [...lines.slice(0, LONGEST_CHANGE), `… and ${String(more)} more lines; a ACTOR and t TABLE KEY show it all`] : lines;
   }
 
   #why(rest: string): readonly string[] {

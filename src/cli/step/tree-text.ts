@@ -1,4 +1,5 @@
 /** Plain data as indented lines, and on one line with a limit: how the stepper shows states, rows and messages. */
+import { leafText } from './field-text.ts';
 
 /** A tree as lines of `key: value`, two blanks deeper at each level. */
 export function treeLines(value: unknown, indent = ''): readonly string[] {
@@ -6,7 +7,7 @@ export function treeLines(value: unknown, indent = ''): readonly string[] {
   const entries = Object.entries(value);
   if (entries.length === 0) return [`${indent}${leafText(value)}`];
   return entries.flatMap(([key, field]) => {
-    if (!isTree(field) || Object.keys(field).length === 0) return [`${indent}${key}: ${leafText(field)}`];
+    if (!isTree(field) || Object.keys(field).length === 0) return [`${indent}${key}: ${leafText(field, key)}`];
     return [`${indent}${key}:`, ...treeLines(field, `${indent}  `)];
   });
 }
@@ -20,19 +21,14 @@ export function inlineText(value: unknown, width: number): string {
 function fieldsText(tree: Record<string, unknown>): string {
   return Object.entries(tree)
     .filter(([key, field]) => key !== 'type' && field !== undefined)
-    .map(([key, field]) => `${key}=${isTree(field) ? nestedText(field) : leafText(field)}`)
+    .map(([key, field]) => `${key}=${isTree(field) ? nestedText(field, key) : leafText(field, key)}`)
     .join(' ');
 }
 
-function nestedText(tree: Record<string, unknown>): string {
-  if (Array.isArray(tree)) return `[${tree.map((entry: unknown) => (isTree(entry) ? nestedText(entry) : leafText(entry))).join(', ')}]`;
+function nestedText(tree: Record<string, unknown>, key: string): string {
+  if (Array.isArray(tree))
+    return `[${tree.map((entry: unknown) => (isTree(entry) ? nestedText(entry, key) : leafText(entry, key))).join(', ')}]`;
   return `{${fieldsText(tree)}}`;
-}
-
-function leafText(value: unknown): string {
-  if (typeof value === 'string') return /^[^\s"=,{}[\]]+$/u.test(value) ? value : JSON.stringify(value);
-  if (value === undefined) return 'undefined';
-  return JSON.stringify(value);
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {
