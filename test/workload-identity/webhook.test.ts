@@ -123,3 +123,38 @@ describe('while both nodes of the webhook are emptied', () => {
     expect(ready.every(({ spec }) => spec.projectedToken !== undefined)).toBe(true);
   });
 });
+
+describe('a webhook that loses all its copies', () => {
+  const outage = `  - { at: 5m, drain: pool1/0 }
+  - { at: 5m, drain: pool1/1 }
+  - { at: 5m, drain: pool1/2 }
+  - { at: 10m, uncordon: pool1/0 }
+  - at: 20m
+    apply:${pod('plain', 'other: x')}`;
+  const plainStarts = (overrides: Record<string, string>): boolean =>
+    told(run(outage, { overrides }), 'container-started').some(({ pod: name }) => name === 'default/plain');
+
+  test('comes back, and is never asked about pods without its label', () => {
+    expect(plainStarts({ 'wi.webhook.failurePolicy': 'Fail' })).toBe(true);
+  });
+
+  test('never comes back where it is asked about all pods, its own too, and no pod starts any more (#523)', () => {
+    expect(plainStarts({ 'wi.webhook.failurePolicy': 'Fail', 'wi.webhook.objects': 'all' })).toBe(false);
+    expect(plainStarts({ 'wi.webhook.failurePolicy': 'Ignore', 'wi.webhook.objects': 'all' })).toBe(true);
+  });
+});
+
+test('a process that reads its token once is refused when that has expired; one that reads it again never is', () => {
+  const story = `  - at: 1m\n    apply:${ACCOUNT}${pod('one')}`;
+  const refused = (readAgain: string): readonly string[] => {
+    const overrides = { 'wi.saToken.readAgain': readAgain };
+    const made = runWritten(
+      `horizon: 90m\n${WORLD.replace('CREDENTIAL', 'workloadIdentity, client: naive, every: 5m, retryAfterDenial: 5m')}\nstory:\n${story}`,
+      overrides,
+    );
+    return told(made, 'aad-token-refused').map(({ error, at }) => `${error} ${String(Math.floor(at / 600))}0 min`);
+  };
+  expect(refused('true')).toEqual([]);
+  const [first] = refused('false');
+  expect(first).toBe('AADSTS700024 60 min');
+});

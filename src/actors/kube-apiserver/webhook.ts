@@ -5,7 +5,7 @@
  * the pod with 500. Faithful: with `Ignore` it is stored as it came, and nothing ever looks at it again: only creation is admitted, so
  * neither a restart of its containers nor the webhook's return gives it credentials.
  *
- *   create Pod ─labelled─► somebody ready? ─yes─(wi.webhook.latency)─► stored with environment and volume
+ *   create Pod ─labelled (or all: wi.webhook.objects)─► somebody ready? ─yes─(wi.webhook.latency)─► stored with environment and volume
  *                             └─no─► Fail: 500 │ Ignore: stored as it is
  *
  * Simplified: the webhook's answer is made here; which of its pods are ready is what the server itself stores, without the lag of
@@ -31,7 +31,10 @@ const PASS: Admission = { kind: 'pass' };
 /** Asks the webhook about a call, where it is one that it is asked about. */
 export function admission(call: ApiCall, turn: Turn): Admission {
   const pod = newPodOf(call, turn);
-  if (pod === undefined || !isForWebhook(pod)) return PASS;
+  if (pod === undefined) return PASS;
+  const isFor = isForWebhook(pod);
+  // Faithful: without an object selector the webhook was asked about every pod, its own copies among them (#523).
+  if (!isFor && turn.knob('wi.webhook.objects') === 'labelled') return PASS;
   const key = keyOf(pod);
   if (!isReachable(key, turn)) {
     const policy = turn.knob('wi.webhook.failurePolicy');
@@ -40,6 +43,7 @@ export function admission(call: ApiCall, turn: Turn): Admission {
     const reason = 'InternalError: failed calling webhook mutation.azure-workload-identity.io: no endpoints available';
     return { kind: 'refused', verdict: { status: 500, reason } };
   }
+  if (!isFor) return PASS;
   const account = turn.table('serviceAccounts').get(keyIn(pod.metadata.namespace, pod.spec.serviceAccountName));
   const mutation = mutate(pod, account, turn.knob('wi.saToken.lifetime'));
   if (!mutation.ok) {

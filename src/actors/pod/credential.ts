@@ -50,7 +50,8 @@ export function shownBy(state: PodState, { credential }: WorkloadRow, turn: Turn
   if (credential === undefined || federated === undefined) return undefined;
   const { issuer, subject, audience, life } = federated;
   const rule = { life, at: turn.knob('wi.saToken.refreshAt'), most: turn.knob('wi.saToken.refreshAt.maximumAge') };
-  const issuedAt = projectedAt(startedAt, turn.now, rule);
+  // Its volume is as old as the process. Simplified: a restarted container finds a token of that moment.
+  const issuedAt = projectedAt(startedAt, turn.knob('wi.saToken.readAgain') ? turn.now : startedAt, rule);
   const expiresAt = after(issuedAt, life);
   const signedBy = signingKeyAt(turn.table('oidcIssuers').get(issuer), issuedAt);
   return { kind: 'assertion', keyId: '', token: { issuer, subject, audience, keyId: signedBy, expiresAt } };

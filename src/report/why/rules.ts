@@ -105,7 +105,7 @@ const RULES: FactHandlers<readonly Rule[]> = {
   'nmi-resolved': ({ sender, resolved }) => (resolved === '' || resolved === sender ? [] : ['nmiRefusesKubenet', 'nmi.kubenet.allowed']),
   'imds-answered': ({ status, error }) => imdsRules(status, error),
   'container-ended': ({ reason }) => (reason.startsWith('iptables') ? ['nmi.iptables.onLock', 'xtables.lock.hold'] : []),
-  'webhook-answered': ({ outcome }) => (outcome === 'ignored' ? ['wi.webhook.failurePolicy'] : []),
+  'webhook-answered': ({ outcome }) => (outcome === 'mutated' ? [] : ['wi.webhook.failurePolicy', 'wi.webhook.objects']),
   'aad-token-refused': ({ error }) => entraRules(error),
   'probe-failed': () => ['app.answersProbes'],
 };
@@ -129,6 +129,7 @@ function imdsRules(status: number, error: string): readonly Rule[] {
 }
 
 function entraRules(error: string): readonly Rule[] {
+  if (error.includes('700024')) return ['wi.saToken.readAgain', 'wi.saToken.lifetime'];
   if (error.includes('7002138')) return ['wi.fic.matching'];
   return /70021|700213/u.test(error) ? ['wi.fic.negativeCache', 'wi.fic.propagation'] : [];
 }

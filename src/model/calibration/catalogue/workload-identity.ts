@@ -1,7 +1,7 @@
 /**
  * Azure Workload Identity, the successor (`wi.*`).
  */
-import { choice, count, duration, number, probability } from '../entry.ts';
+import { choice, count, duration, flag, number, probability } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { LN, trunc, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -13,6 +13,8 @@ export const workloadIdentityKnobs = {
     'Life of the projected service-account token.', { whatIf: '3600–86400 s', }),
   'wi.saToken.refreshAt': number(0.8, 'fraction', H('WI (key-rotation page)'),
     'Share of its life after which the kubelet replaces it.', { maximum: 1, }),
+  'wi.saToken.readAgain': flag('on', M('kubernetes.io service-account tokens: the application has to reload the file; AZID and MSAL read it for each exchange'),
+    'Whether a process reads the file of its token for each exchange, or once, as it starts.'),
   'wi.saToken.refreshAt.maximumAge': duration(24, 'h', H('WI (key-rotation page)'),
     'Age at which the kubelet replaces it in any case.'),
   'wi.accessToken.lifetime': duration(86_400, 's', M('WI faq; E-AT'),
@@ -39,6 +41,8 @@ export const workloadIdentityKnobs = {
     'Time the webhook adds to the admission of a pod.'),
   'wi.webhook.failurePolicy': choice(['Fail', 'Ignore'], H('WI chart'),
     'Whether pods are refused or admitted unchanged while the webhook is away.'),
+  'wi.webhook.objects': choice(['labelled', 'all'], H('azure-workload-identity#695 (objectSelector since 1.0); all: #601, #523'),
+    'Which new pods the webhook is asked about: those with its label, or all, its own copies too.'),
   'wi.webhook.replicas': count(2, 'pods', H('WI chart'),
     'Copies of the webhook.', { minimum: 1 }),
   'wi.webhook.unavailableProb': probability(1e-4, L('[est] range 1e-5–1e-3', span(1e-5, 1e-3)),

@@ -1,4 +1,5 @@
 /** How Azure stood at a moment towards the identity of a pod: on its machine or not, deleted, made again, an outage. */
+import { ORIGIN } from '../../../kernel/time.ts';
 import { humanMoment } from '../../duration-text.ts';
 import { lastPart } from '../../value-text.ts';
 import { handleFact } from '../../watcher.ts';
@@ -84,8 +85,10 @@ function credentials({ record, facts }: Place): readonly Matter[] {
   return trusts.map((trust) => {
     const never =
       trust.missingFrom > 0 ? `; ${String(Math.round(trust.missingFrom * 100))} % of the replicas of the directory never hear of it` : '';
-    return plain(
-      `the federated credential ${trust.name} trusts ${trust.subject}, written at ${humanMoment(trust.createdAt)}, known to all replicas that hear of it from ${humanMoment(trust.propagatedAt)} on${never}`,
-    );
+    const when =
+      trust.createdAt < ORIGIN
+        ? 'there from the beginning'
+        : `written at ${humanMoment(trust.createdAt)}, known to all replicas that hear of it from ${humanMoment(trust.propagatedAt)} on`;
+    return plain(`the federated credential ${trust.name} trusts ${trust.subject}, ${when}${never}`);
   });
 }
