@@ -39,8 +39,8 @@ export const MIC_PROPERTIES = {
   S4: {
     meaning: 'an assignment that was Assigned goes only when its identity is gone, in use or to stay',
     invariants: ['takenOffBeforeDeletion'],
-    brokenBy: ['W10', 'W24'],
-    note: 'W3 hides behind "never was Assigned"',
+    brokenBy: ['W3', 'W10', 'W24'],
+    note: 'W3 where MIC still takes for Created what is Assigned; else it hides behind "never was Assigned"',
   },
   S5: { meaning: 'an immutable identity is never in a removal', invariants: ['immutableStays'], brokenBy: ['W17'] },
   S6: {

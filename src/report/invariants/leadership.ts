@@ -37,12 +37,15 @@ export function oneCycleAtATime(): Invariant {
 
 /**
  * `onePatchPerResource`: while an operation of a MIC process runs on a VM or scale set, that process sends no second PATCH there. Known to
- * fall after 15 minutes of polling, for ARM may still be at work.
+ * fall after 15 minutes of polling, for ARM may still be at work. What a process left behind that died, its successor in the same pod need
+ * not know (W37).
  */
 export function onePatchPerResource(): Invariant {
   const record = new InvariantRecord('onePatchPerResource');
   /** Moments at which ARM answered PATCHes, by client and VM or scale set. */
   const patches = new Map<string, Moment[]>();
+  /** When the present process of each client had its caches full: before, it sends no PATCH, and what arrives is of the one before it. */
+  const began = new Map<string, number>();
   /** The event in which ARM broke an operation off for a later one, and the key of it. */
   let preempted = '';
   const breach = (stamped: Stamped, key: string): void =>
@@ -51,6 +54,8 @@ export function onePatchPerResource(): Invariant {
     record,
     onFact(stamped) {
       const { fact, at, event } = stamped;
+      if (fact.type === 'mic-started') began.set(fact.replica, Infinity);
+      if (fact.type === 'mic-caches-synced') began.set(fact.replica, at);
       if (fact.type !== 'arm-answered' && fact.type !== 'arm-operation-ended') return;
       if (!fact.client.startsWith('mic/')) return;
       const key = `${fact.client}|${fact.resource.toLowerCase()}`;
@@ -60,6 +65,7 @@ export function onePatchPerResource(): Invariant {
         if (preempted === `${String(event)} ${key}`) breach(stamped, key);
         return;
       }
+      if (at - fact.took < (began.get(fact.client) ?? 0)) return;
       record.check();
       const later = (patches.get(key) ?? []).filter((sent) => sent > at - fact.took);
       patches.set(key, later);

@@ -27,6 +27,15 @@ export function changeIsTakenIn(run: Run): Invariant {
     for (const [key, { since, place }] of open) {
       if (health.leader === '' || health.spareSince(since, at) <= TAKEN_IN_WITHIN) continue;
       open.delete(key);
+      // One that came back as it was before MIC looked changes nothing that MIC wants.
+      const { nodeName } = run.table('pods').get(key)?.spec ?? {};
+      if (
+        run
+          .table('micDesired')
+          .by('pod', `${health.leader}|${key}`)
+          .some(({ node }) => node === nodeName)
+      )
+        continue;
       record.breach(place, `${key} came, and MIC began no cycle that took it in for three idle minutes`);
     }
   };

@@ -1,4 +1,5 @@
 /** Invariants of what MIC writes to ARM: S6 and S12 of the behaviour of MIC. */
+import type { Moment } from '../../kernel/time.ts';
 import type { ComputeResource } from '../../model/azure.ts';
 import { isSameResource } from '../entitlement.ts';
 import { placeOf } from '../watcher.ts';
@@ -12,7 +13,8 @@ import { InvariantRecord } from './invariant.ts';
  */
 export function patchTouchesOnlyNamed(): Invariant {
   const record = new InvariantRecord('patchTouchesOnlyNamed');
-  const lists = new Map<string, { readonly add: ReadonlySet<string>; readonly remove: ReadonlySet<string> }>();
+  /** Lists of workers by replica, each with its time: an operation may outlive the process that began it. */
+  const lists = new Map<string, WorkerLists[]>();
   let last: { readonly event: number; readonly before: ComputeResource; readonly after: ComputeResource } | undefined;
   return {
     record,
@@ -22,20 +24,38 @@ export function patchTouchesOnlyNamed(): Invariant {
       if (before !== undefined && after !== undefined) last = { event: cause, before, after };
     },
     onFact(stamped) {
-      const { fact, event } = stamped;
-      if (fact.type === 'mic-worker-started') lists.set(fact.resource, { add: lowered(fact.add), remove: lowered(fact.remove) });
-      if (fact.type === 'mic-worker-ended') lists.delete(fact.resource);
+      const { fact, at, event } = stamped;
+      if (fact.type === 'mic-worker-started') {
+        const { resource, add, remove } = fact;
+        const own = (lists.get(fact.replica) ?? []).filter((one) => one.resource !== resource || one.until === undefined);
+        lists.set(fact.replica, [...own, { resource, add: lowered(add), remove: lowered(remove), since: at, until: undefined }]);
+      }
+      if (fact.type === 'mic-worker-ended')
+        for (const one of lists.get(fact.replica) ?? []) if (one.resource === fact.resource) one.until ??= at;
       if (fact.type !== 'arm-operation-ended' || !fact.client.startsWith('mic/') || fact.outcome !== 'Succeeded') return;
       record.check();
-      const named = [...lists].find(([resource]) => isSameResource(resource, fact.resource))?.[1];
+      const began = at - fact.took;
+      const named = lists
+        .get(fact.client)
+        ?.findLast(({ resource, since, until }) => isSameResource(resource, fact.resource) && since <= began && began <= (until ?? at));
       const strange = [
         ...fact.removed.filter((id) => named?.remove.has(id.toLowerCase()) !== true).map((id) => `took ${id} off`),
-        ...fact.added.filter((id) => named !== undefined && !named.add.has(id.toLowerCase())).map((id) => `put ${id} on`),
+        ...fact.added.filter((id) => named !== undefined && !named.add.has(id.toLowerCase())).map((id) => `added ${id}`),
         ...(last?.event === event && hasSystem(last.before) !== hasSystem(last.after) ? ['changed the system-assigned identity'] : []),
       ];
       for (const deed of strange) record.breach(placeOf(stamped, ''), `MIC's PATCH ${deed} on ${fact.resource}, which it did not mean to`);
     },
   };
+}
+
+/** What one worker meant to change, and when it worked. */
+interface WorkerLists {
+  readonly resource: string;
+  readonly add: ReadonlySet<string>;
+  readonly remove: ReadonlySet<string>;
+  readonly since: Moment;
+  /** Undefined while it works, or if it never ended. */
+  until: Moment | undefined;
 }
 
 /** Most identities the resource provider takes in one request. */
