@@ -69,17 +69,19 @@ export class Measures implements Observer<Identity> {
   onDelivery({ at, event }: Delivery<Identity>): void {
     if (!this.#hasNews) return;
     this.#hasNews = false;
+    this.observed.onSettled(at);
     this.#judgement.onSettled(at, event);
   }
 
   /** The report of the run so far; usually asked for once, at its end. */
   report(context: ReportContext): Report {
-    const { tokens, races, cleanup, audit, load, course } = this.observed;
+    const { tokens, races, cleanup, access, audit, load, course } = this.observed;
     const expectations = this.#judgement.judge(context.outcome);
     const sections = {
       tokens: tokens.section(),
       races: races.section(),
       cleanup: cleanup.section(),
+      access: access.section(),
       audit: audit.section(),
       load: load.section(),
     };

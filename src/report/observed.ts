@@ -1,5 +1,7 @@
 /** Everything a report observes of one run, gathered in one place: sections, conditions and measures are read from it at any moment. */
+import type { Moment } from '../kernel/time.ts';
 import { SETTINGS_KEY } from '../model/settings.ts';
+import { Access } from './access/index.ts';
 import { Audit } from './audit/index.ts';
 import { Cleanup } from './cleanup/index.ts';
 import { Marks } from './conditions/marks.ts';
@@ -17,6 +19,7 @@ export class Observed implements Watcher {
   readonly tokens: TokenWaits;
   readonly races: Races;
   readonly cleanup: Cleanup;
+  readonly access: Access;
   readonly audit: Audit;
   readonly load: Load;
   readonly course: Course;
@@ -32,13 +35,15 @@ export class Observed implements Watcher {
     const users = new GrantUsers(run);
     this.races = new Races(run, users);
     this.cleanup = new Cleanup(run, users);
+    this.access = new Access(run);
     this.audit = new Audit(run);
     this.load = new Load();
     this.course = new Course(run);
     this.marks = new Marks(run);
     this.observations = new Observations(run);
     // The index first: the others ask it about the write they see.
-    this.#watchers = [users, this.tokens, this.races, this.cleanup, this.audit, this.load, this.course, this.marks, this.observations];
+    const { tokens, races, cleanup, access, audit, load, course, marks, observations } = this;
+    this.#watchers = [users, tokens, races, cleanup, access, audit, load, course, marks, observations];
   }
 
   onFact(stamped: Stamped): void {
@@ -47,6 +52,11 @@ export class Observed implements Watcher {
 
   onWrite(write: Write): void {
     for (const watcher of this.#watchers) watcher.onWrite?.(write);
+  }
+
+  /** An event that stated facts or wrote rows is over. */
+  onSettled(at: Moment): void {
+    this.access.onSettled(at);
   }
 
   /** Whether pod identity is installed in this world. */

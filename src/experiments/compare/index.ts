@@ -10,7 +10,6 @@ import type { Observer } from '../../kernel/world.ts';
 import type { Overrides } from '../../model/calibration/index.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 import type { Report } from '../../report/document/index.ts';
-import { Exposure } from '../../report/exposure.ts';
 import type { Architecture } from '../../scenarios/architecture/names.ts';
 import type { ScenarioDescription } from '../../scenarios/description.ts';
 import { beginRun } from '../run.ts';
@@ -127,13 +126,11 @@ function watched(
 ): WatchedRun {
   const observers = observerOf === undefined ? [] : [observerOf(architecture, fault)];
   const run = beginRun({ scenario, overrides, seed, observers });
-  const exposure = new Exposure(run.simulation);
   const service = new Service(run.simulation);
-  run.simulation.observe(exposure);
   run.simulation.observe(service);
   run.advance(Infinity);
   const { report, outcome } = run.finish();
-  return { report, fingerprint: outcome.fingerprint, exposed: exposure.until(after(ORIGIN, scenario.horizon)), service };
+  return { report, fingerprint: outcome.fingerprint, exposed: report.access.exposure.podUs, service };
 }
 
 function cellOf(

@@ -4,6 +4,7 @@
  * Times are whole microseconds of simulated time and end in `Us`; shares run from 0 to 1.
  */
 import { z } from 'zod';
+import { access } from './access.ts';
 import type { cleanupItem, deletion, deletionKind } from './correctness.ts';
 import { audit, cleanup, race } from './correctness.ts';
 import { course, load, metric, provenance } from './course.ts';
@@ -23,6 +24,7 @@ export const reportSchema = z.strictObject({
   tokens,
   races: z.array(race),
   cleanup,
+  access,
   audit,
   load,
   course,
@@ -61,6 +63,8 @@ export type DeletionSection = Of<typeof deletion>;
 export type CleanupItem = Of<typeof cleanupItem>;
 /** What a deletion was of. */
 export type DeletionKind = Of<typeof deletionKind>;
+/** Exposure and outage. */
+export type AccessSection = Of<typeof access>;
 /** Audit section. */
 export type AuditSection = Of<typeof audit>;
 /** Load section. */

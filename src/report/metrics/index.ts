@@ -29,6 +29,18 @@ const FIXED: Readonly<Record<string, Reader>> = {
   'cleanup.time.p50': ({ cleanup }) => statistic(cleanup.took, 'p50'),
   'cleanup.time.p99': ({ cleanup }) => statistic(cleanup.took, 'p99'),
   'cleanup.time.max': ({ cleanup }) => statistic(cleanup.took, 'max'),
+  'exposure.time': ({ run, access }) => among(access.exposure.podTime(run.now), access.exposure.looked),
+  'exposure.tokens.count': ({ access, tokens }) => among(access.exposure.tokens, tokens.asked),
+  'outage.time': ({ run, access, tokens }) =>
+    among(
+      access.outage.entries(run.now).reduce((sum, { us }) => sum + us, 0),
+      tokens.asked,
+    ),
+  'outage.failed.count': ({ run, access, tokens }) =>
+    among(
+      access.outage.entries(run.now).reduce((sum, entry) => sum + entry.tokens, 0),
+      tokens.asked,
+    ),
   'mic.cycles.count': ({ load }) => plain(load.totals.micCycles),
   'mic.leaderChanges.count': ({ load }) => plain(load.totals.micLeaderChanges),
   'arm.calls.count': ({ load }) => plain(load.totals.armCalls),
