@@ -2,7 +2,7 @@
 import { EXPOSURE_CAUSES, OUTAGE_CAUSES } from '../access/causes.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
-import { counted } from './page.ts';
+import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Causes that occurred, with what they came to; by pod with --verbose. */
