@@ -14,6 +14,7 @@ import { RECONCILE_TASK, onPassOutcome } from './reconcile.ts';
 import { onEventWritten } from './recorder.ts';
 import { beginLists, onListAnswer } from './startup.ts';
 import type { MicState } from './state.ts';
+import { noteStatistics } from './statistics.ts';
 import { onUpgradeAnswer } from './type-upgrade.ts';
 import { beginWorker, onCloudOutcome, onItemAnswer } from './worker.ts';
 import type { WorkerOutcome } from './worker.ts';
@@ -29,6 +30,7 @@ export function routeApiAnswer(state: MicState, message: MessageOf<'ApiResponse'
       onEventWritten(state, turn);
       return 'undecided';
     case 'item':
+      if (noteStatistics(state, address.worker, turn) === 'killed') return 'undecided';
       afterWorker(state, address.worker, onItemAnswer(state, address, message, turn), turn);
       return 'undecided';
     case 'upgrade':
@@ -76,6 +78,7 @@ function afterToken(state: MicState, outcome: TokenOutcome | undefined, turn: Tu
 function afterTask(state: MicState, key: string, outcome: CloudOutcome | undefined, turn: Turn): void {
   if (outcome === undefined) return;
   if (key !== RECONCILE_TASK) {
+    if (noteStatistics(state, key, turn) === 'killed') return;
     afterWorker(state, key, onCloudOutcome(state, key, outcome, turn), turn);
     return;
   }

@@ -45,6 +45,12 @@ export const micBehaviours = {
     source: '#408 (issue #180)',
     meaning: 'Each cycle leaves goroutines behind that wait for the caches, so that the process grows until it is killed.',
   },
+  micSharesStatistics: {
+    from: '1.5',
+    until: '1.5.3',
+    source: '#344 (issues #315, #390)',
+    meaning: 'The workers of a cycle write its statistics into one map without a lock; two at a time end the process, as Go does.',
+  },
   micGroupsScaleSetNodes: {
     from: '1.5.3',
     source: '#379',

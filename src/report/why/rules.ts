@@ -97,7 +97,10 @@ const RULES: FactHandlers<readonly Rule[]> = {
     return op === 'patchIdentity' && status === 409 ? ['micSparesDeleting', 'vmss.concurrentWrite.outcome'] : rulesOfError(error);
   },
   'mic-memory-grew': () => ['micLeaksMemory', 'mic.memory.leakPerCycle'],
-  'mic-stopped': ({ reason }) => (reason.includes('leader election') ? ['mic.lease.renewDeadline', 'mic.lease.exitOnLoss'] : []),
+  'mic-stopped': ({ reason }) => {
+    if (reason.includes('concurrent map')) return ['micSharesStatistics', 'mic.statistics.collisionProb'];
+    return reason.includes('leader election') ? ['mic.lease.renewDeadline', 'mic.lease.exitOnLoss'] : [];
+  },
   'mic-removal-decided': ({ verdict }) => (verdict === 'remove' ? ['micCountsUsersAcrossScaleSet'] : []),
   'rules-changed': ({ redirect, by }) =>
     redirect === 'off' && by.startsWith('nmi/') ? ['nmiCleansRulesOnSigterm', 'nmiMiscountsRules'] : [],

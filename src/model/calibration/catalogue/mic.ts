@@ -1,7 +1,7 @@
 /**
  * The managed identity controller (`mic.*`), aad-pod-identity v1.8.17: flags, constants, costs.
  */
-import { choice, count, duration, flag, number, text } from '../entry.ts';
+import { choice, count, duration, flag, number, text, probability } from '../entry.ts';
 import { H, L, M, span } from '../evidence.ts';
 import { Exp, LN, U } from '../distribution.ts';
 import type { KnobSpec } from '../knob.ts';
@@ -69,6 +69,8 @@ export const micKnobs = {
     'Memory of a MIC process that has just begun.'),
   'mic.memory.leakPerCycle': number(8, 'KiB', L('[est] a few goroutines of 2 KiB and more; PI#180, PI#408', span(2, 64)),
     'Memory that each cycle leaves behind, in releases that lose some.', { whatIf: '2 KiB: one goroutine' }),
+  'mic.statistics.collisionProb': probability(0.05, L('[est] PI#390: four assignments by two workers were enough at times', span(0.005, 0.3)),
+    'Chance that a worker writes the statistics just as another does, in releases that share them.'),
   'mic.memory.limit': count(1024, 'MiB', H('PI-DOC values.yaml'),
     'Memory at which its container is killed.', { minimum: 1 }),
   'mic.crash.interarrival': duration(Exp(30), 'd', L('[est] range 7–90 d', span(7, 90)),

@@ -146,3 +146,22 @@ describe('the resources of a cycle', () => {
     expect(statuses(under('1.5.3', lost))).toEqual([]);
   });
 });
+
+describe('two workers at a time', () => {
+  const certain = { ...SLOW, ...TOGETHER, 'mic.statistics.collisionProb': 1 };
+  const ends = (release: '1.4' | '1.5' | '1.5.2' | '1.5.3', nodes: readonly string[]): readonly string[] =>
+    under(release, { steps: [onNodes(nodes)], knobs: certain })
+      .of('mic-stopped')
+      .map(({ reason }) => reason);
+
+  it('may write its statistics together from 1.5 to 1.5.2, which ends the process (INC-54)', () => {
+    expect(ends('1.5', ['n1', 'v1-0'])[0]).toBe('fatal error: concurrent map writes');
+    expect(ends('1.5.2', ['n1', 'v1-0'])[0]).toBe('fatal error: concurrent map writes');
+  });
+
+  it('never do so before, when one came after the other, nor since, nor where one worker is alone', () => {
+    expect(ends('1.4', ['n1', 'v1-0'])).toEqual([]);
+    expect(ends('1.5.3', ['n1', 'v1-0'])).toEqual([]);
+    expect(ends('1.5.2', ['n1', 'n1'])).toEqual([]);
+  });
+});
