@@ -130,6 +130,8 @@ export interface Job {
     readonly runFor: Duration;
     /** Time after which it is deleted, with its pods, once it is finished; absent: never. */
     readonly ttlAfterFinished?: Duration;
+    /** What makes it a CronJob: it runs no pod itself, but makes a Job every so often, and keeps so many that have finished. */
+    readonly repeats?: { readonly every: Duration; readonly keep: number };
   };
 }
 

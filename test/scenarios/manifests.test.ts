@@ -39,6 +39,22 @@ describe('objects', () => {
     expect(objectsOf(text).map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c']);
   });
 
+  it('may be CronJobs: a Job that repeats by its schedule, and keeps a history', () => {
+    const cron = (schedule: string, more = ''): string =>
+      `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: tick }\nspec:\n  schedule: '${schedule}'\n${more}  jobTemplate:\n    spec:\n      completions: 2\n      template:\n        metadata: { labels: { app: tick } }\n        spec:\n          restartPolicy: Never\n          containers: [{ name: c, image: i }]\n`;
+    const repeats = (schedule: string, more?: string): unknown => {
+      const [object] = objectsOf(cron(schedule, more));
+      return object?.kind === 'Job' ? [object.spec.completions, object.spec.repeats] : undefined;
+    };
+    expect(repeats('*/5 * * * *')).toEqual([2, { every: seconds(300), keep: 3 }]);
+    expect(repeats('* * * * *', '  successfulJobsHistoryLimit: 1\n')).toEqual([2, { every: seconds(60), keep: 1 }]);
+    expect(repeats('@hourly')).toEqual([2, { every: seconds(3600), keep: 3 }]);
+    expect(problems(cron('*/7 * * * *'))).toEqual([expect.stringContaining('spec.schedule: must be')]);
+    expect(problems(cron('* * * * *', '  concurrencyPolicy: Forbid\n'))).toEqual([
+      expect.stringContaining('concurrencyPolicy: must be Allow'),
+    ]);
+  });
+
   it('keep what merge keys and anchors say', () => {
     const text =
       'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels: &l { x: y }\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  <<: &m { namespace: a }\n  name: s\n';

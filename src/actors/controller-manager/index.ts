@@ -12,6 +12,7 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import { controllerOf } from '../../model/pod-template.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { onCronDue, syncCronJob } from './cron-jobs.ts';
 import { isRolling, rollOver, syncDaemonSet, syncNode } from './daemon-sets.ts';
 import { dismissAll, observe, onAnswered, ownerOf, takeBackOverdue } from './ledger.ts';
 import { emptyNamespace, onContentGone, onNamespace } from './namespaces.ts';
@@ -119,6 +120,9 @@ function onControllerDue(state: ControllerManagerState, { kind, key }: MessageOf
     case 'FinishedJob':
       call(state, turn, ['finished', key], { verb: 'delete', kind: 'Job', key });
       return;
+    case 'CronDue':
+      onCronDue(state, key, turn);
+      return;
     case 'DaemonSetNode':
       onDaemonSetNode(state, key, turn);
       return;
@@ -156,7 +160,8 @@ function sync(state: ControllerManagerState, name: string, turn: Turn): void {
       syncDaemonSet(state, owner, turn);
       return;
     case 'Job':
-      syncJob(state, owner, turn);
+      if (owner.spec.repeats === undefined) syncJob(state, owner, turn);
+      else syncCronJob(owner, turn);
       return;
     case undefined:
       dismissAll(state, turn, name);

@@ -6,7 +6,7 @@ import { podDisruptionBudgetOf } from './disruption-budget.ts';
 import type { Fields } from './fields.ts';
 import { metaOf } from './object-meta.ts';
 import { azureAssignedIdentityOf, azureIdentityBindingOf, azureIdentityOf, azurePodIdentityExceptionOf } from './pod-identity-kinds.ts';
-import { daemonSetOf, deploymentOf, jobOf, podOf, statefulSetOf } from './pod-kinds.ts';
+import { cronJobOf, daemonSetOf, deploymentOf, jobOf, podOf, statefulSetOf } from './pod-kinds.ts';
 import { vaultSourceOf } from './vault-volumes.ts';
 
 /** A kind that is used. */
@@ -42,12 +42,15 @@ const USED_KINDS: Readonly<Partial<Record<KubernetesKind, UsedKind>>> = {
   Node: { apiVersion: 'v1', scope: 'cluster', read: nodeOf },
 };
 
+/** Becomes a Job that repeats; whoever deletes it names that. */
+const CRON_JOB: UsedKind = { apiVersion: 'batch/v1', scope: 'namespaced', read: cronJobOf };
+
 /** Names of these kinds, in code-unit order. */
-export const USED_KIND_NAMES: readonly string[] = Object.keys(USED_KINDS).sort();
+export const USED_KIND_NAMES: readonly string[] = [...Object.keys(USED_KINDS), 'CronJob'].sort();
 
 /** The kind of that name, if manifests may hold it. */
 export function usedKind(name: string): UsedKind | undefined {
-  return isUsedKindName(name) ? USED_KINDS[name] : undefined;
+  return name === 'CronJob' ? CRON_JOB : isUsedKindName(name) ? USED_KINDS[name] : undefined;
 }
 
 /** Whether manifests may hold this kind. */

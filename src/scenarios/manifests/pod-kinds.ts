@@ -1,5 +1,5 @@
 /** Pods and the controllers that make them: core/v1, apps/v1, batch/v1, with the defaults of the API server. */
-import { parseDuration, seconds } from '../../kernel/time.ts';
+import { minutes, parseDuration, seconds } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import type { Container, DaemonSet, Deployment, Job, Pod, PodSpec, PodTemplate, StatefulSet, Toleration } from '../../model/kubernetes.ts';
@@ -15,6 +15,9 @@ const RUN_FOR_ANNOTATION = 'idflow/run-for';
 
 const DEFAULT_RUN_FOR = seconds(60);
 const DEFAULT_GRACE_SECONDS = 30;
+/** Finished Jobs that a CronJob keeps unless it says otherwise. */
+const KEPT_JOBS = 3;
+const MINUTES_AN_HOUR = 60;
 
 /** A bare pod. */
 export function podOf(fields: Fields): Pod {
@@ -79,19 +82,51 @@ export function daemonSetOf(fields: Fields): DaemonSet {
 
 /** A Job. How long its pods work is read from an annotation, by default one minute. */
 export function jobOf(fields: Fields): Job {
-  const spec = requiredMap(fields, 'spec');
-  const parallelism = spec.integer('parallelism', 1);
   const metadata = metaOf(fields, 'namespaced');
+  const runFor = runForOf(fields, metadata.annotations[RUN_FOR_ANNOTATION]);
+  return { kind: 'Job', metadata, spec: jobSpecOf(requiredMap(fields, 'spec'), runFor) };
+}
+
+/**
+ * A CronJob, as a Job that repeats. The clock of a world begins at a full hour. Simplified: its schedule is every so many minutes that make up
+ * an hour, or every hour, and its concurrencyPolicy is Allow.
+ */
+export function cronJobOf(fields: Fields): Job {
+  const spec = requiredMap(fields, 'spec');
+  const metadata = metaOf(fields, 'namespaced');
+  const runFor = runForOf(fields, metadata.annotations[RUN_FOR_ANNOTATION]);
+  const policy = spec.text('concurrencyPolicy', 'Allow');
+  if (policy !== 'Allow') spec.problem('concurrencyPolicy', `must be Allow, not "${policy}"`);
+  const schedule = spec.requiredText('schedule');
+  const every = periodOf(schedule);
+  if (every === undefined)
+    spec.problem('schedule', `must be "*/N * * * *" with N a divisor of 60, "* * * * *" or "0 * * * *", not "${schedule}"`);
   return {
     kind: 'Job',
     metadata,
     spec: {
-      completions: spec.integer('completions', parallelism),
-      parallelism,
-      template: templateOf(spec, 'OnFailure'),
-      runFor: runForOf(fields, metadata.annotations[RUN_FOR_ANNOTATION]),
-      ...(spec.has('ttlSecondsAfterFinished') ? { ttlAfterFinished: seconds(spec.integer('ttlSecondsAfterFinished', 0)) } : {}),
+      ...jobSpecOf(requiredMap(requiredMap(spec, 'jobTemplate'), 'spec'), runFor),
+      repeats: { every: minutes(every ?? MINUTES_AN_HOUR), keep: spec.integer('successfulJobsHistoryLimit', KEPT_JOBS) },
     },
+  };
+}
+
+/** Minutes between two moments of a schedule; undefined for one that is not read. */
+function periodOf(schedule: string): number | undefined {
+  if (schedule === '0 * * * *' || schedule === '@hourly') return MINUTES_AN_HOUR;
+  const [found, step = '1'] = /^\*(?:\/([1-9]\d?))? \* \* \* \*$/u.exec(schedule) ?? [];
+  const every = Number(step);
+  return found === undefined || MINUTES_AN_HOUR % every !== 0 ? undefined : every;
+}
+
+function jobSpecOf(spec: Fields, runFor: Duration): Job['spec'] {
+  const parallelism = spec.integer('parallelism', 1);
+  return {
+    completions: spec.integer('completions', parallelism),
+    parallelism,
+    template: templateOf(spec, 'OnFailure'),
+    runFor,
+    ...(spec.has('ttlSecondsAfterFinished') ? { ttlAfterFinished: seconds(spec.integer('ttlSecondsAfterFinished', 0)) } : {}),
   };
 }
 

@@ -149,6 +149,41 @@ describe('a Job', () => {
   });
 });
 
+describe('a CronJob', () => {
+  const job: KubernetesObject = {
+    kind: 'Job',
+    metadata: meta('tick'),
+    spec: {
+      completions: 1,
+      parallelism: 1,
+      runFor: seconds(60),
+      template: template(undefined, { restartPolicy: 'Never' }),
+      repeats: { every: seconds(300), keep: 1 },
+    },
+  };
+  const jobsAt = (moment: number, ...more: Said[]): readonly string[] =>
+    runCluster({ nodes, script: [create(1, job), ...more], horizon: at(moment) })
+      .sim.table('jobs')
+      .all()
+      .map(({ metadata }) => metadata.name)
+      .sort();
+
+  test('makes a Job each time it is due, and keeps as many that have finished as it says', () => {
+    expect(jobsAt(299)).toEqual(['tick']);
+    expect(jobsAt(310)).toEqual(['tick', 'tick-5']);
+    expect(jobsAt(1310)).toEqual(['tick', 'tick-15', 'tick-20']);
+    const run = runCluster({ nodes, script: [create(1, job)], horizon: at(1310) });
+    expect(podsIn(run).map(({ metadata, status }) => [metadata.name.slice(0, 7), status.phase])).toEqual([
+      ['tick-15', 'Succeeded'],
+      ['tick-20', 'Succeeded'],
+    ]);
+  });
+
+  test('makes none after it is deleted', () => {
+    expect(jobsAt(1310, { at: 400, call: { verb: 'delete', kind: 'Job', key: 'default/tick' } })).toEqual(['tick-5']);
+  });
+});
+
 describe('a namespace', () => {
   const team: KubernetesObject = { kind: 'Namespace', metadata: meta('team', { namespace: '' }) };
   const secret = (finalizers: string[]): KubernetesObject => ({
