@@ -5,7 +5,7 @@
  * PREROUTING. IPv4, TCP and port 80 are all that is modelled. Of third parties: a rule before the jump that takes the packets to IMDS
  * itself, and a policy against NMI's address.
  */
-import type { NodeRules } from './tables.ts';
+import type { NodeRules } from './node-rules.ts';
 
 /** What a node's table holds before any NMI ran there. */
 export function noRules(node: string): NodeRules {

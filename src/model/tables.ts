@@ -4,6 +4,7 @@ import { minutes } from '../kernel/time.ts';
 import type { Moment } from '../kernel/time.ts';
 import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal, UserAssignedIdentity } from './azure.ts';
 import type { ControlledPod, NodePoolRow, Placement, SchedulerNode, UsedName, VirtualMachine } from './cluster-rows.ts';
+import type { NodeRules } from './node-rules.ts';
 import type { AdmissionRule } from './admission.ts';
 import type { DirectoryClaim, DirectoryGroup } from './directory.ts';
 import type { EgressPolicy } from './egress.ts';
@@ -45,20 +46,8 @@ import { taintsText } from './taints.ts';
 import type { CloudConfig, PodIdentitySettings } from './settings.ts';
 import type { OidcIssuer } from './signing-keys.ts';
 import type { StoryRow } from './story.ts';
-import type { ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
+import type { ClientSecret, ServiceRow, VaultTraffic, WorkloadRow } from './workload.ts';
 import type { WorkloadIdentitySettings } from './workload-identity.ts';
-
-/** What a node's netfilter holds about the metadata address: table nat, chain `aad-metadata`, and the jump to it. */
-export interface NodeRules {
-  readonly node: string;
-  readonly chain: 'absent' | 'empty' | 'full' | 'reversed';
-  readonly jump: 'absent' | 'present';
-  readonly listener: 'up' | 'down';
-  /** `dropsListener`: a network policy forbids pods the address NMI listens at, or the kernel takes no packets for it. Default `open`. */
-  readonly policy?: 'open' | 'dropsListener';
-  /** `foreign`: a rule of a third party stands before the jump and sends the packets on to IMDS. Default `nothing`. */
-  readonly before?: 'nothing' | 'foreign';
-}
 
 /** Row type of every table. */
 export interface Tables {
@@ -99,6 +88,7 @@ export interface Tables {
   readonly cloudConfigs: CloudConfig;
   readonly workloadIdentity: WorkloadIdentitySettings;
   readonly oidcIssuers: OidcIssuer;
+  readonly clientSecrets: ClientSecret;
   readonly micDesired: DesiredAssignment;
   readonly micTouched: TouchedName;
   readonly micWork: WorkItem;
@@ -264,6 +254,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   cloudConfigs: plain,
   workloadIdentity: plain,
   oidcIssuers: plain,
+  clientSecrets: plain,
   micDesired: {
     ...plain,
     indexes: {

@@ -1,5 +1,5 @@
 /** What applications do with tokens, and the services they use them at. */
-import type { Duration } from '../kernel/time.ts';
+import type { Duration, Moment } from '../kernel/time.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** An application: which pods (or VM processes) run it, how it gets tokens, and what for. Key: its name. */
@@ -45,6 +45,16 @@ export interface WorkloadRow {
  */
 type WorkloadCredential =
   { readonly kind: 'secret'; readonly value: string } | { readonly kind: 'workloadIdentity'; readonly otherwise: 'nothing' | 'metadata' };
+
+/** The client secret of one application, as its people keep it. Key: client id. */
+export interface ClientSecret {
+  readonly clientId: string;
+  readonly objectId: string;
+  /** When the newest one ends -- changes. */
+  readonly expiresAt: Moment;
+  /** What the cluster was given, oldest first; the first has been there for ever -- changes. */
+  readonly versions: readonly { readonly value: string; readonly writtenAt: Moment }[];
+}
 
 /** A target service. Key: its name. */
 export interface ServiceRow {

@@ -231,7 +231,7 @@ test('a deleted identity is missed behind IMDS too, once its cache holds nothing
 });
 
 describe('credentials that end', () => {
-  test('break client secrets: Entra says that they have expired, and nobody is served again', () => {
+  test('break client secrets: Entra says that they have expired, and people are not done with new ones before the run ends', () => {
     const refusals = run('secret', 'credentialExpired').of('aad-token-refused', AT);
     expect(new Set(refusals.map(({ error }) => error))).toEqual(new Set(['AADSTS7000222']));
     expect(cell('secret', 'credentialExpired')).toMatchObject({ outcome: 'broke', recoveredAfterUs: null });

@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { destinationOf, flushed, isAccepted, noRules, redirects, removed, reversed, written } from '../../src/model/iptables-rules.ts';
-import type { NodeRules } from '../../src/model/tables.ts';
+import type { NodeRules } from '../../src/model/node-rules.ts';
 
 const rules = fc.record<NodeRules>({
   node: fc.constant('n'),

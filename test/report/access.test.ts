@@ -4,7 +4,7 @@ import type { Moment } from '../../src/kernel/time.ts';
 import type { IdentityGrant } from '../../src/model/azure.ts';
 import type { Fact, FactOf } from '../../src/model/facts/index.ts';
 import type { AzurePodIdentityException, Pod } from '../../src/model/kubernetes.ts';
-import type { NodeRules } from '../../src/model/tables.ts';
+import type { NodeRules } from '../../src/model/node-rules.ts';
 import type { WorkloadRow } from '../../src/model/workload.ts';
 import { EXPOSURE_CAUSE_NAMES, OUTAGE_CAUSE_NAMES } from '../../src/report/access/causes.ts';
 import type { ExposureCause, OutageCause } from '../../src/report/access/causes.ts';

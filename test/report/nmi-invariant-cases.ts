@@ -2,7 +2,7 @@
 import { micros, seconds } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import { noRules, written } from '../../src/model/iptables-rules.ts';
-import type { NodeRules } from '../../src/model/tables.ts';
+import type { NodeRules } from '../../src/model/node-rules.ts';
 import type { InvariantName } from '../../src/scenarios/schema/claim-names.ts';
 import { assigned, CLIENT, fact, pod, READER, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
 import { states, writes } from './scripted-run.ts';

@@ -2,7 +2,7 @@
 import type { Moment } from '../../kernel/time.ts';
 import { noRules } from '../../model/iptables-rules.ts';
 import type { RulesOperation } from '../../model/messages/token.ts';
-import type { NodeRules } from '../../model/tables.ts';
+import type { NodeRules } from '../../model/node-rules.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 
 /** Slice of a node's netfilter. */

@@ -9,7 +9,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { flushed, isAccepted, isChainAccepted, redirects, removed, reversed, written } from '../../model/iptables-rules.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import type { RulesOperation } from '../../model/messages/token.ts';
-import type { NodeRules } from '../../model/tables.ts';
+import type { NodeRules } from '../../model/node-rules.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nmiOf, nodeOf, rulesOf } from './state.ts';
 import type { IptablesState } from './state.ts';

@@ -20,6 +20,7 @@ import { askArm, onArmResponse } from './arm-calls.ts';
 import { drain, lookForPods, onPodsListed } from './drain.ts';
 import { freeze, thaw } from './freezing.ts';
 import { actOnNode, onSpotEviction } from './nodes.ts';
+import { lookAfterSecrets, onSecretCareDue, onSecretRefused } from './secrets.ts';
 import { nextRequest, plain } from './state.ts';
 import type { OperatorState } from './state.ts';
 
@@ -34,12 +35,14 @@ type Inbox = MessageOf<
   | 'RetryDue'
   | 'StallOver'
   | 'SpotEvictionDue'
+  | 'SecretRefused'
+  | 'SecretCareDue'
 >;
 
 /** The scripted human. */
 export const operator = defineActor<OperatorState, Inbox>({
   kind: 'operator',
-  initial: () => ({ requests: 0, calls: {}, asks: {}, stalls: {}, frozen: {}, drains: {} }),
+  initial: () => ({ requests: 0, calls: {}, asks: {}, stalls: {}, frozen: {}, drains: {}, rotating: {} }),
   handlers: {
     Start: onStart,
     StoryDue: onStoryDue,
@@ -59,6 +62,8 @@ export const operator = defineActor<OperatorState, Inbox>({
     SpotEvictionDue: (state, { node }, turn) => {
       onSpotEviction(state, node, turn);
     },
+    SecretRefused: onSecretRefused,
+    SecretCareDue: onSecretCareDue,
     RetryDue: (state, { request }, turn) => {
       const call = state.calls[request];
       if (call === undefined) sendAgain(state, request, turn);
@@ -75,6 +80,7 @@ function onStart(_state: OperatorState, _message: MessageOf<'Start'>, turn: Turn
     times.add(step.at);
     turn.setTimer(step.id, step.at, { type: 'StoryDue', step: step.id }, { label: 'idle' });
   }
+  lookAfterSecrets(turn);
 }
 
 function onStoryDue(state: OperatorState, { step }: MessageOf<'StoryDue'>, turn: Turn): void {

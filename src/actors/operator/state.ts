@@ -19,6 +19,8 @@ export interface OperatorState {
   frozen: Record<string, readonly string[]>;
   /** When each drain under way is given up, by node -- changes. */
   drains: Record<string, Moment>;
+  /** Client secrets whose outage is known, or about to be, or that are being rotated, by client id -- changes. */
+  rotating: Record<string, boolean>;
 }
 
 /** Id of the next request. */

@@ -17,7 +17,7 @@ import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
-import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, workloadOf } from './credential.ts';
+import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, tellOfSecret, workloadOf } from './credential.ts';
 import { askingId, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
 
@@ -159,7 +159,8 @@ export function onAadTokenResponse(state: PodState, message: MessageOf<'AadToken
   const { asking } = state;
   if (asking?.tryId !== message.request) return 'going';
   turn.cancelTimer('try');
-  const { status, retryAfter, token } = message;
+  const { status, retryAfter, token, error } = message;
+  tellOfSecret(state, { error, shownAt: asking.tryStartedAt }, turn);
   endTry(asking, status, 'aad', turn);
   if (token !== undefined) return answered(state, asking, { token, isCached: false, servedBy: 'aad' }, turn);
   return settle(state, asking, { status, ...(retryAfter === undefined ? {} : { retryAfter }) }, turn);

@@ -1,5 +1,7 @@
 /** Whom a process asks for tokens, by which client, and what it shows Entra where it asks Entra itself: a client secret, or the token in its volume. */
 import { after } from '../../kernel/time.ts';
+import type { Moment } from '../../kernel/time.ts';
+import { heldSecret } from '../../model/client-secret.ts';
 import { projectedAt } from '../../model/federated-credential.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { signingKeyAt } from '../../model/signing-keys.ts';
@@ -19,7 +21,10 @@ export function workloadOf(state: PodState, turn: Turn): WorkloadRow | undefined
 /** The token client of the application. */
 export function clientOf(state: PodState, workload: WorkloadRow, turn: Turn): Profile {
   const profile = profileOf(clientNameOf(workload, turn), turn);
-  return sourceOf(state, workload) === 'metadata' ? profile : entraProfile(profile);
+  if (sourceOf(state, workload) === 'metadata') return profile;
+  const feelsExpiryAtOnce = workload.credential?.kind === 'secret' && turn.knob('secret.expired.podFailsAfter') === 'atOnce';
+  // What is felt at once is asked for each time: nothing is kept.
+  return entraProfile(feelsExpiryAtOnce ? profileOf('naive', turn) : profile);
 }
 
 /** Whom a process asks for tokens; `nobody`: it finds no credential that it could use, and says so at once. */
@@ -43,9 +48,17 @@ export function requestedBy(state: PodState, turn: Turn): string {
   return workload === undefined ? '' : clientIdOf(state, workload);
 }
 
+/** Client secret that this process held at a moment; `''` for one that holds none. */
+export function secretAt({ place }: PodState, { credential, clientId }: WorkloadRow, at: Moment, turn: Turn): string {
+  if (credential?.kind !== 'secret') return '';
+  const kept = turn.table('clientSecrets').get(clientId);
+  return kept === undefined ? credential.value : heldSecret(kept, { startedAt: place.startedAt, name: turn.self }, at, turn);
+}
+
 /** The credential as it is now; undefined for a process that asks the metadata address. */
-export function shownBy(state: PodState, { credential }: WorkloadRow, turn: Turn): MessageOf<'AadTokenRequest'>['credential'] | undefined {
-  if (credential?.kind === 'secret') return { kind: 'secret', keyId: '', value: credential.value };
+export function shownBy(state: PodState, workload: WorkloadRow, turn: Turn): MessageOf<'AadTokenRequest'>['credential'] | undefined {
+  const { credential } = workload;
+  if (credential?.kind === 'secret') return { kind: 'secret', keyId: '', value: secretAt(state, workload, turn.now, turn) };
   const { federated, startedAt } = state.place;
   if (credential === undefined || federated === undefined) return undefined;
   const { issuer, subject, audience, life } = federated;
@@ -55,4 +68,20 @@ export function shownBy(state: PodState, { credential }: WorkloadRow, turn: Turn
   const expiresAt = after(issuedAt, life);
   const signedBy = signingKeyAt(turn.table('oidcIssuers').get(issuer), issuedAt);
   return { kind: 'assertion', keyId: '', token: { issuer, subject, audience, keyId: signedBy, expiresAt } };
+}
+
+/** A client secret that has expired, or that Entra does not know (learn.microsoft.com, error codes of Entra). */
+const SECRET_REFUSED: ReadonlySet<string | undefined> = new Set(['AADSTS7000222', 'AADSTS7000215']);
+
+/** People see sooner or later that a secret is refused which this process showed. */
+export function tellOfSecret(
+  state: PodState,
+  { error, shownAt }: { readonly error: string | undefined; readonly shownAt: Moment },
+  turn: Turn,
+): void {
+  const workload = workloadOf(state, turn);
+  if (workload === undefined || !SECRET_REFUSED.has(error)) return;
+  const { clientId } = workload;
+  if (turn.table('clientSecrets').get(clientId) === undefined) return;
+  turn.send('operator', { type: 'SecretRefused', clientId, value: secretAt(state, workload, shownAt, turn) });
 }

@@ -20,7 +20,7 @@ import { keyOf } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { SETTINGS_KEY, settingsWithoutFlags } from '../../model/settings.ts';
 import type { PodIdentitySettings } from '../../model/settings.ts';
-import type { NodeRules } from '../../model/tables.ts';
+import type { NodeRules } from '../../model/node-rules.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Identity, IdentityActor, Turn } from '../../model/vocabulary.ts';
 import { identityWorld } from '../../model/world.ts';

@@ -99,6 +99,8 @@ export type PlatformFact =
       readonly missingFrom: number;
     }
   | { readonly type: 'signing-key-rotated'; readonly issuer: string; readonly keyId: string }
+  /** People were warned of the end of a client secret, made a new one in time or after they noticed an outage, or wrote it into the cluster. */
+  | { readonly type: 'client-secret-cared'; readonly clientId: string; readonly what: 'warn' | 'rotate' | 'notice' | 'write' }
   /** An application got a credential: Entra takes it from `usableFrom` at the earliest. */
   | {
       readonly type: 'credential-added';

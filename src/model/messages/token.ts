@@ -146,6 +146,15 @@ export type TokenMessage =
   | { readonly type: 'JwksTimeoutDue'; readonly issuer: string }
   /** Somebody has the cluster sign with a new key. */
   | { readonly type: 'SigningKeyRotationWanted' }
+  /** Entra refused the client secret that a pod showed: somebody may notice. */
+  | { readonly type: 'SecretRefused'; readonly clientId: string; readonly value: string }
+  /** Somebody is to do something about a client secret (timer). `pod`: which one to restart. */
+  | {
+      readonly type: 'SecretCareDue';
+      readonly clientId: string;
+      readonly step: 'warn' | 'rotate' | 'notice' | 'write' | 'restart';
+      readonly pod: string;
+    }
   /** Somebody changes the groups or the application roles of a principal. */
   | { readonly type: 'ClaimChange'; readonly objectId: string; readonly change: ClaimChange }
   /** Somebody deletes, restores, purges, disables or enables a principal, or revokes its tokens. */

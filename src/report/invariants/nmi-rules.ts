@@ -1,7 +1,7 @@
 /** Invariants of NMI's process on a node: its rules while it serves, and its coming back. Behaviour of NMI, N8, L4. */
 import { minutes, seconds } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
-import type { NodeRules } from '../../model/tables.ts';
+import type { NodeRules } from '../../model/node-rules.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run } from '../watcher.ts';

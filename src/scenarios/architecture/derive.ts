@@ -4,7 +4,6 @@
  * What the architecture needs (an installation, identities on node pools, secrets, federated credentials) is set up as of long ago and
  * said in the notes. Simplified: an application registration is kept where user-assigned identities are, so deletion goes through ARM.
  */
-import { days } from '../../kernel/time.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import type { ClusterDescription, IdentityDescription, ScenarioDescription, StoryStep } from '../description.ts';
 import type { Architecture } from './names.ts';
@@ -83,9 +82,6 @@ function identityOf(scenario: ScenarioDescription, workload: WorkloadRow): Ident
   return scenario.identities.find(({ clientId }) => clientId.toLowerCase() === workload.clientId.toLowerCase());
 }
 
-/** Life of a secret that nobody replaces within the run. */
-const LONG = days(180);
-
 function withSecrets(scenario: ScenarioDescription, cluster: ClusterDescription): Derivation {
   const bare = withoutPodIdentity(scenario, cluster);
   const nameless = anonymousOf(scenario);
@@ -93,14 +89,14 @@ function withSecrets(scenario: ScenarioDescription, cluster: ClusterDescription)
   return derived(
     {
       ...bare,
-      identities: bare.identities.map((identity) => ({ ...identity, secret: { expiresAt: LONG } })),
+      identities: bare.identities.map((identity) => ({ ...identity, secret: {} })),
       workloads: bare.workloads.map((workload) => {
         const identity = identityOf(scenario, workload);
         if (identity === undefined || workload.select === undefined) return workload;
         return { ...workload, credential: { kind: 'secret', value: secretOf(identity) } };
       }),
     },
-    ['each identity is an application registration with a client secret of 180 days; its pods hold the secret'],
+    ['each identity is an application registration; its pods hold its client secret, which people look after (secret.*)'],
   );
 }
 

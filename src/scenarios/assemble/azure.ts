@@ -1,7 +1,7 @@
 /** What exists in Azure at the start: identities with their principals, VMs, scale sets, role assignments. All of it is old. */
 import { hashString } from '../../kernel/random.ts';
 import { ORIGIN, after, days } from '../../kernel/time.ts';
-import type { Duration } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { Calibration } from '../../model/calibration/index.ts';
 import { resourceId } from '../../model/azure.ts';
 import type { ComputeResource, Credential, ServicePrincipal } from '../../model/azure.ts';
@@ -29,7 +29,7 @@ interface Carrier {
 
 /** Fills the Azure side of the world. */
 export function fillAzure(world: World, scenario: ScenarioDescription, calibration: Calibration): void {
-  for (const identity of scenario.identities) fillIdentity(world, identity);
+  for (const identity of scenario.identities) fillIdentity(world, identity, calibration);
   for (const application of scenario.applications) fillApplication(world, application, calibration);
   for (const carrier of carriersOf(scenario)) fillCarrier(world, scenario, carrier);
   for (const [n, role] of scenario.roles.entries()) {
@@ -48,7 +48,7 @@ export function fillAzure(world: World, scenario: ScenarioDescription, calibrati
 /** Old enough that no propagation delay is left. Moments start at zero, so this is a moment far before it. */
 const LONG_AGO = after(ORIGIN, days(-30));
 
-function fillIdentity(world: World, identity: IdentityDescription): void {
+function fillIdentity(world: World, identity: IdentityDescription, calibration: Calibration): void {
   const objectId = uuidOf(`principal of ${identity.id.toLowerCase()}`);
   world.fill('userAssignedIdentities', identity.id.toLowerCase(), {
     id: identity.id,
@@ -63,9 +63,17 @@ function fillIdentity(world: World, identity: IdentityDescription): void {
   const held: Credential | undefined =
     secret === undefined
       ? undefined
-      : { kind: 'secret', keyId: uuidOf(value), value, notBefore: LONG_AGO, notAfter: after(ORIGIN, secret.expiresAt) };
+      : { kind: 'secret', keyId: uuidOf(value), value, notBefore: LONG_AGO, notAfter: endOf(secret, calibration) };
+  if (held !== undefined) {
+    const versions = [{ value, writtenAt: LONG_AGO }];
+    world.fill('clientSecrets', identity.clientId, { clientId: identity.clientId, objectId, expiresAt: held.notAfter, versions });
+  }
   fillPrincipal(world, { objectId, appId: identity.clientId, kind, displayName: identity.name, resourceId: identity.id }, held);
   fillFederated(world, objectId, federated);
+}
+
+function endOf({ expiresAt }: NonNullable<IdentityDescription['secret']>, calibration: Calibration): Moment {
+  return after(ORIGIN, expiresAt ?? calibration.value('secret.remaining'));
 }
 
 function fillFederated(world: World, objectId: string, federated: readonly FederatedDescription[]): void {

@@ -10,8 +10,8 @@ export interface IdentityDescription {
   readonly resourceGroup: string;
   /** ARM id. */
   readonly id: string;
-  /** It is an application registration with a client secret of that life, counted from the start. */
-  readonly secret?: { readonly expiresAt: Duration };
+  /** It is an application registration with a client secret, which ends so long after the start. Absent: `secret.remaining`. */
+  readonly secret?: { readonly expiresAt?: Duration };
   /** Federated credentials it has had for long. */
   readonly federated?: readonly FederatedDescription[];
 }

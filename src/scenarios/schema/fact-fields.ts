@@ -54,6 +54,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'rules-changed': ['node', 'redirect', 'by'],
   'service-answered': ['service', 'kind', 'operation', 'request', 'objectId', 'appId', 'uti', 'callerIP', 'sender', 'status', 'error', 'loggedAt'],
   'service-challenged': ['service', 'operation', 'sender', 'loggedAt'],
+  'client-secret-cared': ['clientId', 'what'],
   'signing-key-rotated': ['issuer', 'keyId'],
   'story-step': ['step', 'text'],
   'token-answered': ['pod', 'request', 'ordinal', 'isFirst', 'since', 'uti', 'objectId', 'appId', 'requestedClientId', 'servedBy', 'isCachedAtImds'],

@@ -13,7 +13,7 @@ import { keyOf } from '../../../src/model/kubernetes.ts';
 import type { Message, MessageOf } from '../../../src/model/messages/index.ts';
 import type { WorkloadRow } from '../../../src/model/workload.ts';
 import { TABLE_OF_KIND } from '../../../src/model/tables.ts';
-import type { NodeRules } from '../../../src/model/tables.ts';
+import type { NodeRules } from '../../../src/model/node-rules.ts';
 import { ComponentMetrics } from '../../../src/report/component-metrics/index.ts';
 import { assemble } from '../../../src/scenarios/assemble/index.ts';
 import type { World } from '../../../src/scenarios/assemble/index.ts';
