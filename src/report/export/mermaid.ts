@@ -4,8 +4,11 @@
  * Follows Mermaid's sequence-diagram syntax. Renderers refuse texts above 50,000 characters (`maxTextSize`), so a larger slice is cut
  * there and says how much was left out.
  */
-import { formatMoment } from '../../kernel/time.ts';
+import { formatMoment, seconds } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
+import { humanDuration } from '../duration-text.ts';
+import { wrap } from '../terminal/page.ts';
+import { byText } from '../watcher.ts';
 import { messageWords } from './message-words.ts';
 import type { RunJournal, SentMessage } from './run-journal.ts';
 
@@ -22,32 +25,86 @@ export interface DiagramSlice {
 
 /** Mermaid's limit [characters], with room for the last note. */
 const MOST_CHARACTERS = 49_500;
+/** Longest line beside an arrow [characters]; a longer word stands alone. */
+const LINE = 26;
+/** Nothing said for so long is worth a line of its own. */
+const PAUSE = seconds(5);
 
-/** Draws a slice. */
+/** Draws a slice: who is who from left to right in the order of the flow, machines in boxes; then who said what, with its moment. */
 export function mermaidDiagram(journal: Pick<RunJournal, 'messages'>, slice: DiagramSlice = {}): string {
   const chosen = choose(journal.messages, slice);
-  const names = new Map<string, string>();
-  for (const { from, to } of chosen) for (const actor of [from, to]) if (!names.has(actor)) names.set(actor, `p${String(names.size)}`);
-  const head = ['sequenceDiagram', ...[...names].map(([actor, name]) => `  participant ${name} as ${escaped(actor)}`)];
+  if (chosen.length === 0) return 'sequenceDiagram\n  participant p0 as nobody\n  Note over p0: nothing was said in this slice\n';
+  const { names, lines: head } = participants(new Set(chosen.flatMap(({ from, to }) => [from, to])));
+  const everybody = `p0,p${String(names.size - 1)}`;
   const lines: string[] = [];
   let size = head.join('\n').length;
-  let drawn = 0;
-  let shownAt: Moment | undefined;
-  for (const { from, to, at, message } of chosen) {
-    const [a = '', b = ''] = [names.get(from), names.get(to)];
-    const time = at === shownAt ? [] : [`  Note over ${a}: ${formatMoment(at)}`];
+  let last: Moment | undefined;
+  for (const [drawn, { from, to, at, message }] of chosen.entries()) {
+    const pause = last !== undefined && at - last >= PAUSE ? [`  Note over ${everybody}: ${humanDuration(at - last)} pass`] : [];
+    const time = at === last ? '' : `${formatMoment(at)}<br/>`;
     const arrow = isAnswer(message.type) ? '-->>' : '->>';
-    const step = [...time, `  ${a}${arrow}${b}: ${escaped(messageWords(message))}`].join('\n');
-    if (size + step.length + 1 > MOST_CHARACTERS) break;
+    const line = `  ${names.get(from) ?? ''}${arrow}${names.get(to) ?? ''}: ${time}${broken(messageWords(message))}`;
+    const step = [...pause, line].join('\n');
+    if (size + step.length + 1 > MOST_CHARACTERS) {
+      lines.push(`  Note over p0: ${String(chosen.length - drawn)} more messages do not fit`);
+      break;
+    }
     lines.push(step);
     size += step.length + 1;
-    shownAt = at;
-    drawn += 1;
+    last = at;
   }
-  const left = chosen.length - drawn;
-  if (left > 0) lines.push(`  Note over p0: ${String(left)} more messages do not fit`);
-  if (chosen.length === 0) head.push('  participant p0 as nobody', '  Note over p0: nothing was said in this slice');
   return `${[...head, ...lines].join('\n')}\n`;
+}
+
+/** Kinds of actors from left to right, as the flow goes; those of one machine stand together. */
+const ORDER = ['operator', 'controller-manager', 'scheduler', 'kubelet', 'kube-apiserver', 'mic', 'arm', 'pod', 'iptables', 'nmi', 'imds'];
+/** After these come those that the order does not know, then the ends of the flow. */
+const ENDS = ['aad', 'service'];
+const ON_MACHINE = ['iptables', 'nmi', 'imds'];
+
+function participants(actors: ReadonlySet<string>): { readonly names: ReadonlyMap<string, string>; readonly lines: readonly string[] } {
+  const sorted = [...actors].toSorted(
+    (a, b) => rankOf(a) - rankOf(b) || byText(machineOf(a), machineOf(b)) || kindRank(a) - kindRank(b) || byText(a, b),
+  );
+  const names = new Map(sorted.map((actor, index) => [actor, `p${String(index)}`]));
+  const lines = ['%%{init: {"sequence": {"width": 165, "actorMargin": 12}}}%%', 'sequenceDiagram'];
+  let open = '';
+  for (const actor of sorted) {
+    const machine = machineOf(actor);
+    if (machine !== open) {
+      if (open !== '') lines.push('  end');
+      if (machine !== '') lines.push(`  box rgb(245,245,245) ${escaped(machine)}`);
+      open = machine;
+    }
+    lines.push(`  participant ${names.get(actor) ?? ''} as ${escaped(labelOf(actor))}`);
+  }
+  return { names, lines: open === '' ? lines : [...lines, '  end'] };
+}
+
+function kindOf(actor: string): string {
+  return actor.split('/')[0] ?? actor;
+}
+
+/** Machine whose box an actor stands in; `''` for none. */
+function machineOf(actor: string): string {
+  return ON_MACHINE.includes(kindOf(actor)) ? actor.slice(actor.indexOf('/') + 1) : '';
+}
+
+function kindRank(actor: string): number {
+  const [kind, known, end] = [kindOf(actor), ORDER.indexOf(kindOf(actor)), ENDS.indexOf(kindOf(actor))];
+  if (end >= 0) return ORDER.length + 1 + end;
+  return known < 0 || kind === '' ? ORDER.length : known;
+}
+
+/** Those on machines have one rank: they are told apart by their machine first. */
+function rankOf(actor: string): number {
+  return machineOf(actor) === '' ? kindRank(actor) : ORDER.indexOf('iptables');
+}
+
+/** `nmi` in the box of its machine; elsewhere kind, namespace and name below each other. */
+function labelOf(actor: string): string {
+  if (machineOf(actor) !== '' || !actor.includes('/')) return kindOf(actor);
+  return actor.split('/').join('<br/>');
 }
 
 function choose(messages: readonly SentMessage[], { from, to, actors, pod }: DiagramSlice): readonly SentMessage[] {
@@ -80,6 +137,11 @@ function isOnBehalf(type: string): boolean {
 
 function isAnswer(type: string): boolean {
   return type.endsWith('Response') || type.endsWith('Result') || type === 'RulesDone';
+}
+
+/** A text in lines that need little room between two participants. */
+function broken(text: string): string {
+  return wrap(text, LINE).map(escaped).join('<br/>');
 }
 
 /** Mermaid ends a statement at `;` and `#` begins an entity. */
