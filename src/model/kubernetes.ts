@@ -161,9 +161,12 @@ export interface Namespace {
   readonly metadata: ObjectMeta;
 }
 
-/** A lock for leader election (upstream: an annotation on Endpoints `default/aad-pod-identity-mic`). */
+/**
+ * A lock for leader election: the record that client-go's EndpointsResourceLock keeps as annotation `control-plane.alpha.kubernetes.io/leader`
+ * of an Endpoints object. Simplified: of Endpoints there are these alone, each without addresses.
+ */
 export interface Lease {
-  readonly kind: 'Lease';
+  readonly kind: 'Endpoints';
   readonly metadata: ObjectMeta;
   readonly spec: { readonly holder: string; readonly renewedAt: Moment; readonly transitions: number };
 }

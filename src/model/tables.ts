@@ -121,7 +121,7 @@ export const TABLE_OF_KIND: Readonly<Record<KubernetesKind, TableName>> = {
   ServiceAccount: 'serviceAccounts',
   SecretProviderClass: 'secretProviderClasses',
   Namespace: 'namespaces',
-  Lease: 'leases',
+  Endpoints: 'leases',
   Event: 'events',
   AzureIdentity: 'azureIdentities',
   AzureIdentityBinding: 'azureIdentityBindings',

@@ -158,7 +158,7 @@ const leading = states(1, process('mic-leading', 'mic-1'), process('mic-caches-s
 const heldBy = (holder: string): Step =>
   writes(1, 'leases', {
     'default/aad-pod-identity-mic': {
-      kind: 'Lease',
+      kind: 'Endpoints',
       metadata: { ...binding().metadata, name: 'aad-pod-identity-mic' },
       spec: { holder, renewedAt: 0 as never, transitions: 0 },
     },

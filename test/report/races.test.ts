@@ -68,7 +68,7 @@ describe('a race is found where it happened', () => {
   });
 
   test('stale revision: a conflict counts, except for the lock of an election', () => {
-    expect(racesIn([states(1, api(409), api(200), api(409, 'Lease'))])).toEqual({ staleRevision: 1 });
+    expect(racesIn([states(1, api(409), api(200), api(409, 'Endpoints'))])).toEqual({ staleRevision: 1 });
     const arm: Fact = {
       type: 'arm-answered',
       client: 'mic/default/mic-1',

@@ -78,7 +78,7 @@ export function onLockAnswer(state: MicState, message: MessageOf<'ApiResponse'>,
   if (step === 'writing' && (message.status === 200 || message.status === 201)) return takeHold(state, turn);
   if (step === 'reading' && message.status === 404) return writeLock(state, 'create', turn);
   const object = message.object;
-  if (step === 'reading' && message.status === 200 && object?.kind === 'Lease') return judge(state, object, turn);
+  if (step === 'reading' && message.status === 200 && object?.kind === 'Endpoints') return judge(state, object, turn);
   tryAgain(state, turn);
   return 'undecided';
 }
@@ -225,7 +225,7 @@ function readLock(state: MicState, turn: Turn): void {
   state.lease.request = callApi(
     state,
     'core',
-    { verb: 'get', kind: 'Lease', key: turn.knob('mic.lease.lockObject') },
+    { verb: 'get', kind: 'Endpoints', key: turn.knob('mic.lease.lockObject') },
     { part: 'lease' },
     turn,
   );
@@ -242,7 +242,7 @@ function writeLock(state: MicState, verb: 'create' | 'update', turn: Turn): Elec
   lease.lastAt = turn.now;
   const isChange = verb === 'update' && !isOwnRecord(lease.holder, elector(state, turn));
   const object: Lease = {
-    kind: 'Lease',
+    kind: 'Endpoints',
     metadata: {
       name,
       namespace,

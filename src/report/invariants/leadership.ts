@@ -104,7 +104,7 @@ export function cycleNeedsLease(run: Run): Invariant {
 /** Verbs and operations that change nothing. */
 const READS: ReadonlySet<string> = new Set(['get', 'pollOperation']);
 /** Kinds that every replica may write: the lock itself, and Events. */
-const EVERYBODYS: ReadonlySet<string> = new Set(['Lease', 'Event']);
+const EVERYBODYS: ReadonlySet<string> = new Set(['Endpoints', 'Event']);
 
 /** `onlyLeaderWrites`: whoever writes is the one that began to lead last. In a settled start the first writer is the leader. */
 export function onlyLeaderWrites(): Invariant {

@@ -3,8 +3,8 @@ import { placeOf } from '../watcher.ts';
 import type { RaceDetector } from './race-detector.ts';
 import { RaceFindings } from './race-detector.ts';
 
-/** A conflict on the lock of an election is how an election is lost, no race. */
-const ELECTION = 'Lease';
+/** The lock of an election lies on Endpoints. A conflict there is how an election is lost, no race. */
+const ELECTION = 'Endpoints';
 const READS: ReadonlySet<string> = new Set(['get', 'pollOperation']);
 
 /** Detector of `staleRevision`, at the kube-apiserver and at ARM. */

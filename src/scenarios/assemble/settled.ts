@@ -142,7 +142,7 @@ function settleLease(world: World, calibration: Calibration): void {
   const lock = calibration.value('mic.lease.lockObject');
   const [namespace = '', name = ''] = lock.split('/');
   world.fill('leases', lock, {
-    kind: 'Lease',
+    kind: 'Endpoints',
     metadata: {
       name,
       namespace,

@@ -228,7 +228,7 @@ function fill(sim: Simulation<Identity>, options: ClusterOptions): void {
   }
   if ((options.start ?? 'settled') === 'settled') {
     const lease: Lease = {
-      kind: 'Lease',
+      kind: 'Endpoints',
       metadata: meta('aad-pod-identity-mic', 'default'),
       spec: { holder: `default/${options.leader ?? 'mic-0'}`, renewedAt: at(0), transitions: 0 },
     };

@@ -187,7 +187,7 @@ describe('a frozen leader (W36)', () => {
     const cluster = runCluster({ ...WORLD, steps: [{ at: 45, api: pods }, freeze(50), thaw(100)] });
     const late = cluster
       .of('api-answered')
-      .filter(({ client, kind, at: moment }) => client === LEADER && kind !== 'Lease' && moment > at(100));
+      .filter(({ client, kind, at: moment }) => client === LEADER && kind !== 'Endpoints' && moment > at(100));
     expect(late.filter(({ kind }) => kind === 'AzureAssignedIdentity').length).toBeGreaterThan(0);
     expect(cluster.of('mic-leading').at(-1)?.replica).toBe('mic/default/mic-1');
   });

@@ -30,7 +30,7 @@ function start(more: Partial<ClusterOptions> = {}): Cluster {
 function calls(cluster: Cluster): readonly string[] {
   return cluster
     .of('api-answered')
-    .filter(({ client, kind }) => client.startsWith('mic/') && kind !== 'Lease')
+    .filter(({ client, kind }) => client.startsWith('mic/') && kind !== 'Endpoints')
     .map(({ verb, kind, status }) => `${verb} ${kind} ${String(status)}`);
 }
 

@@ -122,7 +122,7 @@ const VARIANT: TokenPath = {
   settings: { lookup: 'mic' },
   fill: (sim) => {
     sim.fill('leases', 'default/aad-pod-identity-mic', {
-      kind: 'Lease',
+      kind: 'Endpoints',
       metadata: meta('aad-pod-identity-mic'),
       spec: { holder: 'mic-0', renewedAt: sim.now, transitions: 0 },
     });

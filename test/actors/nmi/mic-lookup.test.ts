@@ -26,7 +26,7 @@ function ask(says: MicSays, path: TokenPath = {}): { readonly status: number; re
     settings: { lookup: 'mic', ...path.settings },
     fill: (sim) => {
       sim.fill('leases', 'default/aad-pod-identity-mic', {
-        kind: 'Lease',
+        kind: 'Endpoints',
         metadata: meta('aad-pod-identity-mic'),
         spec: { holder: 'mic-0', renewedAt: sim.now, transitions: 0 },
       });

@@ -42,8 +42,8 @@ export class ApiServer {
       if (call.object.reason !== 'LeaderElection') this.events.push(call.object);
       return { status: 201 };
     }
-    if ('object' in call && call.object.kind === 'Lease') return this.#storeLease(call.object, turn);
-    if ('kind' in call && call.kind === 'Lease' && 'key' in call) return leaseAnswer(turn.table('leases').get(call.key));
+    if ('object' in call && call.object.kind === 'Endpoints') return this.#storeLease(call.object, turn);
+    if ('kind' in call && call.kind === 'Endpoints' && 'key' in call) return leaseAnswer(turn.table('leases').get(call.key));
     // MIC's first lists: what they hold is in the tables already.
     if (call.verb === 'list') return { status: 200 };
     const asked = askedOf(call);

@@ -132,7 +132,7 @@ export class ControlPlane implements WorldView {
   startMic(start: 'settled' | 'cold'): void {
     if (start === 'settled') {
       const spec = { holder: POD, renewedAt: ORIGIN, transitions: 0 };
-      this.#sim.fill('leases', 'default/aad-pod-identity-mic', { kind: 'Lease', metadata: LOCK, spec });
+      this.#sim.fill('leases', 'default/aad-pod-identity-mic', { kind: 'Endpoints', metadata: LOCK, spec });
     }
     this.act((turn) => spawnMic(turn, start));
   }

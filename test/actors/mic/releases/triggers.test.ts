@@ -23,7 +23,7 @@ describe('replicas', () => {
     expect(
       under('1.4', cold)
         .of('api-answered')
-        .filter(({ kind }) => kind === 'Lease'),
+        .filter(({ kind }) => kind === 'Endpoints'),
     ).toEqual([]);
   });
 });
