@@ -20,9 +20,10 @@ export function whyLines(
   const left = runs.length - SHOWN.first - SHOWN.last;
   const isCut = detail === 'plain' && left > 0;
   const told = isCut ? [...runs.slice(0, SHOWN.first), ...runs.slice(-SHOWN.last)] : runs;
+  const lineStyle: LineStyle = { style, columns, isPlain: detail === 'plain', told: new Set() };
   const lines = told.flatMap((run, n) => [
     ...(isCut && n === SHOWN.first ? [style.faint(`  … ${String(left)} links in between; --verbose shows them`)] : []),
-    ...runLines(run, { style, columns, isPlain: detail === 'plain' }),
+    ...runLines(run, lineStyle),
   ]);
   return [
     ...wrapped(style.strong(`${answer}.`), columns),
@@ -30,7 +31,7 @@ export function whyLines(
     ...(chain.length === 0 ? [] : ['', 'How it came about, newest last', ...lines]),
     ...(standing.length === 0
       ? []
-      : ['', found === 'notYet' ? 'Why not yet' : 'How things stood then', ...standing.flatMap((one) => matterLines(one, style, columns))]),
+      : ['', found === 'notYet' ? 'Why not yet' : 'How things stood then', ...standing.flatMap((one) => matterLines(one, lineStyle))]),
     '',
     style.faint(`again: ${how.again}`),
   ];
@@ -77,6 +78,8 @@ interface LineStyle {
   readonly columns: number;
   /** Waits of less than 5 ms are left out. */
   readonly isPlain: boolean;
+  /** Rules told so far: each is told once, unless all is wanted. */
+  readonly told: Set<string>;
 }
 
 function runLines({ link: { event, atUs, sentence, stated, rules, waited }, more, last }: LinkRun, how: LineStyle): readonly string[] {
@@ -92,15 +95,17 @@ function runLines({ link: { event, atUs, sentence, stated, rules, waited }, more
     ...waits.flatMap((text) => indented(text, columns, '      ')).map((line) => style.faint(line)),
     ...indented(`${humanMoment(atUs)}  ${sentence} ${style.faint(`#${String(event)}`)}`, columns),
     ...[...stated.map((text) => `· ${text}`), ...again].flatMap((text) => indented(text, columns, '              ')),
-    ...rules.flatMap((rule) => ruleLines(rule, style, columns)),
+    ...rules.flatMap((rule) => ruleLines(rule, how)),
   ];
 }
 
-function matterLines({ text, rules }: Explanation['standing'][number], style: Style, columns: number): readonly string[] {
-  return [...indented(`- ${text}`, columns), ...rules.flatMap((rule) => ruleLines(rule, style, columns))];
+function matterLines({ text, rules }: Explanation['standing'][number], how: LineStyle): readonly string[] {
+  return [...indented(`- ${text}`, how.columns), ...rules.flatMap((rule) => ruleLines(rule, how))];
 }
 
-function ruleLines(rule: string, style: Style, columns: number): readonly string[] {
+function ruleLines(rule: string, { style, columns, isPlain, told }: LineStyle): readonly string[] {
+  if (isPlain && told.has(rule)) return [];
+  told.add(rule);
   return indented(`rule: ${rule}`, columns, '              ').map((line) => style.faint(line));
 }
 

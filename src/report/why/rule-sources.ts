@@ -14,7 +14,7 @@ const KNOBS: Readonly<Record<LatencyPart, readonly KnobName[]>> = {
   patch: ['vmss.patch.duration.serverSide', 'vm.patch.duration'],
   patchPoll: ['arm.poll.interval.mic'],
   arm: ['arm.get.latency', 'arm.write.acceptLatency'],
-  watch: ['watch.latency', 'watch.halfOpenAfterIdle'],
+  watch: ['watch.latency'],
   nmiPoll: ['nmi.lookup.interval'],
   nmiLookup: ['nmi.podLookup.sleep'],
   nmiBackoff: ['adal.imds.delays'],

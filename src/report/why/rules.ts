@@ -58,8 +58,12 @@ export function rulesOf(stamped: Stamped): readonly Rule[] {
 /** A wait for a cycle of MIC that is longer than other work explains [µs]: nothing told MIC. */
 const UNTOLD = 60_000_000;
 
+/** A wait for a watch that is longer than any lag [µs]. */
+const SILENT = 10_000_000;
+
 /** Rules behind a wait, beside the knobs that set its length. */
 export function rulesOfWait(part: string, tookUs: number): readonly Rule[] {
+  if (part === 'watch' && tookUs > SILENT) return ['watch.halfOpenAfterIdle', 'watch.halfOpen.endedBy', 'watch.lostEvent.prob'];
   return part === 'micQueue' && tookUs > UNTOLD ? ['micSyncsOnLabelChange', 'informer.resync.mic.crds', 'mic.sync.periodic'] : [];
 }
 

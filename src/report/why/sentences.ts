@@ -38,7 +38,19 @@ const OWN: Readonly<Partial<Record<MessageType, string>>> = {
   NmiStarted: 'an NMI process began',
   NodeBooted: 'the machine had booted',
   InstanceDue: 'an instance of the scale set came or went',
+  ScanDue: 'the autoscaler looked at its pools',
+  ScaleDue: 'the autoscaler had decided',
   Start: 'the world began',
+};
+
+/** What messages say that diagrams call by their names. */
+const SAID: Readonly<Partial<Record<MessageType, string>>> = {
+  Probe: 'the liveness probe',
+  ProbeAnswer: 'the liveness probe',
+  JwksRequest: 'the signing keys of its issuer',
+  JwksResponse: 'the signing keys of its issuer',
+  FederatedCredentialWanted: 'a federated credential',
+  FederatedCredentialDone: 'the federated credential',
 };
 
 /** An event in one sentence, without a full stop. */
@@ -49,7 +61,8 @@ export function eventSentence({ actor, from, message }: NotedEvent): string {
   if (type === 'WatchEvent') return `a watch of ${actor} delivered a change`;
   if (own !== undefined) return `${own} (${actor})`;
   const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer') || type.endsWith('Done');
-  return isAnswer ? `${from} answered ${actor}: ${messageWords(message)}` : `${from} asked ${actor}: ${messageWords(message)}`;
+  const words = SAID[type] ?? messageWords(message);
+  return isAnswer ? `${from} answered ${actor}: ${words}` : `${from} asked ${actor}: ${words}`;
 }
 
 const TOLD: FactHandlers<string | undefined> = {
