@@ -27,11 +27,10 @@ const IDLE: readonly { readonly why: string; readonly flags: readonly string[] }
   },
   { why: 'the kubelet probes the port that the process opens', flags: ['http-probe-port'] },
   { why: 'the metadata address is where it is', flags: ['metadata-ip', 'metadata-port'] },
-  { why: 'a second MIC under a name of its own is not modelled', flags: ['leader-election-instance'] },
 ];
 
-/** Flags that are idle for one component only: MIC labels assigned identities in any case; no application here reads anything but tokens. */
-const IDLE_FOR: Readonly<Record<Component, readonly string[]>> = { mic: ['enableScaleFeatures'], nmi: ['block-instance-metadata'] };
+/** Flags that are idle for one component only: MIC labels assigned identities in any case. */
+const IDLE_FOR: Readonly<Record<Component, readonly string[]>> = { mic: ['enableScaleFeatures'], nmi: [] };
 
 /** Values that are not the defaults, by kind of flag; of a switch, one is not. */
 const VALUES: Readonly<Record<FlagSpec['kind'], readonly string[]>> = {

@@ -70,7 +70,7 @@ export const micBehaviours = {
   },
   micNeedsOwnNamespace: {
     from: '1.6.0',
-    source: 'cmd/mic/main.go; the ConfigMap of the type upgrade, which came with it, stands in that namespace',
+    source: '#398, #572 (the upgrade of types keeps its ConfigMap in that namespace); cmd/mic/main.go',
     meaning: 'A process whose environment does not name its namespace (MIC_POD_NAMESPACE) ends at once.',
   },
   micUpdatesInPlace: {
