@@ -1,6 +1,6 @@
 /** A sweep as text for people: verdicts, expectations, then one line a measure. */
 import type { MetricSummary, SweepPlan, SweepSummary } from '../experiments/sweep.ts';
-import { narrowDuration } from '../report/duration-text.ts';
+import { humanMoment, narrowDuration } from '../report/duration-text.ts';
 import { humanValue } from '../report/value-text.ts';
 import { folded } from './folded.ts';
 import type { Host } from './host.ts';
@@ -56,9 +56,24 @@ export function sweepText(summary: SweepSummary, { plan, host, detail, commandOf
     style.strong(title),
     ...lines,
     '',
+    ...endStateLines(summary, host.columns, commandOf),
     ...wrapped(`${foot}${hidden}`, host.columns).map((line) => style.faint(line)),
     '',
   ].join('\n');
+}
+
+/** Where the runs ended up: how often, and where the rarer ends part from the usual one. Nothing where all ended alike. */
+function endStateLines({ endStates, shards }: SweepSummary, width: number, commandOf: (index: number) => string): readonly string[] {
+  if (endStates.length < 2) return [];
+  const lines = endStates.flatMap(({ text, seeds, first, parts }, place) => {
+    const parting =
+      parts === null
+        ? 'nothing that was followed tells it from the usual one'
+        : `parts at ${humanMoment(parts.atUs)}: ${parts.what}: ${parts.here}, usually ${parts.usually}`;
+    const told = place === 0 ? [] : [...folded(`    ${parting}`, width), `    first: ${commandOf(first)}`];
+    return [...folded(`  ${String(seeds)} of ${String(shards)}: ${text}`, width), ...told];
+  });
+  return ['End states', ...lines, ''];
 }
 
 /** A line a measure under a head. A name that leaves no room for its figures stands on a line of its own. */

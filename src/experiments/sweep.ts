@@ -7,6 +7,8 @@
 import type { Overrides } from '../model/calibration/index.ts';
 import type { Report } from '../report/document/index.ts';
 import type { ScenarioDescription } from '../scenarios/description.ts';
+import { endingOf, endStatesOf, PathRecorder } from './end-states.ts';
+import type { EndState, Ending } from './end-states.ts';
 import { runScenario } from './run.ts';
 import { meanInterval, percentileOf } from './statistics.ts';
 import type { Interval } from './statistics.ts';
@@ -31,6 +33,7 @@ export interface ShardResult {
   readonly verdict: Report['verdict']['result'];
   readonly expectations: readonly { readonly text: string; readonly verdict: Report['expectations'][number]['verdict'] }[];
   readonly metrics: readonly Report['metrics'][number][];
+  readonly ending: Ending;
 }
 
 /** Shards so far, by index. */
@@ -70,6 +73,8 @@ export interface SweepSummary {
   readonly expectations: readonly ExpectationSummary[];
   /** Measures with at least one sample somewhere, in the order of the report. */
   readonly metrics: readonly MetricSummary[];
+  /** Where the runs ended up, the most common first. */
+  readonly endStates: readonly EndState[];
 }
 
 /** Confidence of the intervals of a summary. */
@@ -88,7 +93,9 @@ export function seedOfShard(plan: Pick<SweepPlan, 'seed'>, index: number): strin
 export function runShard(plan: SweepPlan, index: number): ShardResult {
   if (!(Number.isInteger(index) && index >= 0 && index < plan.replications)) throw new RangeError(`no shard ${String(index)} in this plan`);
   const seed = seedOfShard(plan, index);
-  const { report, outcome } = runScenario({ scenario: plan.scenario, overrides: plan.overrides, seed, mode: 'fast' });
+  const recorder = new PathRecorder();
+  const request = { scenario: plan.scenario, overrides: plan.overrides, seed, mode: 'fast' as const };
+  const { report, outcome } = runScenario({ ...request, observers: [recorder] });
   return {
     index,
     seed,
@@ -97,6 +104,7 @@ export function runShard(plan: SweepPlan, index: number): ShardResult {
     verdict: report.verdict.result,
     expectations: report.expectations.map(({ text, verdict }) => ({ text, verdict })),
     metrics: report.metrics,
+    ending: { text: endingOf(report), path: recorder.path },
   };
 }
 
@@ -137,6 +145,7 @@ export function summarize({ shards }: SweepResult): SweepSummary {
     verdicts,
     expectations: (shards[0]?.expectations ?? []).map(({ text }, place) => expectationSummary(shards, text, place)),
     metrics: (shards[0]?.metrics ?? []).flatMap(({ metric, unit }) => metricSummary(shards, metric, unit)),
+    endStates: endStatesOf(shards),
   };
 }
 

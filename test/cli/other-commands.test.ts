@@ -139,11 +139,13 @@ test('a sweep of three seeds gives three verdicts, intervals of the mean, and a 
   const swept = JSON.parse(ended.stdout) as {
     readonly shards: number;
     readonly verdicts: unknown;
+    readonly endStates: unknown;
     readonly falls: readonly { readonly text: string; readonly replay: string }[];
     readonly metrics: readonly { readonly metric: string; readonly interval: { readonly count: number; readonly halfWidth: number } }[];
   };
   expect(swept).toMatchObject({ shards: 3, verdicts: { holds: 0, fell: 3, inconclusive: 0 } });
   expect(swept.metrics.find(({ metric }) => metric === 'tokens.first.p50')?.interval).toMatchObject({ count: 3 });
+  expect(swept.endStates).toMatchObject([{ text: expect.any(String) as string, seeds: 3, first: 0, parts: null }]);
   const [fall] = swept.falls;
   expect(fall?.text).toContain('tokens.first.max');
   const replayed = await idflow(fall?.replay.split(' ').slice(2) ?? [], { cwd });

@@ -84,5 +84,6 @@ test('no shards decide nothing', () => {
     verdicts: { holds: 0, fell: 0, inconclusive: 0 },
     expectations: [],
     metrics: [],
+    endStates: [],
   });
 });
