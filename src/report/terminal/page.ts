@@ -144,10 +144,10 @@ function linesOf(
   return pieces.map((piece, line) => row.map((cell, index) => (index === flexible ? cut(piece, room) : line === 0 ? cell : '')));
 }
 
-/** A line that is longer than the width because of a long word, broken behind a comma or a bracket of it where there is one. */
+/** A line that is longer than the width because of a long word, broken behind a comma, a point or a bracket of it where there is one. */
 function brokenWords(line: string, width: number): readonly string[] {
   if (lengthOf(line) <= width) return [line];
-  const at = Math.max(...[',', '[', '('].map((sign) => line.lastIndexOf(sign, width - 1))) + 1;
+  const at = Math.max(...[',', '[', '(', '.'].map((sign) => line.lastIndexOf(sign, width - 1))) + 1;
   return at === 0 ? [line] : [line.slice(0, at), ...brokenWords(line.slice(at), width)];
 }
 
