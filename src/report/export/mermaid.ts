@@ -7,7 +7,7 @@
 import { formatMoment, seconds } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import { humanDuration } from '../duration-text.ts';
-import { wrap } from '../terminal/page.ts';
+import { wrap } from '../text-width.ts';
 import { byText } from '../watcher.ts';
 import { messageWords } from './message-words.ts';
 import type { RunJournal, SentMessage } from './run-journal.ts';

@@ -2,6 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import { Chalk } from 'chalk';
 import Table from 'cli-table3';
+import { lengthOf, wrap } from '../text-width.ts';
 
 /** How a report is rendered. */
 export interface RenderOptions {
@@ -120,20 +121,6 @@ export function cut(text: string, width: number): string {
   return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`;
 }
 
-/** Lines of at most that width, broken at blanks; a longer word stands alone. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/u)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && lengthOf(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
-}
-
 /** The lines of one row: one, or as many as its flexible cell takes. */
 function linesOf(
   row: readonly string[],
@@ -162,8 +149,4 @@ export function bar(share: number, width: number): string {
 export function sparkline(counts: readonly number[]): string {
   const most = Math.max(...counts);
   return counts.map((count) => (count === 0 ? '·' : ('▁▂▃▄▅▆▇█'[Math.ceil((count / most) * 8) - 1] ?? ''))).join('');
-}
-
-function lengthOf(text: string): number {
-  return Array.from(text).length;
 }

@@ -1,7 +1,8 @@
 /** The report as text: one golden page, its width, its colours, and that it keeps nothing from the reader. */
 import { describe, expect, test } from 'vitest';
 import type { Moment } from '../../../src/kernel/time.ts';
-import { bar, cut, Page, sparkline, wrap } from '../../../src/report/terminal/page.ts';
+import { wrap } from '../../../src/report/text-width.ts';
+import { bar, cut, Page, sparkline } from '../../../src/report/terminal/page.ts';
 import { renderText } from '../../../src/report/terminal/index.ts';
 import { fact } from '../objects.ts';
 import { scriptedRun, states } from '../scripted-run.ts';
