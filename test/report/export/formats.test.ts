@@ -158,6 +158,20 @@ describe('the statistics of a cycle of MIC', () => {
   });
 });
 
+describe.each(['node-scale-out', 'rbac-day-one'])('the metrics of %s', (name) => {
+  it('are texts that a reader of Prometheus takes, with requests that NMI answered', () => {
+    const { journal, report } = journalOf(name);
+    const texts = exportedFiles(journal, report).filter(({ path }) => path.startsWith('metrics/'));
+    const families = texts.flatMap(({ text }) => parsePrometheus(text));
+    const answered = families.filter(({ name }) => name === 'aadpodidentity_nmi_operations_duration_seconds');
+    const nodes = new Set(journal.facts.flatMap(({ fact }) => (fact.type === 'nmi-answered' && fact.isCounted ? [fact.node] : [])));
+    expect(nodes.size).toBeGreaterThan(0);
+    expect(answered.length).toBe(nodes.size);
+    expect(answered.every(({ metrics }) => metrics.length > 0)).toBe(true);
+    expect(families.map(({ name }) => name)).toContain('aadpodidentity_mic_new_leader_election_count');
+  });
+});
+
 describe('a diagram of a slice', () => {
   const { journal } = journalOf('aks-sql-token');
   const [first = ''] = new Set(journal.tokens.map(({ pod }) => pod));
