@@ -2,7 +2,8 @@
  * Access tokens: how Entra writes one, and how a verifier judges one.
  *
  * Follows the token samples of Microsoft's documentation (`iat` and `nbf` lie 300 s before the issue, `exp` counts from the issue) and
- * Microsoft.IdentityModel's validation of lifetime, audience and issuer. Simplified: signatures are always right, so it does not matter that a service looks at the issuer’s keys but once a day.
+ * Microsoft.IdentityModel's validation of lifetime, audience and issuer. Simplified: signatures are always right, so it does not matter
+ * that a service looks at the issuer's keys but once a day.
  */
 import { after, before } from '../kernel/time.ts';
 import type { Duration, Moment } from '../kernel/time.ts';
