@@ -49,7 +49,7 @@ export function requestedBy(state: PodState, turn: Turn): string {
 }
 
 /** Client secret that this process held at a moment; `''` for one that holds none. */
-export function secretAt({ place }: PodState, { credential, clientId }: WorkloadRow, at: Moment, turn: Turn): string {
+function secretAt({ place }: PodState, { credential, clientId }: WorkloadRow, at: Moment, turn: Turn): string {
   if (credential?.kind !== 'secret') return '';
   const kept = turn.table('clientSecrets').get(clientId);
   return kept === undefined ? credential.value : heldSecret(kept, { startedAt: place.startedAt, name: turn.self }, at, turn);

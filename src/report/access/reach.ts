@@ -24,7 +24,7 @@ export interface Reached {
 }
 
 /** Whether the cluster has pod identity. */
-export function hasPodIdentity(run: Run): boolean {
+function hasPodIdentity(run: Run): boolean {
   return (run.table('settings').get(SETTINGS_KEY)?.mode ?? 'none') !== 'none';
 }
 
