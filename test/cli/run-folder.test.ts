@@ -89,7 +89,7 @@ describe('diagram', () => {
   test('prints a slice on stdout', async () => {
     const ended = await idflow(['diagram', 'aks-sql-token', '--pod', 'shop/orders', '--from', '2m', '--to', '3m']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(ended.stdout).toMatch(/^sequenceDiagram\n {2}participant/u);
+    expect(ended.stdout).toMatch(/^%%\{init: .*\}%%\nsequenceDiagram\n {2}participant/u);
     expect(ended.stdout).toContain('PATCH aks-pool1-vmss +1 -0');
   });
 

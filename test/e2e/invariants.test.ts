@@ -24,6 +24,10 @@ const BROKEN_BY_DESIGN: Readonly<Record<string, readonly InvariantName[]>> = {
   // NMI is away, or takes its rules down before it goes.
   'nmi-absent': ['tokensMediated'],
   'nmi-rolling-update': ['tokensMediated'],
+  // NMI is taken away while pods still ask the metadata address.
+  'migration-wrong': ['tokensMediated'],
+  // Entra refuses the secret of the principal, though MIC has done its part.
+  'client-secret-expired': ['boundPodServed'],
   // NMI's view of pods has stopped, and addresses are taken again.
   'pod-ip-reuse': ['senderRecognised', 'nmiCatchesUp'],
   'watch-stall': ['nmiCatchesUp'],

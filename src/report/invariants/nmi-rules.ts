@@ -28,6 +28,11 @@ export function rulesInPlace(): Invariant {
   return {
     record,
     onFact({ fact, at }) {
+      // A machine that is taken back takes its rules with it.
+      if (fact.type === 'node-removed') {
+        broken.delete(fact.node);
+        serving.delete(fact.node);
+      }
       if (fact.type !== 'nmi-phase') return;
       if (fact.phase === 'serving') serving.set(fact.node, 'noRulesYet');
       else {
