@@ -53,7 +53,12 @@ function marksOf(file: string, source: string): readonly Mark[] {
 /** A text of a few words needs the sentence before its mark to be understood. */
 function withContext(text: string, before: string): string {
   if (text.length >= FEW_WORDS) return text;
-  const sentence = /[^.;]*[.;]?\s*$/u.exec(before.replace(/(?:Faithful|Simplified):/gu, ''))?.[0]?.trim() ?? '';
+  const sentence =
+    before
+      .replace(/(?:Faithful|Simplified):/gu, '')
+      .trim()
+      .split(/(?<=[.;])\s+/u)
+      .at(-1) ?? '';
   return sentence === '' ? text : `${sentence} ${capital(text)}`;
 }
 

@@ -2,6 +2,7 @@
 import type { ArchitectureColumn, FaultCell } from '../experiments/compare/index.ts';
 import { COMPARED_FAULTS } from '../experiments/compare/faults.ts';
 import { humanDuration } from '../report/duration-text.ts';
+import { counted } from '../report/value-text.ts';
 import { ARCHITECTURES } from '../scenarios/architecture/names.ts';
 import type { Host } from './host.ts';
 import { styleFor } from './style.ts';
@@ -56,7 +57,7 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
   const foot = [
     `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
     `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end; held?: likewise, but the fault was still in force at the end and pods still used tokens of before it: a longer horizon may break it. n×: n more failed askings and denials. n pods: so many more have no token at the end, not started or never served. from: time from the fault to the first failure. until: to when all pods are served again; ∞: some pod was not until the end. open: so long, summed over pods, a pod that is safe undisturbed could have had another's token. –: nothing there for it to strike.`,
-    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served.`,
+    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served. API calls/h: without the renewals of MIC's lock and NMI's and MIC's watches. All of it is one seed: small differences are chance, so try others with --seed.`,
     ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
     ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
   ].flatMap((line) => wrapped(line, look.host.columns));
@@ -84,7 +85,7 @@ function verdict(made: readonly ArchitectureColumn[], scenario: string): string 
   return [
     `${scenario}: the first token comes fastest with ${fastest.architecture} (p99 ${wait(fastest.first?.p99Us)})`,
     toughest(made),
-    `no pod could take another's token under ${safe.length === 0 ? 'none' : safe.join(', ')}`,
+    `undisturbed, no pod could take another's token under ${safe.length === 0 ? 'none' : safe.join(', ')}`,
   ].join('; ');
 }
 
@@ -99,7 +100,7 @@ function toughest(made: readonly ArchitectureColumn[]): string {
   const best = counts.filter(({ broken }) => broken === fewest);
   const named = best.map(({ architecture, broken, struck }) => `${architecture} (${String(broken)} of ${String(struck)})`).join(', ');
   const open = counts.reduce((sum, { undecided }) => sum + undecided, 0);
-  const doubt = open === 0 ? '' : `, though ${String(open)} cells are undecided (held?): the run is too short for them`;
+  const doubt = open === 0 ? '' : `, though ${counted(open, 'cell')} of the table say held?: the run is too short for them`;
   return `fewest of the faults that strike it break ${named}${doubt}`;
 }
 

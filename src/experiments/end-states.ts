@@ -7,10 +7,11 @@
  */
 import type { Observer } from '../kernel/world.ts';
 import type { Moment } from '../kernel/time.ts';
+import { keyIn } from '../model/kubernetes.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import type { Report } from '../report/document/index.ts';
 import { byText, handleWrite } from '../report/watcher.ts';
-import type { Write, WriteHandlers } from '../report/watcher.ts';
+import type { Write, WriteHandlers, WriteOf } from '../report/watcher.ts';
 
 /** One step of one thing. */
 export interface PathStep {
@@ -50,17 +51,38 @@ const STEPS_MOST = 20_000;
 /** Writes down the path of a run. */
 export class PathRecorder implements Observer<Identity> {
   readonly path: PathStep[] = [];
+  /** Pods by what seeds have in common: whose they are, and the how manieth. */
+  readonly #names = new Map<string, string>();
+  readonly #made = new Map<string, number>();
 
   onWrite(table: Write['table'], entry: Write['entry'], actor: Write['actor']): void {
     if (this.path.length >= STEPS_MOST) return;
     const write = { table, entry, actor } as Write;
-    for (const [what, state] of handleWrite(STEPS, write) ?? []) this.path.push({ at: write.entry.at, what, state });
+    if (write.table === 'pods') this.#name(write);
+    else if (write.table === 'azureAssignedIdentities') this.#follow(write);
+    else for (const [what, state] of handleWrite(STEPS, write) ?? []) this.path.push({ at: write.entry.at, what, state });
+  }
+
+  /** Names of pods that a controller makes are drawn: no seed has those of another. */
+  #name({ entry: { key, before, after } }: WriteOf<'pods'>): void {
+    const [owner] = after?.metadata.ownerReferences ?? [];
+    if (before !== undefined || after === undefined || owner === undefined || owner.kind === 'StatefulSet') return;
+    const whose = `${owner.kind} ${keyIn(after.metadata.namespace, owner.name)}`;
+    const made = (this.#made.get(whose) ?? 0) + 1;
+    this.#made.set(whose, made);
+    this.#names.set(key, `pod ${String(made)} of ${whose}`);
+  }
+
+  #follow({ entry: { before, after, at } }: WriteOf<'azureAssignedIdentities'>): void {
+    const spec = (after ?? before)?.spec;
+    if (spec === undefined || before?.status.status === after?.status.status) return;
+    const pod = keyIn(spec.podNamespace, spec.pod);
+    const what = `AzureAssignedIdentity of ${spec.azureIdentityRef.metadata.name} for ${this.#names.get(pod) ?? `pod ${pod}`}`;
+    this.path.push({ at, what, state: after?.status.status ?? 'gone' });
   }
 }
 
 const STEPS: WriteHandlers<readonly (readonly [what: string, state: string])[]> = {
-  azureAssignedIdentities: ({ entry: { key, before, after } }) =>
-    before?.status.status === after?.status.status ? [] : [[`AzureAssignedIdentity ${key}`, after?.status.status ?? 'gone']],
   computeResources: ({ entry: { before, after } }) => {
     const name = (after ?? before)?.name ?? '';
     const was = new Set(before?.userAssigned.map((id) => id.toLowerCase()));

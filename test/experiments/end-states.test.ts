@@ -74,3 +74,65 @@ test('a sweep tells apart the seeds under which ARM fails', () => {
   expect(lines[at + 1]).toBe(`  ${String(usual?.seeds)} of 6: ${usual?.text ?? ''}`);
   expect(lines[at + 3]).toMatch(/^ {4}parts at 00:0\d:[\d.]+: app-id on app: \w+.*, usually \w+/u);
 });
+
+/** Pods of a Deployment: no two seeds have their names in common. */
+const named = stringify({
+  question: 'What is assigned?',
+  group: 'deletion',
+  horizon: '4m',
+  world: {
+    identities: [{ name: 'app-id' }],
+    cluster: {
+      start: 'settled',
+      nodePools: [{ name: 'pool1', nodes: 1, images: ['app:1'] }],
+      podIdentity: {},
+      workloads: [{ name: 'app', identity: 'app-id', resource: 'https://vault.azure.net', select: { deployment: 'app' } }],
+    },
+  },
+  story: [
+    {
+      at: '1m',
+      apply: [
+        {
+          apiVersion: 'aadpodidentity.k8s.io/v1',
+          kind: 'AzureIdentity',
+          metadata: { name: 'app' },
+          spec: { type: 0, resourceID: 'identity:app-id.resourceID', clientID: 'identity:app-id.clientID' },
+        },
+        {
+          apiVersion: 'aadpodidentity.k8s.io/v1',
+          kind: 'AzureIdentityBinding',
+          metadata: { name: 'app' },
+          spec: { azureIdentity: 'app', selector: 'app' },
+        },
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: 'app' },
+          spec: {
+            replicas: 2,
+            selector: { matchLabels: { app: 'app' } },
+            template: {
+              metadata: { labels: { app: 'app', aadpodidbinding: 'app' } },
+              spec: { containers: [{ name: 'c', image: 'app:1' }] },
+            },
+          },
+        },
+      ],
+    },
+  ],
+  expect: [{ measure: 'identities.left.count >= 0' }],
+});
+
+test('pods that a controller names are followed by whose they are: two seeds that do the same do not part', () => {
+  const plan = { scenario: described(named), overrides: { 'vmss.patch.duration.serverSide': '20s' }, seed: 's', replications: 2 };
+  const [one, other] = [0, 1].map((index) => runShard(plan, index).ending.path);
+  const assigned = one?.filter(({ what }) => what.startsWith('AzureAssignedIdentity')) ?? [];
+  expect(assigned.map(({ what, state }) => `${what.replace(/app-\w+$/u, 'app-HASH')}: ${state}`).sort()).toEqual([
+    'AzureAssignedIdentity of app for pod 1 of ReplicaSet default/app-HASH: Assigned',
+    'AzureAssignedIdentity of app for pod 1 of ReplicaSet default/app-HASH: Created',
+    'AzureAssignedIdentity of app for pod 2 of ReplicaSet default/app-HASH: Assigned',
+    'AzureAssignedIdentity of app for pod 2 of ReplicaSet default/app-HASH: Created',
+  ]);
+  expect(partingOf(one ?? [], other ?? [])).toBeUndefined();
+});

@@ -42,6 +42,11 @@ test.each([
   ['sum(count(token-failed by pod)) >= 0', 4],
   // Four failures in ten seconds: three gaps.
   ['perMinute(token-failed) >= 0', 18],
+  // Facts at 1, 2, 3 and 11 s.
+  ['count(token-failed[at>=3s]) >= 0', 2],
+  ['count(token-failed[at>3s]) >= 0', 1],
+  ['count(token-failed[at<=2s]) >= 0', 2],
+  ['count(token-failed[at<2s]) >= 0', 1],
   // The run ends with the last fact, at 11 s.
   ['age(token-answered) >= 0s', 6 * SECOND],
   ['share(token-answered of token-failed) >= 0%', 0.25],
@@ -69,6 +74,7 @@ describe('is refused:', () => {
     ['max(count(token-failed)) > 1', 'neither between(fact, fact by field) nor count(fact by field)'],
     ['count(count(token-failed by pod)) > 1', 'says no more than'],
     ['distinct(between(token-failed, token-answered)) > 1', 'distinct takes facts'],
+    ['count(token-failed[status>=many]) > 1', 'which is no number'],
     ['perMinute(pods) > 1', 'rows of a table have no perMinute'],
     ['age(pods) > 1s', 'rows of a table have no age'],
     ['perMinute(token-failed.at) > 1', 'perMinute takes no field'],

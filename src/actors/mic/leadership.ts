@@ -8,7 +8,8 @@
  *       └──PUT──► syncing ──► leading ──renewals fail for 7.5 s──► exit 1
  *
  * While holder, API server and the links between them are healthy the renewals every 3.75 s and the candidates' looks at them are a
- * standing exchange without messages: the lock record says when it was last written, and so when every renewal since was.
+ * standing exchange without messages: the lock record says when it was last written, and so when every renewal since was. Simplified: no
+ * call of them is counted, though they are most of what a MIC at rest asks of the API server (a GET and an update every 3.75 s).
  * The holder is the bare name of its pod, unless the flag leader-election-instance gives one, so a container that is restarted in its pod
  * is the holder already. Simplified: what upstream
  * keeps in an annotation on Endpoints is an object of its own kind here.

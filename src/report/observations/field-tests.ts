@@ -28,8 +28,12 @@ function passes(thing: object, { path, op, value }: FieldTest): boolean {
       return !found.some((one) => matches(textOf(one), value)) && !(value === '' && found.length === 0);
     case '<':
       return found.some((one) => Number(one) < Number(value));
+    case '<=':
+      return found.some((one) => Number(one) <= Number(value));
     case '>':
       return found.some((one) => Number(one) > Number(value));
+    case '>=':
+      return found.some((one) => Number(one) >= Number(value));
   }
 }
 

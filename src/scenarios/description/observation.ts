@@ -12,7 +12,7 @@ export type Fold =
 export interface FieldTest {
   /** Dotted path; of a list, one element is enough. */
   readonly path: string;
-  readonly op: '=' | '!=' | '<' | '>';
+  readonly op: '=' | '!=' | '<' | '<=' | '>' | '>=';
   /** As written; `*` stands for any text. Bounds of durations are in microseconds. */
   readonly value: string;
 }

@@ -6,7 +6,7 @@ import { unknownRule } from '../text/schema-issue.ts';
 import { FACT_FIELDS, isFactType } from './fact-fields.ts';
 
 const SHAPE = /^\s*([\w-]+)(?:\[([^\]]*)\])?\s*$/u;
-const TEST = /^\s*([\w.]+)\s*(!=|=|<|>)\s*(.*?)\s*$/u;
+const TEST = /^\s*([\w.]+)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*$/u;
 
 /** Fields of facts that are times or durations [µs]; all others are numbers. */
 const TIMES: ReadonlySet<string> = new Set([
@@ -43,15 +43,21 @@ export function readTests(text: string): readonly FieldTest[] | string {
   for (const part of text.split(',').filter((one) => one.trim() !== '')) {
     const [, path, op, value] = TEST.exec(part) ?? [];
     if (path === undefined || op === undefined || value === undefined) {
-      return `"${part.trim()}" is no test of a field: write field=value, field!=value, field<value or field>value`;
+      return `"${part.trim()}" is no test of a field: write field=value, field!=value, or field<value, <=, > or >= with a number or a time`;
     }
-    tests.push({ path, op: op as FieldTest['op'], value: bounded(path, op, value) });
+    const bound = bounded(path, op, value);
+    if (isOrder(op) && !Number.isFinite(Number(bound))) return `"${part.trim()}" compares with "${value}", which is no number${isTimeField(path) ? ' and no time' : ''}`;
+    tests.push({ path, op: op as FieldTest['op'], value: bound });
   }
   return tests;
 }
 
+function isOrder(op: string): boolean {
+  return op !== '=' && op !== '!=';
+}
+
 function bounded(path: string, op: string, value: string): string {
-  const duration = isTimeField(path) && (op === '<' || op === '>') ? parseDuration(value) : undefined;
+  const duration = isTimeField(path) && isOrder(op) ? parseDuration(value) : undefined;
   return duration === undefined ? value : String(duration);
 }
 
