@@ -1,8 +1,8 @@
 /**
- * Collects the marks `Faithful:` and `Simplified:` from the comments of src, and the conformance cases that are skipped, into the generated
- * sections of docs/FIDELITY.md.
+ * Collects the marks `Faithful:` and `Simplified:` from the comments of src into docs/MARKS.md, and the conformance cases that are skipped
+ * into the generated section of docs/FIDELITY.md.
  *
- *   tsx scripts/fidelity.ts          writes the sections anew
+ *   tsx scripts/fidelity.ts          writes both anew
  *
  * A mark's text runs from the mark to the next mark, or to the end of its paragraph.
  */
@@ -19,7 +19,7 @@ interface Mark {
 }
 
 const root = path.resolve(import.meta.dirname, '..');
-const page = path.join(root, 'docs', 'FIDELITY.md');
+const PAGES = { fidelity: 'docs/FIDELITY.md', marks: 'docs/MARKS.md' } as const;
 const BEGIN = '<!-- marks: begin (made by scripts/fidelity.ts) -->';
 /** Length below which a text is shown with the sentence before it [characters]. */
 const FEW_WORDS = 60;
@@ -109,17 +109,24 @@ function casesSection(): string {
 
 function replaced(text: string, marks: { readonly begin: string; readonly end: string }, section: string): string {
   const [begin, end] = [text.indexOf(marks.begin), text.indexOf(marks.end)];
-  if (begin < 0 || end < begin) throw new Error(`docs/FIDELITY.md has no section between ${marks.begin} and ${marks.end}`);
+  if (begin < 0 || end < begin) throw new Error(`the page has no section between ${marks.begin} and ${marks.end}`);
   return `${text.slice(0, begin)}${marks.begin}\n\n${section}\n\n${text.slice(end)}`;
 }
 
-/** The page as it should be, made from its hand-written part and the marks in src. */
-export async function freshFidelity(): Promise<string> {
-  const text = readFileSync(page, 'utf8');
-  const marks = sourceFiles('src').flatMap((file) => marksOf(file, readFileSync(path.join(root, file), 'utf8')));
-  const withMarks = replaced(text, { begin: BEGIN, end: END }, sectionOf(marks));
-  const whole = replaced(withMarks, { begin: CASES_BEGIN, end: CASES_END }, casesSection());
+/** A page as it should be, made from its hand-written part and the source. */
+export async function freshPage(page: keyof typeof PAGES): Promise<string> {
+  const text = readFileSync(path.join(root, PAGES[page]), 'utf8');
+  const whole =
+    page === 'marks'
+      ? replaced(text, { begin: BEGIN, end: END }, sectionOf(sourceFiles('src').flatMap(marksIn)))
+      : replaced(text, { begin: CASES_BEGIN, end: CASES_END }, casesSection());
   return format(whole, { parser: 'markdown', singleQuote: true, printWidth: 140 });
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(page, await freshFidelity());
+function marksIn(file: string): readonly Mark[] {
+  return marksOf(file, readFileSync(path.join(root, file), 'utf8'));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const page of ['fidelity', 'marks'] as const) writeFileSync(path.join(root, PAGES[page]), await freshPage(page));
+}
