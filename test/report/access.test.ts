@@ -9,7 +9,7 @@ import type { WorkloadRow } from '../../src/model/workload.ts';
 import { EXPOSURE_CAUSE_NAMES, OUTAGE_CAUSE_NAMES } from '../../src/report/access/causes.ts';
 import type { ExposureCause, OutageCause } from '../../src/report/access/causes.ts';
 import type { AccessSection } from '../../src/report/document/index.ts';
-import { binding, CLIENT, fact, pod, READER, SCALE_SET, settledWorld } from './objects.ts';
+import { assigned, binding, CLIENT, fact, pod, READER, SCALE_SET, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Filling, Step } from './scripted-run.ts';
 
@@ -177,6 +177,7 @@ const REFUSALS: Readonly<Record<OutageCause, readonly Fact[]>> = {
   podUnknown: [fact.nmi(500, { ...unknown, found: 'notLooked' }), tried(500, 'nmi')],
   notAssigned: [fact.nmi(404, { ...unfound, found: 'none' }), tried(404, 'nmi')],
   stillCreated: [fact.nmi(404, { ...unfound, found: 'Created' }), tried(404, 'nmi')],
+  takenForOther: [resolved('default/old'), fact.nmi(404, { ...unfound, found: 'none' }), tried(404, 'nmi')],
   nmiRefused: [fact.nmi(400, { ...unknown, found: 'notLooked' }), tried(400, 'nmi')],
   unreachable: [tried(0, 'kernel')],
   clientTimeout: [tried(-1, '')],
@@ -210,6 +211,12 @@ describe.each(OUTAGE_CAUSE_NAMES)('an outage by %s', (cause) => {
   });
 });
 
+function causesOf(world: World): readonly (readonly [string, number])[] {
+  return accessOf(world)
+    .outage.causes.filter(({ us }) => us > 0)
+    .map(({ cause, us }) => [cause, us / SECOND]);
+}
+
 describe('an outage', () => {
   test('is none where a token comes at the end of a wait without a refusal, or after a probe', () => {
     const patient = [states(1, fact.asked('r')), states(80, tried(200, 'nmi'), fact.answered('r'))];
@@ -230,6 +237,46 @@ describe('an outage', () => {
     expect(causes.filter(({ us }) => us > 0).map(({ cause, us }) => [cause, us / SECOND])).toEqual([
       ['notAssigned', 4],
       ['imdsThrottled', 5],
+    ]);
+  });
+
+  test('counts a try without an answer for what was in the way of it, moment by moment', () => {
+    const steps = [
+      states(1, fact.asked('r')),
+      writes(4, 'azureAssignedIdentities', { 'default/web-default-reader': assigned('web', 'Created') }),
+      writes(5, 'azureAssignedIdentities', { 'default/web-default-reader': assigned('web', 'Assigned') }),
+      states(6, { ...imds(500), error: 'AADSTS90033' } as Fact),
+      states(7, tried(-1, ''), fact.failed('r')),
+      states(0, fact.answered('r')),
+    ];
+    const fill = { ...base, azureAssignedIdentities: {} };
+    expect(causesOf({ fill, steps })).toEqual([
+      ['notAssigned', 4],
+      ['stillCreated', 5],
+      ['entraFailing', 6 + 7],
+    ]);
+    const failing = [
+      states(1, fact.asked('r')),
+      states(2, { ...imds(500), error: 'AADSTS90033' } as Fact),
+      states(3, tried(-1, ''), fact.answered('r')),
+    ];
+    expect(causesOf({ steps: failing })).toEqual([['entraFailing', 5]]);
+    const taken = [states(1, fact.asked('r')), states(2, resolved('default/old')), states(3, tried(-1, ''), fact.answered('r'))];
+    expect(causesOf({ steps: taken })).toEqual([['takenForOther', 5]]);
+    const right = [states(1, fact.asked('r')), states(2, resolved('default/web')), states(3, tried(-1, ''), fact.answered('r'))];
+    expect(causesOf({ steps: right })).toEqual([['clientTimeout', 5]]);
+  });
+
+  test('counts the time after the last refused try for what was in the way then', () => {
+    const steps = [
+      states(1, fact.asked('r')),
+      states(1, ...REFUSALS.podUnknown),
+      writes(20, 'azureAssignedIdentities', { 'default/web-default-reader': assigned('web', 'Assigned') }),
+      states(2, tried(200, 'nmi'), fact.answered('r')),
+    ];
+    expect(causesOf({ fill: { ...base, azureAssignedIdentities: {} }, steps })).toEqual([
+      ['podUnknown', 1],
+      ['notAssigned', 22],
     ]);
   });
 

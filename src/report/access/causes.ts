@@ -19,16 +19,17 @@ export type ExposureCause = keyof typeof EXPOSURE_CAUSES;
 export const OUTAGE_CAUSES = {
   podUnknown: 'NMI did not find the pod by its address',
   notAssigned: 'NMI found no identity assigned to the pod',
-  stillCreated: 'NMI found an AzureAssignedIdentity that was still Created',
+  stillCreated: "the pod's AzureAssignedIdentity was not Assigned yet",
+  takenForOther: 'NMI took the pod for another',
   nmiRefused: 'NMI refused the request itself',
   unreachable: 'the connection was refused or cut: NMI, IMDS or the issuer was not there',
-  clientTimeout: "no answer came before the client's own time-out",
+  clientTimeout: "no answer came before the client's own time-out, and why is not known",
   imdsRefused: 'IMDS knows no such identity on the machine, or refused the request',
   imdsThrottled: 'IMDS answered 429',
   imdsUpdating: 'IMDS was being updated (404, 410)',
   imdsFailing: 'IMDS answered 5xx',
   entraRefused: 'Entra refused to issue a token',
-  entraFailing: 'Entra answered 5xx',
+  entraFailing: 'Entra answered 5xx, to the process or to IMDS',
 } as const;
 
 /** A cause of an outage. */

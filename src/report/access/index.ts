@@ -28,6 +28,7 @@ export class Access implements Watcher {
 
   onWrite(write: Write): void {
     this.exposure.onWrite(write);
+    this.outage.onWrite(write);
   }
 
   onSettled(at: Stamped['at']): void {

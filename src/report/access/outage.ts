@@ -1,20 +1,25 @@
 /**
  * Outage: for how long processes could not get a token that they asked for.
  *
- * An outage begins with an asking of which a try was refused, and ends with a token, or with the process. Its time up to each refused try
- * counts for the cause of that try, the rest for the cause of the last. Not counted: refusals of pods that have
- * no right to what they ask for, a wait that ends well without a refused try (that is latency), and a refresh ahead of time that fails
- * while the token before it still serves.
+ * An outage begins with an asking of which a try was refused, and ends with a token, or with the process. Its time up to a refused try
+ * that got an answer counts for that answer. Where a try got none, and after the last one, each moment counts for what was in the way
+ * then: NMI took the pod for another, no AzureAssignedIdentity of it was Assigned, IMDS or Entra refused NMI. A moment at which nothing
+ * of that is known counts for what was in the way before it (in a try without an answer: for what came next in it).
+ * Not counted: refusals of pods that have no right to what they ask for, a wait that ends well without a refused try (that is latency),
+ * and a refresh ahead of time that fails while the token before it still serves.
  */
 import type { Moment } from '../../kernel/time.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { SelectableWorkloads } from '../../model/selectors.ts';
 import { selectableWorkloads } from '../selectable-workloads.ts';
+import { podKeyOf } from '../entitlement.ts';
 import { handleFact } from '../watcher.ts';
-import type { FactHandlers, Run, Stamped, Watcher } from '../watcher.ts';
+import type { FactHandlers, Run, Stamped, Watcher, Write } from '../watcher.ts';
 import type { OutageCause } from './causes.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { causeOfRefusal, obstacleOf } from './obstacles.ts';
+import type { TrySigns } from './obstacles.ts';
 import { entitledIds } from './reach.ts';
 
 interface Stretch {
@@ -25,6 +30,12 @@ interface Stretch {
   failed: number;
 }
 
+/** A time during which one thing was known to be in the way, or nothing. */
+interface Phase {
+  readonly obstacle: OutageCause | undefined;
+  readonly from: Moment;
+}
+
 /** A process that asks for tokens of one identity. */
 interface Asking {
   readonly pod: string;
@@ -32,6 +43,8 @@ interface Asking {
   /** Until when its time has been counted -- changes. */
   mark: Moment;
   stretches: Stretch[];
+  /** What has been in the way since then; the last goes on. */
+  phases: Phase[];
 }
 
 /** Watches who does not get tokens. */
@@ -42,10 +55,9 @@ export class Outage implements Watcher {
   /** By process and client id. */
   readonly #askings = new Map<string, Asking>();
   readonly #byRequest = new Map<string, Asking>();
-  /** What NMI last answered to each process. */
-  readonly #saidByNmi = new Map<string, FactOf<'nmi-answered'>>();
-  /** Status with which IMDS refused during the present try of a process. */
-  readonly #refusedByImds = new Map<string, number>();
+  readonly #byPod = new Map<string, Set<Asking>>();
+  /** What is known of the present try of each process, and what NMI last took it for. */
+  readonly #signs = new Map<string, TrySigns>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -56,15 +68,18 @@ export class Outage implements Watcher {
     'token-asked': (fact, { at }) => {
       this.#onAsked(fact, at);
     },
-    'nmi-answered': (fact) => {
-      this.#saidByNmi.set(fact.sender, fact);
+    'nmi-answered': (fact, { at }) => {
+      this.#onSign(fact.sender, { nmi: fact, ...(fact.pod === '' ? { isTakenForOther: false } : {}) }, at);
     },
-    'imds-answered': (fact) => {
-      if (fact.status !== 200) this.#refusedByImds.set(fact.sender, fact.status);
+    'nmi-resolved': ({ sender, resolved }, { at }) => {
+      this.#onSign(sender, { isTakenForOther: resolved !== '' && resolved !== sender }, at);
+    },
+    'imds-answered': (fact, { at }) => {
+      this.#onSign(fact.sender, { imds: fact.status === 200 ? undefined : fact }, at);
     },
     'token-try-ended': (fact, { at }) => {
       if (fact.status !== 200 && !isProbe(fact)) this.#onRefused(fact, at);
-      this.#refusedByImds.delete(fact.pod);
+      this.#onSign(fact.pod, { imds: undefined }, at);
     },
     'token-failed': (fact) => {
       this.#onFailed(fact);
@@ -81,6 +96,13 @@ export class Outage implements Watcher {
     handleFact(this.#handlers, stamped);
   }
 
+  /** An AzureAssignedIdentity of a pod that asks comes, changes or goes. */
+  onWrite({ table, entry }: Write): void {
+    if (table !== 'azureAssignedIdentities') return;
+    const assigned = entry.after ?? entry.before;
+    if (assigned !== undefined) this.#look(podKeyOf(assigned), entry.at);
+  }
+
   /** By pod, identity (client id asked for, `''` for the default one) and cause, until a moment. `tokens`: askings that failed. */
   entries(at: Moment): readonly LedgerEntry<OutageCause>[] {
     const sum = this.#ledger.copy();
@@ -90,11 +112,38 @@ export class Outage implements Watcher {
 
   #onAsked({ pod, request, clientId }: FactOf<'token-asked'>, at: Moment): void {
     const key = `${pod} ${clientId}`;
-    const asking = this.#askings.get(key) ?? { pod, identity: clientId.toLowerCase(), mark: at, stretches: [] };
+    const asking = this.#askings.get(key) ?? { pod, identity: clientId.toLowerCase(), mark: at, stretches: [], phases: [] };
     // Between two askings of an outage there is no token either.
-    if (asking.stretches.length === 0) asking.mark = at;
+    if (asking.stretches.length === 0) this.#begin(asking, at);
     this.#askings.set(key, asking);
+    const ofPod = this.#byPod.get(pod);
+    if (ofPod === undefined) this.#byPod.set(pod, new Set([asking]));
+    else ofPod.add(asking);
     this.#byRequest.set(request, asking);
+  }
+
+  #onSign(pod: string, sign: Partial<TrySigns>, at: Moment): void {
+    this.#signs.set(pod, { ...(this.#signs.get(pod) ?? { isTakenForOther: false }), ...sign });
+    this.#look(pod, at);
+  }
+
+  /** Notes what is in the way from now on, where that has changed. */
+  #look(pod: string, at: Moment): void {
+    for (const asking of this.#byPod.get(pod) ?? []) {
+      if (asking.phases.length === 0) continue;
+      const obstacle = this.#obstacleOf(asking);
+      if (obstacle !== asking.phases.at(-1)?.obstacle) asking.phases.push({ obstacle, from: at });
+    }
+  }
+
+  #begin(asking: Asking, at: Moment): void {
+    asking.mark = at;
+    asking.phases = [{ obstacle: this.#obstacleOf(asking), from: at }];
+  }
+
+  #obstacleOf({ pod, identity }: Asking): OutageCause | undefined {
+    const signs = this.#signs.get(pod) ?? { isTakenForOther: false };
+    return obstacleOf(this.#run, this.#workloads, { pod, identity, signs });
   }
 
   #onRefused(fact: FactOf<'token-try-ended'>, at: Moment): void {
@@ -102,16 +151,15 @@ export class Outage implements Watcher {
     if (asking === undefined) return;
     if (!this.#isEntitled(asking)) {
       post(this.#ledger, asking, asking.mark);
-      asking.stretches = [];
+      end(asking);
       return;
     }
-    asking.stretches.push({
-      cause: causeOf(fact, this.#saidByNmi.get(fact.pod), this.#refusedByImds.get(fact.pod)),
-      from: asking.mark,
-      to: at,
-      failed: 0,
-    });
-    asking.mark = at;
+    if (fact.status < 0) asking.stretches.push(...unanswered(asking, at));
+    else {
+      const cause = causeOfRefusal(fact, this.#signs.get(fact.pod) ?? { isTakenForOther: false });
+      asking.stretches.push({ cause, from: asking.mark, to: at, failed: 0 });
+    }
+    this.#begin(asking, at);
   }
 
   /** Whether the process may hope for what it asks for. One that is in no pod always may. */
@@ -126,7 +174,7 @@ export class Outage implements Watcher {
     const asking = this.#byRequest.get(request);
     this.#byRequest.delete(request);
     const last = asking?.stretches.at(-1);
-    if (purpose === 'background' && asking !== undefined) asking.stretches = [];
+    if (purpose === 'background' && asking !== undefined) end(asking);
     else if (last !== undefined) last.failed += 1;
   }
 
@@ -136,7 +184,7 @@ export class Outage implements Watcher {
     if (asking === undefined) return;
     // A token out of its own cache: it had one all the time.
     if (servedBy !== 'clientCache') post(this.#ledger, asking, at);
-    asking.stretches = [];
+    end(asking);
   }
 
   #onEnded(pod: string, at: Moment): void {
@@ -145,42 +193,39 @@ export class Outage implements Watcher {
       post(this.#ledger, asking, at);
       this.#askings.delete(key);
     }
+    this.#byPod.delete(pod);
+    this.#signs.delete(pod);
   }
 }
 
+function end(asking: Asking): void {
+  asking.stretches = [];
+  asking.phases = [];
+}
+
 /** Enters an outage that ends now, or is open now. */
-function post(ledger: Ledger<OutageCause>, { pod, identity, mark, stretches }: Asking, at: Moment): void {
-  for (const { cause, from, to, failed } of stretches) ledger.add({ pod, identity, cause }, from, to, failed);
-  const last = stretches.at(-1);
-  if (last !== undefined) ledger.add({ pod, identity, cause: last.cause }, mark, at);
+function post(ledger: Ledger<OutageCause>, { pod, identity, stretches, phases }: Asking, at: Moment): void {
+  for (const { cause, from, to, failed } of stretches) if (from < to || failed > 0) ledger.add({ pod, identity, cause }, from, to, failed);
+  let cause = stretches.at(-1)?.cause;
+  if (cause === undefined) return;
+  for (const [index, { obstacle, from }] of phases.entries()) {
+    cause = obstacle ?? cause;
+    const to = phases[index + 1]?.from ?? at;
+    if (from < to && from < at) ledger.add({ pod, identity, cause }, from, to < at ? to : at);
+  }
+}
+
+/** A try that got no answer, by what was in the way of it. */
+function unanswered({ phases }: Asking, at: Moment): readonly Stretch[] {
+  let before: OutageCause | undefined;
+  return phases.map(({ obstacle, from }, index) => {
+    const next = phases.slice(index).find((phase) => phase.obstacle !== undefined)?.obstacle;
+    before = obstacle ?? next ?? before;
+    return { cause: before ?? 'clientTimeout', from, to: phases[index + 1]?.from ?? at, failed: 0 };
+  });
 }
 
 /** A client that looks whether there is an endpoint takes any answer below 500 for a yes. */
 function isProbe({ attempt, status }: FactOf<'token-try-ended'>): boolean {
   return attempt === 0 && status > 0 && status < 500;
-}
-
-function causeOf(
-  { status, servedBy }: FactOf<'token-try-ended'>,
-  nmi: FactOf<'nmi-answered'> | undefined,
-  refusedByImds: number | undefined,
-): OutageCause {
-  if (status < 0) return 'clientTimeout';
-  if (status === 0) return 'unreachable';
-  if (servedBy === 'aad') return status >= 500 ? 'entraFailing' : 'entraRefused';
-  if (servedBy === 'imds') return ofImds(status);
-  if (nmi === undefined) return 'nmiRefused';
-  // NMI hands on what it was told; otherwise it speaks for itself.
-  if (refusedByImds !== undefined) return ofImds(refusedByImds);
-  if (nmi.clientId !== '') return status >= 500 ? 'entraFailing' : 'entraRefused';
-  if (nmi.pod === '' && nmi.status !== 400 && nmi.status !== 403) return 'podUnknown';
-  if (nmi.found === 'Created') return 'stillCreated';
-  // With its flag for that, NMI says 503 and Retry-After in the place of 404.
-  return nmi.identity === '' && (nmi.status === 404 || nmi.status === 503) ? 'notAssigned' : 'nmiRefused';
-}
-
-function ofImds(status: number): OutageCause {
-  if (status === 429) return 'imdsThrottled';
-  if (status === 404 || status === 410) return 'imdsUpdating';
-  return status >= 500 ? 'imdsFailing' : 'imdsRefused';
 }
