@@ -10,12 +10,12 @@ import { humanDuration, humanMoment } from '../duration-text.ts';
 import { isOf as isFactOf } from '../observations/field-tests.ts';
 import { lastPart } from '../value-text.ts';
 import type { Stamped } from '../watcher.ts';
-import { chainTo } from './chain.ts';
+import { chainTo, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
 import type { RuleContext } from './rules.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
-import { factSentence } from './sentences.ts';
+import { factSentence, failureWords } from './sentences.ts';
 import { standingAt } from './standing/index.ts';
 import type { StandingMatter } from './standing/index.ts';
 
@@ -111,7 +111,7 @@ function ofEndedToken(
   run: AnsweredRun,
 ): Explanation {
   const since = fact.type === 'token-answered' ? fact.since : fact.askedAt;
-  const how = fact.type === 'token-answered' ? `had its token` : `gave up (${fact.reason}, status ${String(fact.status)})`;
+  const how = fact.type === 'token-answered' ? `had its token` : `gave up (${failureWords(fact.reason, fact.status)})`;
   return explained(
     `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}`,
     { event, pod: fact.pod, since },
@@ -156,7 +156,7 @@ function explained(answer: string, { event, pod = '', since = 0 }: Matter, run: 
   const rules = rulesFor(run);
   const chain = chainTo(event, { ...run, rules }, since);
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
-  const stretches = run.trace.divide(event, since as Moment);
+  const stretches = stretchesTo(event, run, since);
   const total = stretches.reduce((sum, { from, to }) => sum + (to - from), 0);
   const sums = new Map<string, number>();
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
@@ -165,7 +165,7 @@ function explained(answer: string, { event, pod = '', since = 0 }: Matter, run: 
 }
 
 function rulesFor({ record, report }: AnsweredRun): RuleContext {
-  return { release: record.release, overrides: report.provenance.overrides };
+  return { release: record.release, network: record.network, overrides: report.provenance.overrides };
 }
 
 /** The last event that concerned the pod, and what is open. */

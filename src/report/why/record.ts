@@ -83,6 +83,11 @@ export class RunRecord implements Observer<Identity> {
     return this.#run.table('settings').get(SETTINGS_KEY)?.version ?? '';
   }
 
+  /** Network of the cluster; Azure CNI where nothing is said. */
+  get network(): 'azure' | 'kubenet' {
+    return this.#run.table('settings').get(SETTINGS_KEY)?.network ?? 'azure';
+  }
+
   onFact(stamped: Stamped): void {
     this.facts.push(stamped);
     const { fact } = stamped;

@@ -19,6 +19,7 @@ export type Rule = Behaviour | KnobName;
 /** What rules are told for: the release installed (`''`: none), and the knobs that the run sets. */
 export interface RuleContext {
   readonly release: string;
+  readonly network: 'azure' | 'kubenet';
   readonly overrides: readonly { readonly knob: string; readonly value: string }[];
 }
 
@@ -39,11 +40,26 @@ export function ruleSentence(rule: Rule, { release, overrides }: RuleContext): s
 /** Behaviours told wherever they apply, also of releases that have them: they make what is asked about. */
 const TOLD_ALWAYS: ReadonlySet<Rule> = new Set<Rule>(['micAddsFinalizer', 'nmiCleansRulesOnSigterm', 'micElectsLeader']);
 
+/** Rules about kubenet. */
+const OF_KUBENET: ReadonlySet<Rule> = new Set<Rule>(['nmiRefusesKubenet', 'nmi.kubenet.allowed']);
+
+/** Chances that are none unless a run sets them. */
+const CHANCES: ReadonlySet<Rule> = new Set<Rule>(['imds.staleIdentityBug.prob', 'watch.lostEvent.prob']);
+
+/** Whether the condition of a rule held in this run. */
+function isPossible(rule: Rule, { network, overrides }: RuleContext): boolean {
+  if (OF_KUBENET.has(rule)) return network === 'kubenet';
+  return !CHANCES.has(rule) || overrides.some(({ knob, value }) => knob === rule && Number.parseFloat(value) !== 0);
+}
+
 /**
- * Of some rules those worth telling: knobs; of behaviours the faults that the release has, and the mends that it lacks.
+ * Of some rules those worth telling: knobs that could matter in the run; of behaviours the faults that the release has, and the mends that
+ * it lacks.
  */
-export function worthTelling(rules: readonly Rule[], { release }: RuleContext): readonly Rule[] {
+export function worthTelling(rules: readonly Rule[], context: RuleContext): readonly Rule[] {
+  const { release } = context;
   return [...new Set(rules)].filter((rule) => {
+    if (!isPossible(rule, context)) return false;
     if (!isBehaviour(rule) || TOLD_ALWAYS.has(rule)) return true;
     const isFault = (BEHAVIOURS[rule] as BehaviourRow).until !== undefined;
     return hasBehaviour(release === '' ? DEFAULT_RELEASE : release, rule) === isFault;
@@ -81,8 +97,8 @@ export function rulesOfError(error: string): readonly Rule[] {
 }
 
 const OF_ERROR: readonly (readonly [RegExp, readonly Rule[]])[] = [
-  [/FailedIdentityOperation/u, ['mi.assign.validation']],
-  [/LinkedAuthorizationFailed|FailedIdentityOperation/u, ['micDropsBadIdentities']],
+  [/FailedIdentityOperation.*not found/su, ['mi.assign.validation']],
+  [/LinkedAuthorizationFailed|FailedIdentityOperation.*not found/su, ['micDropsBadIdentities']],
   [/AuthorizationFailed/u, ['arm.authorization.mode', 'rbac.grant.delay']],
   [/exceed limit/u, ['mi.assign.maxIdentitiesPerRequest', 'micSplitsWrites']],
   [/cannot be duplicated/u, ['micComparesIdsWithoutCase']],

@@ -72,8 +72,8 @@ const TOLD: FactHandlers<string | undefined> = {
   'token-failed': ({ pod, status, reason }) =>
     reason === 'unavailable'
       ? `${pod} gave up at once: a probe of its process had failed, and it takes managed identity for unavailable`
-      : `${pod} gave up: ${reason} (status ${String(status)})`,
-  'token-try-ended': ({ attempt, status, servedBy }) => `try ${String(attempt)} was answered ${String(status)} by ${servedBy}`,
+      : `${pod} gave up: ${failureWords(reason, status)}`,
+  'token-try-ended': (ended) => tryWords(ended),
   'connection-routed': (fact) => routeSentence(fact),
   'nmi-resolved': ({ sender, resolved }) =>
     resolved === ''
@@ -130,6 +130,18 @@ const TOLD: FactHandlers<string | undefined> = {
   'node-ready': ({ node }) => `${node} became Ready`,
   'node-removed': ({ node, how }) => `${node} left (${how})`,
 };
+
+/** Why a client gave up. */
+export function failureWords(reason: string, status: number): string {
+  if (reason === 'timedOut') return 'its own time-out came first';
+  return status > 0 ? `${reason}, status ${String(status)}` : reason;
+}
+
+function tryWords({ attempt, status, servedBy, took }: FactOf<'token-try-ended'>): string {
+  const which = attempt === 0 ? 'the probe' : `try ${String(attempt)}`;
+  if (status === -1) return `the client gave ${which} up after ${humanDuration(took)}`;
+  return status === 0 ? `${which} was refused: nobody listens there` : `${which} was answered ${String(status)} by ${servedBy}`;
+}
 
 function routeSentence({ pod, node, to, network }: FactOf<'connection-routed'>): string {
   if (network === 'host') return `${pod} is in the host network, whose connections pass no PREROUTING rule: to ${to}, around NMI`;

@@ -1,29 +1,8 @@
 /** Claim: an answer to «why» is the walk that latencies are divided by, told in order, and says so plainly where there is nothing to tell. */
 import { describe, expect, it } from 'vitest';
-import { beginRun } from '../../../src/experiments/run.ts';
 import { after, minutes, ORIGIN } from '../../../src/kernel/time.ts';
-import type { Moment } from '../../../src/kernel/time.ts';
-import type { Overrides } from '../../../src/model/calibration/index.ts';
-import { explain, readQuestion, RunRecord } from '../../../src/report/why/index.ts';
-import type { AnsweredRun, Explanation } from '../../../src/report/why/index.ts';
-import { packaged } from '../../support/packaged.ts';
-
-function runOf(name: string, overrides: Overrides = {}, until?: Moment): AnsweredRun {
-  const underWay = beginRun({ scenario: packaged(name), overrides });
-  const { simulation } = underWay;
-  const record = new RunRecord(simulation);
-  simulation.observe(record);
-  simulation.retainTrace(() => ORIGIN);
-  if (until === undefined) underWay.advance(Infinity);
-  else simulation.run({ at: until });
-  return { trace: simulation.trace, now: simulation.now, record, report: underWay.finish().report };
-}
-
-function asked(text: string, run: AnsweredRun): Explanation {
-  const reading = readQuestion(text);
-  if (!reading.ok) throw new Error(reading.rule);
-  return explain(reading.question, run);
-}
+import { readQuestion } from '../../../src/report/why/index.ts';
+import { asked, runOf } from './asked.ts';
 
 const run = runOf('aks-sql-token');
 

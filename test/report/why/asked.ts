@@ -1,0 +1,35 @@
+/** Questions put to runs of packaged scenarios. */
+import { beginRun } from '../../../src/experiments/run.ts';
+import { ORIGIN } from '../../../src/kernel/time.ts';
+import type { Moment } from '../../../src/kernel/time.ts';
+import type { Overrides } from '../../../src/model/calibration/index.ts';
+import { explain, readQuestion, RunRecord } from '../../../src/report/why/index.ts';
+import type { AnsweredRun, Explanation } from '../../../src/report/why/index.ts';
+import { packaged } from '../../support/packaged.ts';
+
+/** A run of a packaged scenario, to its end or to a moment. */
+export function runOf(name: string, overrides: Overrides = {}, until?: Moment, seed?: string): AnsweredRun {
+  const underWay = beginRun({ scenario: packaged(name), overrides, ...(seed === undefined ? {} : { seed }) });
+  const { simulation } = underWay;
+  const record = new RunRecord(simulation);
+  simulation.observe(record);
+  simulation.retainTrace(() => ORIGIN);
+  if (until === undefined) underWay.advance(Infinity);
+  else simulation.run({ at: until });
+  return { trace: simulation.trace, now: simulation.now, record, report: underWay.finish().report };
+}
+
+/** The answer to a question. */
+export function asked(text: string, run: AnsweredRun): Explanation {
+  const reading = readQuestion(text);
+  if (!reading.ok) throw new Error(reading.rule);
+  return explain(reading.question, run);
+}
+
+/** All that a chain says, and the rules it names. */
+export function saidOf({ chain }: Explanation): { readonly text: string; readonly rules: string } {
+  return {
+    text: chain.flatMap(({ sentence, stated }) => [sentence, ...stated]).join('\n'),
+    rules: chain.flatMap(({ rules }) => rules).join('\n'),
+  };
+}
