@@ -11,7 +11,7 @@ import type { RunRecord } from './record.ts';
 import type { RuleContext } from './rules.ts';
 import { ruleSentence, rulesOf, rulesOfMessage, rulesOfWait, worthTelling } from './rules.ts';
 import { ruleSources } from './rule-sources.ts';
-import { eventSentence, factSentence, factsOf } from './sentences.ts';
+import { eventSentence, factsOf, statedIn } from './sentences.ts';
 
 /** A stretch of waiting between two links. */
 interface ChainWait {
@@ -108,7 +108,7 @@ function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
     atUs: node.at,
     actor: noted?.actor ?? '',
     sentence: noted === undefined ? 'the world began so' : eventSentence(noted),
-    stated: [...facts.flatMap((stamped) => factSentence(stamped) ?? []), ...(open === undefined ? [] : [open.text])],
+    stated: [...statedIn(facts), ...(open === undefined ? [] : [open.text])],
     rules: worthTelling(behind, rules).map((rule) => ruleSentence(rule, rules)),
     waited,
   };

@@ -13,6 +13,7 @@ import type { Stamped } from '../watcher.ts';
 import { chainTo, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
+import { ruleSentence, worthTelling } from './rules.ts';
 import type { RuleContext } from './rules.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
 import { factSentence, failureWords } from './sentences.ts';
@@ -128,7 +129,12 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
   if (last?.status === 'gone')
     return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, { event: last.event, pod: last.pod }, run);
   if (last !== undefined)
-    return notYet(last.pod, `${last.name} is ${last.status} since ${humanMoment(last.at)} and was not Assigned`, run, last.event);
+    return notYet(
+      last.pod,
+      `${last.name} ${last.status === '' ? 'has no status' : `is ${last.status}`} since ${humanMoment(last.at)} and was not Assigned`,
+      run,
+      last.event,
+    );
   return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run);
 }
 
@@ -140,9 +146,30 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
       fact.type === 'mic-removal-decided' &&
       (item.what.includes(fact.assigned) || item.what.toLowerCase().includes(lastPart(fact.identity).toLowerCase())),
   );
-  const event = decision?.event ?? lastEvent(run.record, (noted) => names(noted, lastWord(item.what)));
+  const [grant = '', machine = ''] = item.what.split(' on ');
+  const put = run.record.facts.findLast(
+    ({ fact }) =>
+      fact.type === 'arm-operation-ended' &&
+      fact.outcome === 'Succeeded' &&
+      lastPart(fact.resource) === machine &&
+      fact.added.some((id) => lastPart(id).toLowerCase() === grant.toLowerCase()),
+  );
+  const isPutBack = put !== undefined && decision !== undefined && put.event > decision.event;
+  const event = (isPutBack ? put : decision)?.event ?? lastEvent(run.record, (noted) => names(noted, lastWord(item.what)));
   const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
-  return event === undefined ? { ...nothing(answer), found: 'yes' } : explained(answer, { event }, run);
+  if (event === undefined) return { ...nothing(answer), found: 'yes' };
+  const explanation = explained(answer, { event }, run);
+  return item.note.includes('IMDS') ? { ...explanation, standing: [...explanation.standing, keptByImds(run)] } : explanation;
+}
+
+/** Why a token outlives the identity's leave. */
+function keptByImds(run: AnsweredRun): StandingMatter {
+  const rules = rulesFor(run);
+  const behind = worthTelling(['imds.cache.serveUntil', 'imds.cache.proactiveRenewAfter', 'mi.token.lifetime'], rules);
+  return {
+    text: 'IMDS keeps a token that it has, whatever becomes of the identity',
+    rules: behind.map((rule) => ruleSentence(rule, rules)),
+  };
 }
 
 /** What an answer is about: the event, the pod it concerned, and from when on causes are told. */

@@ -40,6 +40,8 @@ const OWN: Readonly<Partial<Record<MessageType, string>>> = {
   InstanceDue: 'an instance of the scale set came or went',
   ScanDue: 'the autoscaler looked at its pools',
   ScaleDue: 'the autoscaler had decided',
+  RenewDeadlineDue: 'the time in which MIC must renew its lock was over',
+  UpstreamTimeoutDue: 'NMI’s own time-out for IMDS came first',
   Start: 'the world began',
 };
 
@@ -58,6 +60,7 @@ export function eventSentence({ actor, from, message }: NotedEvent): string {
   const { type } = message;
   const own = OWN[type];
   if (from === '' || from === actor) return own ?? `${actor}: ${type}`;
+  if (type === 'ConnectionClosed') return `${actor} heard that the client had hung up`;
   if (type === 'WatchEvent') return `a watch of ${actor} delivered a change`;
   if (own !== undefined) return `${own} (${actor})`;
   const isAnswer = type.endsWith('Response') || type.endsWith('Result') || type.endsWith('Answer') || type.endsWith('Done');
@@ -173,4 +176,21 @@ export function factsOf(facts: readonly Stamped[], event: number): readonly Stam
 /** A fact as a sentence without a full stop; undefined for what says nothing to a reader. */
 export function factSentence(stamped: Stamped): string | undefined {
   return handleFact(TOLD, stamped);
+}
+
+/** What an event stated, in order; what it stated again and again is told once. */
+export function statedIn(facts: readonly Stamped[]): readonly string[] {
+  const throttled = facts.flatMap(({ fact }) => (fact.type === 'client-throttled' ? [fact.waited] : []));
+  const times = new Map<string, number>();
+  for (const stamped of facts) {
+    const isOneOfMany = stamped.fact.type === 'client-throttled' && throttled.length > 1;
+    const text = isOneOfMany ? throttleWords(throttled) : factSentence(stamped);
+    if (text !== undefined) times.set(text, isOneOfMany ? 1 : (times.get(text) ?? 0) + 1);
+  }
+  return [...times].map(([text, count]) => (count === 1 ? text : `${text} (${String(count)} times)`));
+}
+
+function throttleWords(waits: readonly number[]): string {
+  const [shortest, longest] = [Math.min(...waits), Math.max(...waits)].map((wait) => humanDuration(wait));
+  return `${String(waits.length)} calls waited for its own rate limit, ${shortest ?? ''} to ${longest ?? ''}`;
 }

@@ -5,11 +5,17 @@ import type { Moment } from '../../../src/kernel/time.ts';
 import type { Overrides } from '../../../src/model/calibration/index.ts';
 import { explain, readQuestion, RunRecord } from '../../../src/report/why/index.ts';
 import type { AnsweredRun, Explanation } from '../../../src/report/why/index.ts';
+import type { ScenarioDescription } from '../../../src/scenarios/description.ts';
 import { packaged } from '../../support/packaged.ts';
 
 /** A run of a packaged scenario, to its end or to a moment. */
 export function runOf(name: string, overrides: Overrides = {}, until?: Moment, seed?: string): AnsweredRun {
-  const underWay = beginRun({ scenario: packaged(name), overrides, ...(seed === undefined ? {} : { seed }) });
+  return runIn(packaged(name), overrides, until, seed);
+}
+
+/** A run of a scenario, to its end or to a moment. */
+export function runIn(scenario: ScenarioDescription, overrides: Overrides = {}, until?: Moment, seed?: string): AnsweredRun {
+  const underWay = beginRun({ scenario, overrides, ...(seed === undefined ? {} : { seed }) });
   const { simulation } = underWay;
   const record = new RunRecord(simulation);
   simulation.observe(record);

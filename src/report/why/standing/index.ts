@@ -66,7 +66,7 @@ function ofAssignment({ record, facts, pod, status, at }: Place): readonly Matte
     return asksNmi || (pod !== '' && record.statuses.length > 0) ? [plain('there is no AzureAssignedIdentity of this pod')] : [];
   }
   const ended = facts.findLast(({ fact }) => fact.type === 'container-ended' && isPod(fact.pod, pod) && fact.reason === 'completed');
-  const kept = `${status.name} is ${status.status} ${since(status.at, at)}`;
+  const kept = `${status.name} ${status.status === '' ? 'has no status' : `is ${status.status}`} ${since(status.at, at)}`;
   if (ended !== undefined && status.status === 'Assigned')
     return [
       plain(

@@ -108,7 +108,13 @@ function leadership({ leaders, hasLed, lastStop, stops }: MicState, now: Moment)
   if (lastStop === undefined || now - lastStop.at > RECENT) return none;
   const { replica, reason, at } = lastStop;
   const rules = reason.includes('leader election') ? (['mic.lease.renewDeadline'] as const) : [];
-  return [...none, plain(`${replica} stopped at ${humanMoment(at)}: ${reason}; the ${String(stops)}. end of a MIC process`, rules)];
+  return [
+    ...none,
+    plain(
+      `${replica} stopped at ${humanMoment(at)}: ${reason}${stops === 1 ? '' : `; ${String(stops)} MIC processes have ended so far`}`,
+      rules,
+    ),
+  ];
 }
 
 function silences({ record, at: now }: Place, { leaders }: MicState): readonly Matter[] {
