@@ -6,7 +6,7 @@
  */
 import { createDraft, finishDraft } from 'immer';
 import type { NewActor } from './actor.ts';
-import type { ActorId, EventId, KnobName, TableName, Vocabulary } from './vocabulary.ts';
+import type { ActorId, EventId, DrawableKnobName, KnobName, TableName, Vocabulary } from './vocabulary.ts';
 import { ActorRefusal } from './actor.ts';
 import { Carrier } from './carrier.ts';
 import type { CarrierSnapshot } from './carrier.ts';
@@ -94,6 +94,11 @@ export class Simulation<V extends Vocabulary> {
   /** Constant value of a knob of this world (for a distribution: its documented centre), to look at. */
   knob<N extends KnobName<V>>(name: N): V['knobs'][N] {
     return this.#carrier.sources.value(name);
+  }
+
+  /** The `n`-th draw of a knob for a subject, the same that actors get: it takes nothing from them. */
+  drawAt<N extends DrawableKnobName<V>>(name: N, subject: string, n: number): V['knobs'][N] {
+    return this.#carrier.sources.drawAt(name, subject, n);
   }
 
   /**

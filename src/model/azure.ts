@@ -49,6 +49,11 @@ export interface IdentityGrant {
   readonly incarnation: number;
 }
 
+/** For whom the draws are that say when an IMDS (its actor) sees and forgets an identity. */
+export function subjectAtImds(imds: string, identity: string): string {
+  return `${imds}|${identity}`;
+}
+
 /** A user-assigned managed identity. */
 export interface UserAssignedIdentity {
   readonly id: string;

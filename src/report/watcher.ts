@@ -13,8 +13,8 @@ import type { TableName, Tables } from '../model/tables.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import type { PlaceInRun } from './document/index.ts';
 
-/** The run a watcher looks at: its clock, trace, authoritative tables and knobs, and how late the watches of its actors are. */
-export type Run = Pick<Simulation<Identity>, 'now' | 'events' | 'trace' | 'table' | 'knob' | 'unseenSince'>;
+/** The run a watcher looks at: its clock, trace, authoritative tables, knobs and draws, and how late the watches of its actors are. */
+export type Run = Pick<Simulation<Identity>, 'now' | 'events' | 'trace' | 'table' | 'knob' | 'drawAt' | 'unseenSince'>;
 
 /** A fact with its place. */
 export type Stamped = StampedFact<Identity>;

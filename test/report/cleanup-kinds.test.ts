@@ -8,7 +8,7 @@ import { deletionKind } from '../../src/report/document/correctness.ts';
 import type { DeletionKind, DeletionSection } from '../../src/report/document/index.ts';
 import { KEPT, PAIRS, RESOURCE, token } from './cleanup-worlds.ts';
 import type { World } from './cleanup-worlds.ts';
-import { assigned, CLIENT, OBJECT, READER, settledWorld } from './objects.ts';
+import { assigned, CLIENT, OBJECT, pod, READER, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Step } from './scripted-run.ts';
 
@@ -41,9 +41,38 @@ describe.each(deletionKind.options)('a deleted %s', (kind) => {
   });
 });
 
+/** A stay of `reader` at whose end the IMDS of `node-a` keeps, or drops, its token: nine in ten drop it. */
+function incarnationThat(does: 'keeps' | 'drops'): number {
+  const { simulation } = scriptedRun([]);
+  const drawn = (n: number): number => simulation.drawAt('imds.unassign.cachedTokenDropped', `imds/node-a|${READER.toLowerCase()}`, n);
+  const found = Array.from({ length: 200 }, (_, n) => n + 1).find((n) => drawn(n) === (does === 'drops' ? 1 : 0));
+  if (found === undefined) throw new Error(`no incarnation ${does} its token`);
+  return found;
+}
+
+test.each(['keeps', 'drops'] as const)('a token that IMDS %s as its identity comes off is told of accordingly', (does) => {
+  const name = `${RESOURCE}|${READER.toLowerCase()}`;
+  const grant = { resource: RESOURCE, identity: READER.toLowerCase(), clientId: CLIENT, principalId: OBJECT };
+  const row = { ...grant, attachStartedAt: 0 as Moment, attachTook: 0, incarnation: incarnationThat(does) };
+  const steps = [
+    token,
+    writes(1, 'pods', { 'default/web': pod('web', { deleted: 1 }) }),
+    writes(1, 'azureAssignedIdentities', { 'default/web-default-reader': undefined }),
+    writes(1, 'pods', { 'default/web': undefined }),
+    writes(1, 'azureIdentityBindings', { 'default/reader-binding': undefined }),
+    writes(1, 'identityGrants', { [name]: { ...row, detachedAt: 2_000_000 as Moment } }),
+  ];
+  const { left, deletions } = scriptedRun(steps, {
+    fill: { ...settledWorld(), identityGrants: { [name]: row } },
+  }).report().cleanup;
+  const kept = does === 'keeps' ? 1 : 0;
+  expect(left.imdsCredentials).toBe(kept);
+  expect(deletions[0]?.items.filter(({ kind }) => kind === 'imdsCredential')).toHaveLength(kept);
+});
+
 test('a token that IMDS keeps is left once its identity is off the machine, until five minutes before its end', () => {
   const grant = { resource: RESOURCE, identity: READER.toLowerCase(), clientId: CLIENT, principalId: OBJECT };
-  const row = { ...grant, attachStartedAt: 0 as Moment, attachTook: 0, incarnation: 1 };
+  const row = { ...grant, attachStartedAt: 0 as Moment, attachTook: 0, incarnation: incarnationThat('keeps') };
   const fill = { ...settledWorld(), identityGrants: { [`${RESOURCE}|${READER.toLowerCase()}`]: row } };
   const off = writes(1, 'identityGrants', { [`${RESOURCE}|${READER.toLowerCase()}`]: { ...row, detachedAt: 2_000_000 as Moment } });
   const leftOf = (steps: readonly Step[]): unknown => scriptedRun(steps, { fill }).report().cleanup;

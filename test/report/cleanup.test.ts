@@ -46,6 +46,25 @@ describe('a deleted pod', () => {
     expect(leftExamples).toEqual([{ kind: 'grants', what: 'reader on pool', note: 'no pod there uses it', untilUs: null }]);
   });
 
+  test('is incomplete again when its identity comes back to the scale set though nobody uses it, until it goes once more', () => {
+    const back = writes(5, 'computeResources', { [RESOURCE]: scaleSet([READER]) });
+    const { deletions, left, kinds } = cleanupOf([told, assignedGone, detached, back]);
+    expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant left']);
+    expect(deletions[0]).toMatchObject({ verdict: 'incomplete', tookUs: null });
+    expect(kinds).toMatchObject([{ kind: 'pod', deletions: 1, complete: 0, incomplete: 1 }]);
+    expect(left.grants).toBe(1);
+    const again = cleanupOf([told, assignedGone, detached, back, detached]);
+    expect(again.deletions).toMatchObject([{ verdict: 'complete', tookUs: 70_000_000 }]);
+    expect(again.took?.count).toBe(1);
+  });
+
+  test('stays complete when its identity comes back for another pod', () => {
+    const next = writes(1, 'azureAssignedIdentities', { 'default/next-default-reader': assigned('next', 'Created') });
+    const pods = writes(1, 'pods', { 'default/next': pod('next') });
+    const back = writes(5, 'computeResources', { [RESOURCE]: scaleSet([READER]) });
+    expect(cleanupOf([told, assignedGone, detached, pods, next, back]).deletions[0]?.verdict).toBe('complete');
+  });
+
   test('leaves the identity where another pod needs it', () => {
     const world = settledWorld();
     const fill = {

@@ -4,6 +4,7 @@
  * Follows Microsoft's documentation: a named identity must be on the VM; without a name it is the system-assigned one, else the only
  * user-assigned one; several are an error.
  */
+import { subjectAtImds } from '../../model/azure.ts';
 import type { IdentityGrant } from '../../model/azure.ts';
 import { SYSTEM, isVisible } from '../../model/identity-grant.ts';
 import type { GrantDraws } from '../../model/identity-grant.ts';
@@ -32,7 +33,7 @@ export function chooseIdentity(turn: Turn, resource: string, query: MetadataCall
 
 /** Subject of this VM's own draws for a grant. */
 export function grantSubject(turn: Turn, grant: IdentityGrant): string {
-  return `${turn.self}|${grant.identity}`;
+  return subjectAtImds(turn.self, grant.identity);
 }
 
 /** What the request names the identity by; empty parameters count as not given. */

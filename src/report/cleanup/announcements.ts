@@ -16,6 +16,15 @@ export function announcedBy(run: Run, write: Write): readonly Announcement[] {
   return handleWrite(HANDLERS, write) ?? [];
 }
 
+/** Keys of the grants that a write adds to a VM or scale set. */
+export function grantsAddedBy(write: Write): readonly string[] {
+  if (write.table !== 'computeResources') return [];
+  const { before, after } = write.entry;
+  if (before === undefined || after === undefined || before.userAssigned === after.userAssigned) return [];
+  const had = new Set(before.userAssigned.map((id) => id.toLowerCase()));
+  return after.userAssigned.filter((id) => !had.has(id.toLowerCase())).map((id) => keys.grant(after.id.toLowerCase(), id.toLowerCase()));
+}
+
 const HANDLERS: WriteHandlers<readonly Announcement[]> = {
   computeResources: ({ entry: { before, after } }) => {
     if (before === undefined || before.userAssigned === after?.userAssigned) return [];

@@ -82,6 +82,13 @@ export class DeletionRecord {
     }
   }
 
+  /** What had gone is there again, and has to go once more. */
+  reopen(key: string): void {
+    for (const [index, item] of this.#due.entries()) {
+      if (item.key === key && item.settled?.state === 'gone') this.#due[index] = { ...item, settled: undefined };
+    }
+  }
+
   /** Time from the deletion until the last thing was gone [µs]; undefined if something is left or nothing had to go. */
   get took(): number | undefined {
     const ends = this.#due.flatMap((item) => (item.settled?.state === 'gone' ? [item.settled.at] : []));

@@ -24,6 +24,15 @@ export class Folded {
     else list.push(lingersUntil);
   }
 
+  /** Takes a folded deletion out again: something of it came back. */
+  remove(kind: DeletionKind, lingersUntil: number): void {
+    const list = this.#lingersUntil.get(kind) ?? [];
+    const index = list.indexOf(lingersUntil);
+    if (index < 0) return;
+    list.splice(index, 1);
+    this.#total -= 1;
+  }
+
   /** Notes how long a deletion took, folded or not [µs]. */
   took(kind: DeletionKind, us: number): void {
     const sample = this.#took.get(kind) ?? new Sample();

@@ -16,7 +16,7 @@ import type { DeletionRecord, DueItem } from './deletion-record.ts';
 import { Combined } from './combined.ts';
 import { deletionIn } from './deletion-signs.ts';
 import { Folded } from './folded.ts';
-import { announcedBy } from './announcements.ts';
+import { announcedBy, grantsAddedBy } from './announcements.ts';
 import { assignedLeft, imdsCredentialsLeft, principalsLeft, rolesLeft, tokensLeft, UsedGrants } from './leftovers.ts';
 import type { Leftover } from './leftovers.ts';
 import { Removals } from './removals.ts';
@@ -36,6 +36,10 @@ export class Cleanup implements Watcher {
   readonly #took = new Sample();
   readonly #open = new Set<DeletionRecord>();
   readonly #waiting = new Map<string, DeletionRecord[]>();
+  /** By grant: deletions that its last removal settled. */
+  readonly #wentWith = new Map<string, readonly DeletionRecord[]>();
+  /** Deletions of which something came back after they were over: how long they took is counted once. */
+  readonly #reopened = new Set<DeletionRecord>();
   readonly #kept: DeletionRecord[] = [];
   readonly #folded = new Folded();
   readonly #removals: Removals;
@@ -77,6 +81,7 @@ export class Cleanup implements Watcher {
     }
     for (const { key, note } of announcedBy(this.#run, write))
       this.#settle(key, { state: note === '' ? 'gone' : 'notDue', at: write.entry.at, note });
+    for (const key of grantsAddedBy(write)) this.#comeBack(key);
   }
 
   /** Deletions that something depended on. */
@@ -177,6 +182,7 @@ export class Cleanup implements Watcher {
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) return;
     this.#waiting.delete(key);
+    if (how.state === 'gone' && key.startsWith('grant|')) this.#wentWith.set(key, waiting);
     for (const record of waiting) {
       record.settle(key, how);
       if (record.isOpen) continue;
@@ -185,8 +191,30 @@ export class Cleanup implements Watcher {
     }
   }
 
+  /** A grant that had gone is on its machine again. If no AzureAssignedIdentity stands behind it, it has to go once more. */
+  #comeBack(key: string): void {
+    const [, resource = '', identity = ''] = key.split('|');
+    const records = this.#wentWith.get(key) ?? [];
+    this.#wentWith.delete(key);
+    if (records.length === 0 || this.#users.has({ resource, identity })) return;
+    for (const record of records) {
+      if (!this.#open.has(record)) this.#takeBack(record);
+      record.reopen(key);
+      this.#open.add(record);
+    }
+    this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), ...records]);
+  }
+
+  /** Out of the deletions that were over. */
+  #takeBack(record: DeletionRecord): void {
+    this.#reopened.add(record);
+    const index = this.#kept.indexOf(record);
+    if (index >= 0) this.#kept.splice(index, 1);
+    else this.#folded.remove(record.kind, record.lingersUntil);
+  }
+
   #close(record: DeletionRecord): void {
-    const took = record.took;
+    const took = this.#reopened.has(record) ? undefined : record.took;
     if (took !== undefined) {
       this.#took.add(took);
       this.#folded.took(record.kind, took);

@@ -5,7 +5,7 @@ import { podKeyOf, podOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { humanDuration } from '../duration-text.ts';
 import type { Run } from '../watcher.ts';
-import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
+import { carries, grantOf, isAlive, isDroppedByImds, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
 import type { TokenBook } from './token-book.ts';
 
 /** One thing that is left. */
@@ -115,7 +115,7 @@ export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
     }));
 }
 
-/** Tokens in the IMDS of machines to which their identity is no longer attached, or whose principal is gone. */
+/** Tokens that the IMDS of machines kept although their identity is no longer attached, or whose principal is gone. */
 export function imdsCredentialsLeft(run: Run, book: TokenBook): readonly Leftover[] {
   return book.keptByImds(run.now).flatMap(({ vm, token: { objectId, expiresAt } }) => {
     const resource = run.table('virtualMachines').get(vm)?.resource;
@@ -124,6 +124,8 @@ export function imdsCredentialsLeft(run: Run, book: TokenBook): readonly Leftove
     const grants = run.table('identityGrants').by('resource', resource);
     const isAttached = grants.some((grant) => grant.principalId === objectId && grant.detachedAt === undefined);
     if (isAttached && isAlive(principalOf(run, objectId))) return [];
+    const isForgotten = grants.some((grant) => grant.principalId === objectId && isDroppedByImds(run, vm, grant));
+    if (!isAttached && isForgotten) return [];
     const name = principalOf(run, objectId)?.displayName ?? objectId;
     const note = `its identity is no longer attached; IMDS may hand it out for another ${humanDuration(until - run.now)}`;
     return [{ kind: 'imdsCredentials' as const, what: `token of ${name} at ${vm}`, note, untilUs: until }];

@@ -5,7 +5,7 @@ import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { podKeyOf } from '../entitlement.ts';
 import type { Run } from '../watcher.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
-import { isInForce, nameIn } from './dues.ts';
+import { isDroppedByImds, isInForce, nameIn } from './dues.ts';
 import type { IssuedToken, TokenBook } from './token-book.ts';
 
 /** What outlives a principal by design: its role assignments, its tokens. */
@@ -67,7 +67,14 @@ function keptByImds(
   const kept = book.keptByImds(now).filter(({ vm, token }) => {
     const place = run.table('virtualMachines').get(vm)?.resource;
     const isGoing = place === undefined || run.table('computeResources').get(place)?.provisioningState === 'Deleting';
-    return token.objectId === objectId && !isGoing && (resource === undefined || place === resource);
+    if (token.objectId !== objectId || isGoing || (resource !== undefined && place !== resource)) return false;
+    // Of an identity that has to come off, what IMDS will do then is drawn already. A deleted one stays on its machines.
+    const grant = run
+      .table('identityGrants')
+      .by('resource', place)
+      .find(({ principalId }) => principalId === objectId);
+    const comesOff = resource !== undefined || grant?.detachedAt !== undefined;
+    return grant === undefined || !comesOff || !isDroppedByImds(run, vm, grant);
   });
   if (kept.length === 0) return [];
   const machines = new Set(kept.map(({ vm }) => vm)).size;
