@@ -55,7 +55,7 @@ export const LATENCY_PART_MEANING: Readonly<Record<LatencyPart, string>> = {
   clientBackoff: 'the token client waiting before its next try',
   clientTimeout: 'a try of the token client that ran into its own time-out',
   appRetry: 'the application waiting before it asks again',
-  idle: 'nothing was asked',
+  idle: 'nothing was under way: a step of the story, or the next use, had not come',
   net: 'packets under way',
   other: 'anything else',
 };

@@ -14,7 +14,7 @@ import type { WaitLimits } from '../../model/nmi/wait-loop.ts';
 import type { Seen } from '../../kernel/informer.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { choose, namespaceOf, noIdentity, wantedOf } from './choice.ts';
-import { citeRevision } from './citation.ts';
+import { citeAssignment, citeRevision } from './citation.ts';
 import { askMic } from './mic-lookup.ts';
 import type { NmiState, OpenRequest } from './state.ts';
 
@@ -80,7 +80,7 @@ function chooseSeen(state: NmiState, request: string, usable: readonly Seen<Azur
   );
   // The one that came to be usable last is what a waiting request waited for, unless it took another.
   const acted = usable.find(({ value }) => value.spec.azureIdentityRef === chosen) ?? usable.at(-1);
-  if (acted !== undefined) citeRevision(acted, turn);
+  if (acted !== undefined) citeAssignment(acted, turn);
 }
 
 /** Managed mode: one try, no waiting. Faithful: a pod without the label matches a binding with an empty selector. */
