@@ -40,4 +40,13 @@ describe('plain words', () => {
     expect(saidOf(answer).text).toContain('the time in which MIC must renew its lock was over');
     expect(answer.standing.map(({ text }) => text).at(-1)).toMatch(/leader election lost$/u);
   });
+
+  it('say of a worker whose calls are lost that ARM has heard nothing, and what that means', async () => {
+    const { standing } = asked('first nmi-answered[sender=default/other-*,status=404]', runIn(await incident('INC-13')));
+    expect(standing.map(({ text }) => text).at(-1)).toMatch(
+      /aks-pool1-vmss is at it since .*, and no call of mic\/\S+ has reached ARM since/u,
+    );
+    const busy = asked('first nmi-resolved', runOf('aks-sql-token'));
+    expect(busy.standing.map(({ text }) => text).join('\n')).not.toContain('has reached ARM');
+  });
 });

@@ -3,12 +3,15 @@ import type { Moment } from '../../../kernel/time.ts';
 import { humanDuration, humanMoment } from '../../duration-text.ts';
 import { handleFact } from '../../watcher.ts';
 import type { FactHandlers } from '../../watcher.ts';
+import type { RunRecord } from '../record.ts';
 import { failureMatters, Failures } from './failures.ts';
 import type { Matter, Place } from './matter.ts';
 import { plain, since } from './matter.ts';
 
 /** How long ago the end of a process or a wait still matters [µs]. */
 const RECENT = 900_000_000;
+/** How long a worker may be at it before it is strange that ARM has not heard of it [µs]. */
+const UNHEARD = 60_000_000;
 /** A wait for the client's own limit that is worth a word [µs]. */
 const LONG_WAIT = 500_000;
 
@@ -36,7 +39,7 @@ export function mattersOfMic(place: Place): readonly Matter[] {
     ? [
         ...leadership(state, now),
         ...silences(place, state),
-        ...underWay(state, now),
+        ...underWay(place, state),
         ...failed,
         ...waiting(state, now),
         ...(state.reconcile === undefined ? [] : [state.reconcile]),
@@ -123,13 +126,29 @@ function silences({ record, at: now }: Place, { leaders }: MicState): readonly M
   return silence === undefined ? [] : [silent(`${silence.watcher} had`, silence.table, silence.since)];
 }
 
-function underWay({ cycles, workers }: MicState, now: Moment): readonly Matter[] {
+function underWay({ record, at: now }: Place, { cycles, workers }: MicState): readonly Matter[] {
   return [
     ...[...cycles].map(([replica, at]) =>
       plain(`${replica} is in one cycle ${since(at, now)}; nothing else begins until its slowest worker is done`, ['mic.cyclesOverlap']),
     ),
-    ...[...workers].map(([resource, { at }]) => plain(`the worker of ${resource} is at it ${since(at, now)}`)),
+    ...[...workers].map(([resource, { at, replica }]) => {
+      const text = `the worker of ${resource} is at it ${since(at, now)}`;
+      return now - at < UNHEARD || hasReachedArm(record, replica, { from: at, to: now })
+        ? plain(text)
+        : plain(
+            `${text}, and no call of ${replica} has reached ARM since: a call has no deadline of its own, so on a dead connection it waits until the operating system gives up`,
+            ['net.deadConnection'],
+          );
+    }),
   ];
+}
+
+function hasReachedArm({ events }: RunRecord, replica: string, { from, to }: { readonly from: Moment; readonly to: Moment }): boolean {
+  for (const { actor, from: sender, at } of events.values()) {
+    if (at > to) return false;
+    if (at >= from && actor === 'arm' && sender === replica) return true;
+  }
+  return false;
 }
 
 function waiting({ waits, lastWait }: MicState, now: Moment): readonly Matter[] {
