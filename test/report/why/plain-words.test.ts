@@ -17,7 +17,7 @@ describe('why a leftover', () => {
   });
 
   it('names the rules of IMDS where a token is left', () => {
-    const answer = asked('leftover', runOf('binding-deleted'));
+    const answer = asked('leftover', runOf('binding-deleted', { 'imds.unassign.cachedTokenDropped': '0' }));
     expect(answer.answer).toContain('IMDS may hand it out');
     expect(answer.standing.at(-1)?.rules.join('\n')).toContain('imds.cache.serveUntil');
   });
