@@ -34,6 +34,7 @@ const ROWS: readonly (readonly [name: string, cell: (column: ArchitectureColumn)
   ['Entra calls/h', ({ perHour }) => rate(perHour.aad)],
   ['IMDS calls/h', ({ perHour }) => rate(perHour.imds)],
   ['API calls/h', ({ perHour }) => rate(perHour.api)],
+  ['  MIC lock calls/h', ({ perHour }) => rate(perHour.lock)],
   ['exposed pod-seconds', ({ exposedPodSeconds }) => String(Math.round(exposedPodSeconds))],
 ];
 
@@ -57,7 +58,7 @@ export function comparisonText(made: readonly ArchitectureColumn[], look: Compar
   const foot = [
     `first token: from the start of the container; later token: from the asking. Percentiles by nearest rank.`,
     `Faults begin at ${humanDuration(look.faultAtUs)}, each in a run of its own. held: not more failures than undisturbed, and nobody more without a token at the end; held?: likewise, but the fault was still in force at the end and pods still used tokens of before it: a longer horizon may break it. n×: n more failed askings and denials. n pods: so many more have no token at the end, not started or never served. from: time from the fault to the first failure. until: to when all pods are served again; ∞: some pod was not until the end. open: so long, summed over pods, a pod that is safe undisturbed could have had another's token. –: nothing there for it to strike.`,
-    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served. API calls/h: without the renewals of MIC's lock and NMI's and MIC's watches. All of it is one seed: small differences are chance, so try others with --seed.`,
+    `exposed pod-seconds: time in which a pod could have had a token that is not its own, summed over pods. pods without token: at the end, not started or never served. API calls/h: of the kube-apiserver, without watches. MIC lock calls/h: what the copies of MIC ask besides to keep their lock or to look at it, reckoned from how long each led or stood by. All of it is one seed: small differences are chance, so try others with --seed.`,
     ...COMPARED_FAULTS.map(({ name, title }) => `${FAULT_NAMES[name] ?? name}: ${title}.`),
     ...made.flatMap(({ architecture, notes }) => [`${architecture}: ${ARCHITECTURES[architecture]}. Set up here: ${notes.join('; ')}.`]),
   ].flatMap((line) => wrapped(line, look.host.columns));

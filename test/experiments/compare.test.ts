@@ -50,6 +50,13 @@ test('only a client secret can expire', () => {
   expect(cell('secret', 'credentialExpired')?.recoveredAfterUs).toBeNull();
 });
 
+test('MIC asks for its lock where there is one: a leader twice in 3.75 s, its stand-by once in 6 s', () => {
+  // The copies start some seconds after the cluster.
+  expect(column('standard').perHour.lock).toBeGreaterThan(0.98 * (1920 + 600));
+  expect(column('standard').perHour.lock).toBeLessThanOrEqual(1920 + 600);
+  for (const name of ['secret', 'bare-imds', 'managed', 'workload-identity']) expect(column(name).perHour.lock).toBe(0);
+});
+
 test('a storm of 429 at ARM breaks what writes there, and nothing else', () => {
   expect(
     made.filter(({ architecture }) => cell(architecture, 'armStorm')?.outcome === 'broke').map(({ architecture }) => architecture),

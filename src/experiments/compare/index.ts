@@ -15,6 +15,7 @@ import type { ScenarioDescription } from '../../scenarios/description.ts';
 import { beginRun } from '../run.ts';
 import { COMPARED_FAULTS, OUTAGE } from './faults.ts';
 import type { ComparedFault } from './faults.ts';
+import { LockCalls } from './lock-calls.ts';
 import { Service } from './service.ts';
 import type { News } from './service.ts';
 
@@ -44,7 +45,14 @@ export interface ArchitectureColumn {
   readonly denied: number;
   readonly unserved: number;
   /** Calls per hour of simulated time. */
-  readonly perHour: { readonly arm: number; readonly aad: number; readonly imds: number; readonly api: number };
+  readonly perHour: {
+    readonly arm: number;
+    readonly aad: number;
+    readonly imds: number;
+    readonly api: number;
+    /** What MIC asks the API server for its lock alone; not in `api`. */
+    readonly lock: number;
+  };
   /** Seconds in which a pod could have got a token that is not its own, summed over pods. */
   readonly exposedPodSeconds: number;
   readonly faults: readonly FaultCell[];
@@ -117,6 +125,8 @@ interface WatchedRun {
   readonly fingerprint: string;
   readonly exposed: number;
   readonly service: Service;
+  /** Calls for MIC's lock [1]. */
+  readonly lockCalls: number;
 }
 
 function watched(
@@ -127,10 +137,18 @@ function watched(
   const observers = observerOf === undefined ? [] : [observerOf(architecture, fault)];
   const run = beginRun({ scenario, overrides, seed, observers });
   const service = new Service(run.simulation);
+  const lock = new LockCalls(run.simulation);
   run.simulation.observe(service);
+  run.simulation.observe(lock);
   run.advance(Infinity);
   const { report, outcome } = run.finish();
-  return { report, fingerprint: outcome.fingerprint, exposed: report.access.exposure.podUs, service };
+  return {
+    report,
+    fingerprint: outcome.fingerprint,
+    exposed: report.access.exposure.podUs,
+    service,
+    lockCalls: lock.until(after(ORIGIN, scenario.horizon)),
+  };
 }
 
 function cellOf(
@@ -231,7 +249,7 @@ function columnOf({
     failed: tokens.failed,
     denied: audit.denied,
     unserved: base.service.unserved,
-    perHour: { arm: armCalls / hours, aad: aadCalls / hours, imds: imdsCalls / hours, api: apiCalls / hours },
+    perHour: { arm: armCalls / hours, aad: aadCalls / hours, imds: imdsCalls / hours, api: apiCalls / hours, lock: base.lockCalls / hours },
     exposedPodSeconds: base.exposed / 1_000_000,
     faults,
   };
