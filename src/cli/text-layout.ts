@@ -1,16 +1,10 @@
-/** Text in columns: wrapping at blanks, and tables of plain text. Widths count UTF-16 code units: nothing wider is written here. */
+/** Text in columns: wrapping at blanks, and tables of plain text. */
+import { wrap } from '../report/text-width.ts';
 
-/** Lines of at most `width` characters, broken at blanks; a longer word stands alone. */
+/** Lines of at most `width` characters, broken at blanks; a longer word stands alone. Nothing but blanks is no line. */
 export function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/u).filter((part) => part !== '')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
+  const words = text.trim();
+  return words === '' ? [] : wrap(words, width);
 }
 
 /** The same under a mark or an indentation: `first` before the first line, as many blanks before the others. */

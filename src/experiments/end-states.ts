@@ -10,6 +10,7 @@ import type { Moment } from '../kernel/time.ts';
 import { keyIn } from '../model/kubernetes.ts';
 import type { Identity } from '../model/vocabulary.ts';
 import type { Report } from '../report/document/index.ts';
+import { idsWithout } from '../report/identity-lists.ts';
 import { byText, handleWrite } from '../report/watcher.ts';
 import type { Write, WriteHandlers, WriteOf } from '../report/watcher.ts';
 
@@ -85,11 +86,10 @@ export class PathRecorder implements Observer<Identity> {
 const STEPS: WriteHandlers<readonly (readonly [what: string, state: string])[]> = {
   computeResources: ({ entry: { before, after } }) => {
     const name = (after ?? before)?.name ?? '';
-    const was = new Set(before?.userAssigned.map((id) => id.toLowerCase()));
-    const is = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
+    const [was, is] = [before?.userAssigned ?? [], after?.userAssigned ?? []];
     const step = (id: string, state: string): readonly [string, string] => [`${id.slice(id.lastIndexOf('/') + 1)} on ${name}`, state];
-    const come = [...is].filter((id) => !was.has(id)).map((id) => step(id, 'attached'));
-    return [...come, ...[...was].filter((id) => !is.has(id)).map((id) => step(id, 'taken off'))];
+    const come = [...new Set(idsWithout(is, was))].map((id) => step(id, 'attached'));
+    return [...come, ...[...new Set(idsWithout(was, is))].map((id) => step(id, 'taken off'))];
   },
   servicePrincipals: ({ entry: { before, after } }) => {
     const isGone = after === undefined || after.deletedAt !== undefined;

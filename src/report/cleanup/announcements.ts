@@ -1,5 +1,6 @@
 /** Which awaited ends a write brings about: things that are gone with it, and things that need not go any more. */
 import { identityOf, isNeeded, resourceOfNode } from '../entitlement.ts';
+import { idsWithout } from '../identity-lists.ts';
 import { handleWrite } from '../watcher.ts';
 import type { Run, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 import { keys } from './dues.ts';
@@ -21,17 +22,13 @@ export function grantsAddedBy(write: Write): readonly string[] {
   if (write.table !== 'computeResources') return [];
   const { before, after } = write.entry;
   if (before === undefined || after === undefined || before.userAssigned === after.userAssigned) return [];
-  const had = new Set(before.userAssigned.map((id) => id.toLowerCase()));
-  return after.userAssigned.filter((id) => !had.has(id.toLowerCase())).map((id) => keys.grant(after.id.toLowerCase(), id.toLowerCase()));
+  return idsWithout(after.userAssigned, before.userAssigned).map((id) => keys.grant(after.id.toLowerCase(), id));
 }
 
 const HANDLERS: WriteHandlers<readonly Announcement[]> = {
   computeResources: ({ entry: { before, after } }) => {
     if (before === undefined || before.userAssigned === after?.userAssigned) return [];
-    const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
-    return before.userAssigned
-      .filter((id) => !left.has(id.toLowerCase()))
-      .map((id) => gone(keys.grant(before.id.toLowerCase(), id.toLowerCase())));
+    return idsWithout(before.userAssigned, after?.userAssigned ?? []).map((id) => gone(keys.grant(before.id.toLowerCase(), id)));
   },
   servicePrincipals: ({ entry: { before, after } }) => {
     const isGone = before !== undefined && before.deletedAt === undefined && (after === undefined || after.deletedAt !== undefined);

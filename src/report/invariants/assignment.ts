@@ -4,6 +4,7 @@ import type { Moment } from '../../kernel/time.ts';
 import type { AssignedStatus, AzureAssignedIdentity, Pod } from '../../model/kubernetes.ts';
 import { ASSIGNED_IDENTITY_FINALIZER, BINDING_LABEL, keyOf } from '../../model/kubernetes.ts';
 import { identityOf, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
+import { idsWithout } from '../identity-lists.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
@@ -20,9 +21,7 @@ export function assignedOnlyAfterAttached(run: Run): Invariant {
       if (write.table === 'computeResources') {
         const { before, after, at } = write.entry;
         if (before === undefined || before.userAssigned === after?.userAssigned) return;
-        const left = new Set(after?.userAssigned.map((id) => id.toLowerCase()));
-        for (const id of before.userAssigned)
-          if (!left.has(id.toLowerCase())) lostAt.set(`${before.id.toLowerCase()}|${id.toLowerCase()}`, at);
+        for (const id of idsWithout(before.userAssigned, after?.userAssigned ?? [])) lostAt.set(`${before.id.toLowerCase()}|${id}`, at);
       } else if (write.table === 'azureAssignedIdentities') {
         const { key, before, after, at } = write.entry;
         if (after?.status.status === 'Assigned' && before?.status.status !== 'Assigned') {

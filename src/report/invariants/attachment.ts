@@ -9,6 +9,7 @@ import { keyOf } from '../../model/kubernetes.ts';
 import type { TableName } from '../../model/tables.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { identityOf, isAssigned, isNeeded, podKeyOf, resourceOfNode } from '../entitlement.ts';
+import { idsWithout } from '../identity-lists.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
@@ -27,8 +28,7 @@ function isAbsent(run: Run, assigned: AzureAssignedIdentity): boolean | undefine
 
 /** What a write of a VM or scale set took off it, as lower-case ids. */
 function lostBy(write: Extract<Write, { readonly table: 'computeResources' }>): ReadonlySet<string> {
-  const left = new Set((write.entry.after?.userAssigned ?? []).map((id) => id.toLowerCase()));
-  return new Set((write.entry.before?.userAssigned ?? []).map((id) => id.toLowerCase()).filter((id) => !left.has(id)));
+  return new Set(idsWithout(write.entry.before?.userAssigned ?? [], write.entry.after?.userAssigned ?? []));
 }
 
 /** MIC looks at what is on the machines each three minutes; a PATCH that puts something back takes its time too. */

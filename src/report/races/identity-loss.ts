@@ -5,6 +5,7 @@
 import type { ComputeResource } from '../../model/azure.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { isAssigned, isSameResource, podKeyOf } from '../entitlement.ts';
+import { idsWithout } from '../identity-lists.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Stamped, Write } from '../watcher.ts';
@@ -68,8 +69,7 @@ function identitiesLost(write: Write): readonly { readonly resource: ComputeReso
   if (write.table !== 'computeResources') return [];
   const { before, after } = write.entry;
   if (before === undefined || after === undefined || before.userAssigned === after.userAssigned) return [];
-  const left = new Set(after.userAssigned.map((id) => id.toLowerCase()));
-  return before.userAssigned.flatMap((id) => (left.has(id.toLowerCase()) ? [] : [{ resource: after, identity: id.toLowerCase() }]));
+  return idsWithout(before.userAssigned, after.userAssigned).map((identity) => ({ resource: after, identity }));
 }
 
 /** The loss with the first pod that needs the identity there; none if nobody does. */
