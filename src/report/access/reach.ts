@@ -2,7 +2,8 @@
  * Which identities a pod has a right to, and which it can reach besides, as the authoritative tables say it at a moment.
  *
  * Simplified: whoever is in a namespace may read its secrets; the system-assigned identity of the machine itself does not count as reach;
- * network policies, and what IMDS still remembers of a detached identity, are not looked at.
+ * network policies, what IMDS still remembers of a detached identity, and leftover assignments of releases without states (before 1.5) are
+ * not looked at.
  */
 import type { Pod } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';

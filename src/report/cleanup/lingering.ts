@@ -58,7 +58,10 @@ export function lingeringOfAssigned(
   return [...kept, ...lingeringTokens(tokens)];
 }
 
-/** Tokens of a principal in the IMDS of machines that stay, all or those of one VM or scale set, as one item. */
+/**
+ * Tokens of a principal in the IMDS of machines that stay, all or those of one VM or scale set, as one item. Simplified: of an identity that
+ * was taken off several times, what IMDS did the last time counts, and the moment until IMDS hears of it does not.
+ */
 function keptByImds(
   run: Run,
   book: TokenBook,
