@@ -1,8 +1,8 @@
 /** Values of a field, of facts or of rows, that become one number. */
 import { minutes } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
+import { isMomentField } from '../../model/time-fields.ts';
 import type { FieldTest, Observation } from '../../scenarios/description/observation.ts';
-import { isTimeField } from '../../scenarios/schema/fact-pattern.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { plain } from '../metrics/reading.ts';
 import { passesAll, valuesAt } from './field-tests.ts';
@@ -38,7 +38,7 @@ export class FieldValues {
     for (const value of valuesAt(thing, fold === 'perMinute' || fold === 'age' ? 'at' : field)) {
       if (fold === 'distinct') this.#texts.add(String(value));
       else if (Array.isArray(value)) this.#numbers.push(value.length);
-      else if (typeof value === 'number') this.#numbers.push(isMoment(field) ? value - after : value);
+      else if (typeof value === 'number') this.#numbers.push(isMomentField(field) ? value - after : value);
     }
   }
 
@@ -62,8 +62,4 @@ export class FieldValues {
     const gaps = this.#numbers.length - 1;
     return { value: span > 0 ? (gaps * minutes(1)) / span : undefined, samples: this.#numbers.length };
   }
-}
-
-function isMoment(field: string): boolean {
-  return isTimeField(field) && field !== 'took' && field !== 'waited';
 }

@@ -1,6 +1,7 @@
 /** Reads a pattern of facts as observations name it: `nmi-answered[status=404,sender=shop/*]`. */
 import { parseDuration } from '../../kernel/time.ts';
 import type { FactType } from '../../model/facts/index.ts';
+import { isDurationField, isMomentField } from '../../model/time-fields.ts';
 import type { FactPattern, FieldTest } from '../description/observation.ts';
 import { unknownRule } from '../text/schema-issue.ts';
 import { FACT_FIELDS, isFactType } from './fact-fields.ts';
@@ -8,23 +9,9 @@ import { FACT_FIELDS, isFactType } from './fact-fields.ts';
 const SHAPE = /^\s*([\w-]+)(?:\[([^\]]*)\])?\s*$/u;
 const TEST = /^\s*([\w.]+)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*$/u;
 
-/** Fields of facts that are times or durations [µs]; all others are numbers. */
-const TIMES: ReadonlySet<string> = new Set([
-  'at',
-  'took',
-  'waited',
-  'since',
-  'startedAt',
-  'askedAt',
-  'createdAt',
-  'expiresAt',
-  'loggedAt',
-  'notAfter',
-]);
-
-/** Whether a field is a time or a duration. */
+/** Whether a field, by its path, is a time or a duration [µs]; all others are numbers. */
 export function isTimeField(path: string): boolean {
-  return TIMES.has(path.split('.').at(-1) ?? '');
+  return isMomentField(path) || isDurationField(path);
 }
 
 /** Reads a pattern; a text is the rule that it breaks. `by`: the field that says whom a fact is about. */
