@@ -3,7 +3,6 @@
  * whoever broke it (S2 of the behaviour of MIC, N6 of NMI's), the second for what MIC does about losses that others cause (its L4).
  */
 import { minutes, seconds } from '../../kernel/time.ts';
-import type { Moment } from '../../kernel/time.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { TableName } from '../../model/tables.ts';
@@ -12,6 +11,7 @@ import { identityOf, isAssigned, isNeeded, podKeyOf, resourceOfNode } from '../e
 import { idsWithout } from '../identity-lists.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 import { MicHealth } from './mic-health.ts';
@@ -42,41 +42,34 @@ const RESTORED_WITHIN = minutes(10);
 export function assignedMeansAttached(run: Run): Invariant {
   const record = new InvariantRecord('assignedMeansAttached');
   /** AzureAssignedIdentities that are Assigned and whose identity is not on their VM or scale set, since when. */
-  const missing = new Map<string, PlaceInRun>();
-  const judge = (key: string, until: Moment): void => {
-    const since = missing.get(key);
-    if (since === undefined) return;
-    missing.delete(key);
-    if (until - since.atUs > RESTORED_WITHIN) record.breach(since, `${key} stayed Assigned although ARM had long taken its identity away`);
-  };
-  const look = (assigned: AzureAssignedIdentity, at: Moment, place: () => PlaceInRun): void => {
+  const missing = new Deadlines(record, (since, until) => until - since > RESTORED_WITHIN);
+  const look = (assigned: AzureAssignedIdentity, write: Write): void => {
     const key = keyOf(assigned);
     const absent = isAbsent(run, assigned);
-    if (absent === false) judge(key, at);
-    else if (absent === true && !missing.has(key)) missing.set(key, place());
+    if (absent === false) missing.end(key, write.entry.at);
+    else if (absent === true)
+      missing.begin(key, placeOfWrite(write, podKeyOf(assigned)), `${key} stayed Assigned although ARM had long taken its identity away`);
   };
   return {
     record,
     onWrite(write) {
-      const { at } = write.entry;
       if (write.table === 'azureAssignedIdentities') {
-        const { after, key } = write.entry;
-        if (after === undefined) missing.delete(key);
-        else if (after.status.status === 'Assigned') {
+        const { after, key, at } = write.entry;
+        if (after === undefined) missing.excuse(key);
+        else if (isAssigned(run, after)) {
           record.check();
-          look(after, at, () => placeOfWrite(write, podKeyOf(after)));
-        } else judge(key, at);
+          look(after, write);
+        } else missing.end(key, at);
       } else if (write.table === 'computeResources') {
         const lost = lostBy(write);
         if (lost.size === 0 && missing.size === 0) return;
         for (const assigned of run.table('azureAssignedIdentities').all()) {
-          if (lost.has(identityOf(assigned) ?? '') || missing.has(keyOf(assigned)))
-            look(assigned, at, () => placeOfWrite(write, podKeyOf(assigned)));
+          if (lost.has(identityOf(assigned) ?? '') || missing.has(keyOf(assigned))) look(assigned, write);
         }
       }
     },
     onEnd(at) {
-      for (const key of [...missing.keys()]) judge(key, at);
+      missing.endAll(at);
     },
   };
 }
@@ -97,15 +90,8 @@ export function lossHealed(run: Run): Invariant {
   const health = new MicHealth(run);
   let ledSince = -Infinity;
   let mics: { readonly event: number; readonly resource: string } | undefined;
-  const lost = new Map<string, PlaceInRun>();
+  const lost = new Deadlines(record, (since, until) => health.leader !== '' && until - Math.max(since, ledSince) > HEALED_WITHIN);
   let fresh: { readonly key: string; readonly resource: string; readonly place: PlaceInRun }[] = [];
-  const judge = (key: string, until: Moment): void => {
-    const since = lost.get(key);
-    if (since === undefined) return;
-    lost.delete(key);
-    if (health.leader === '' || until - Math.max(since.atUs, ledSince) <= HEALED_WITHIN) return;
-    record.breach(since, `${key} is Assigned, and what somebody took off its machine was not put back within five minutes`);
-  };
   return {
     record,
     onFact(stamped) {
@@ -117,13 +103,13 @@ export function lossHealed(run: Run): Invariant {
     onWrite(write) {
       if (write.table === 'azureAssignedIdentities') {
         const { key, after, at } = write.entry;
-        if (lost.has(key) && (after === undefined || isAbsent(run, after) === false)) judge(key, at);
+        if (lost.has(key) && (after === undefined || isAbsent(run, after) === false)) lost.end(key, at);
         return;
       }
       if (lost.size > 0 && DECIDERS.has(write.table)) {
-        for (const key of [...lost.keys()]) {
+        for (const key of lost.names()) {
           const assigned = run.table('azureAssignedIdentities').get(key);
-          if (assigned === undefined || isAbsent(run, assigned) === false) judge(key, write.entry.at);
+          if (assigned === undefined || isAbsent(run, assigned) === false) lost.end(key, write.entry.at);
         }
       }
       if (write.table !== 'computeResources' || write.entry.after === undefined) return;
@@ -138,12 +124,12 @@ export function lossHealed(run: Run): Invariant {
       for (const { key, resource, place } of fresh) {
         if (mics?.event === event && mics.resource === resource) continue;
         record.check();
-        if (!lost.has(key)) lost.set(key, place);
+        lost.begin(key, place, `${key} is Assigned, and what somebody took off its machine was not put back within five minutes`);
       }
       fresh = [];
     },
     onEnd(at) {
-      for (const key of [...lost.keys()]) judge(key, at);
+      lost.endAll(at);
     },
   };
 }

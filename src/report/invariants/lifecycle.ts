@@ -1,32 +1,21 @@
 /** Invariants of managed identities and their machines: what goes together, and what outlives what. Follows the founding document. */
 import { minutes } from '../../kernel/time.ts';
-import type { Moment } from '../../kernel/time.ts';
 import { isAlive, isInForce, principalOf } from '../cleanup/dues.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
 /** Machine and principal go together, in either order, within this time: two systems take part. */
 const TOGETHER_WITHIN = minutes(10);
 
-interface Waiting {
-  readonly place: PlaceInRun;
-  readonly text: string;
-}
-
 /** `systemAssignedDiesWithResource`. Switching the identity off deletes its principal as well. */
 export function systemAssignedDiesWithResource(run: Run): Invariant {
   const record = new InvariantRecord('systemAssignedDiesWithResource');
   /** Principals of which one half has gone and the other has not, by object id. */
-  const waiting = new Map<string, Waiting>();
-  const settle = (objectId: string, at: Moment): void => {
-    const half = waiting.get(objectId);
-    if (half === undefined) return;
-    waiting.delete(objectId);
-    if (at - half.place.atUs > TOGETHER_WITHIN) record.breach(half.place, half.text);
-  };
+  const waiting = new Deadlines(record, (since, until) => until - since > TOGETHER_WITHIN);
   return {
     record,
     onWrite(write) {
@@ -35,24 +24,22 @@ export function systemAssignedDiesWithResource(run: Run): Invariant {
         const objectId = before?.systemAssigned?.principalId;
         if (before === undefined || objectId === undefined || after?.systemAssigned?.principalId === objectId) return;
         record.check();
-        if (waiting.has(objectId)) settle(objectId, at);
+        if (waiting.has(objectId)) waiting.end(objectId, at);
         else if (isAlive(principalOf(run, objectId))) {
-          waiting.set(objectId, {
-            place: placeOfWrite(write, ''),
-            text: `${before.name} lost its system-assigned identity, but ${objectId} lives on`,
-          });
+          const text = `${before.name} lost its system-assigned identity, but ${objectId} lives on`;
+          waiting.begin(objectId, placeOfWrite(write, ''), text);
         }
       } else if (isEndOfPrincipal(write) && write.entry.before?.kind === 'systemAssigned') {
         const { objectId, resourceId } = write.entry.before;
         record.check();
-        if (waiting.has(objectId)) settle(objectId, write.entry.at);
+        if (waiting.has(objectId)) waiting.end(objectId, write.entry.at);
         else if (run.table('computeResources').get(resourceId.toLowerCase())?.systemAssigned?.principalId === objectId) {
-          waiting.set(objectId, { place: placeOfWrite(write, ''), text: `${objectId} was deleted, but ${resourceId} still has it` });
+          waiting.begin(objectId, placeOfWrite(write, ''), `${objectId} was deleted, but ${resourceId} still has it`);
         }
       }
     },
     onEnd(at) {
-      for (const { place, text } of waiting.values()) if (at - place.atUs > TOGETHER_WITHIN) record.breach(place, text);
+      waiting.endAll(at);
     },
   };
 }

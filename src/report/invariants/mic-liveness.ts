@@ -7,6 +7,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite, podOfReplica } from '../watcher.ts';
 import type { Run, Stamped } from '../watcher.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 import { MicHealth } from './mic-health.ts';
@@ -21,35 +22,27 @@ const GONE_WITHIN = minutes(20);
 export function assignmentGoesWithPod(run: Run): Invariant {
   const record = new InvariantRecord('assignmentGoesWithPod');
   const health = new MicHealth(run);
-  const orphans = new Map<string, { readonly place: PlaceInRun; readonly pod: string }>();
-  const judge = (key: string, until: Moment): void => {
-    const orphan = orphans.get(key);
-    if (orphan === undefined) return;
-    const waited = until - Math.max(orphan.place.atUs, health.calm.at);
-    if (health.leader !== '' && waited > GONE_WITHIN)
-      record.breach(orphan.place, `${key} outlived its pod ${orphan.pod} by more than 20 healthy minutes`);
-    orphans.delete(key);
-  };
+  const orphans = new Deadlines(record, (since, until) => health.leader !== '' && until - Math.max(since, health.calm.at) > GONE_WITHIN);
   return {
     record,
     onFact: (stamped) => health.onFact(stamped),
     onWrite(write) {
-      if (write.table === 'azureAssignedIdentities' && write.entry.after === undefined) judge(write.entry.key, write.entry.at);
+      if (write.table === 'azureAssignedIdentities' && write.entry.after === undefined) orphans.end(write.entry.key, write.entry.at);
       if (write.table !== 'pods') return;
       const { key: pod, after } = write.entry;
       for (const { metadata } of run.table('azureAssignedIdentities').by('pod', pod)) {
         const key = `${metadata.namespace}/${metadata.name}`;
-        if (after !== undefined) orphans.delete(key);
+        if (after !== undefined) orphans.excuse(key);
         else {
           record.check();
-          orphans.set(key, { place: placeOfWrite(write, pod), pod });
+          orphans.begin(key, placeOfWrite(write, pod), `${key} outlived its pod ${pod} by more than 20 healthy minutes`);
         }
       }
     },
     onSettled: (at) => void health.onSettled(at),
     onEnd(at) {
       health.onSettled(at);
-      for (const key of [...orphans.keys()]) judge(key, at);
+      orphans.endAll(at);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { PlaceInRun } from '../document/index.ts';
 import { wantedFor } from '../entitlement.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 import { MicHealth } from './mic-health.ts';
@@ -73,30 +74,26 @@ const NAMESPACE_GONE_WITHIN = minutes(20);
 export function namespaceGoes(run: Run): Invariant {
   const record = new InvariantRecord('namespaceGoes');
   const health = new MicHealth(run);
-  const leaving = new Map<string, PlaceInRun>();
-  const judge = (name: string, until: Moment): void => {
-    const since = leaving.get(name);
-    if (since === undefined) return;
-    const isLate = health.leader !== '' && until - Math.max(since.atUs, health.calm.at) > NAMESPACE_GONE_WITHIN;
-    if (isLate) record.breach(since, `namespace ${name} was still there 20 healthy minutes after its deletion`);
-    leaving.delete(name);
-  };
+  const leaving = new Deadlines(
+    record,
+    (since, until) => health.leader !== '' && until - Math.max(since, health.calm.at) > NAMESPACE_GONE_WITHIN,
+  );
   return {
     record,
     onFact: (stamped) => health.onFact(stamped),
     onWrite(write) {
       if (write.table !== 'namespaces') return;
       const { key, before, after, at } = write.entry;
-      if (after === undefined) judge(key, at);
+      if (after === undefined) leaving.end(key, at);
       else if (before?.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined) {
         if (run.table('azureAssignedIdentities').by('namespace', after.metadata.name).length === 0) return;
         record.check();
-        leaving.set(key, placeOfWrite(write, ''));
+        leaving.begin(key, placeOfWrite(write, ''), `namespace ${key} was still there 20 healthy minutes after its deletion`);
       }
     },
     onSettled: (at) => void health.onSettled(at),
     onEnd(at) {
-      for (const name of [...leaving.keys()]) judge(name, at);
+      leaving.endAll(at);
     },
   };
 }

@@ -1,10 +1,9 @@
 /** Invariants of NMI's process on a node: its rules while it serves, and its coming back. Behaviour of NMI, N8, L4. */
 import { minutes, seconds } from '../../kernel/time.ts';
-import type { Moment } from '../../kernel/time.ts';
 import type { NodeRules } from '../../model/node-rules.ts';
-import type { PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run } from '../watcher.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
@@ -18,25 +17,19 @@ const REPAIRED_WITHIN = seconds(65);
 export function rulesInPlace(): Invariant {
   const record = new InvariantRecord('rulesInPlace');
   const serving = new Map<string, 'noRulesYet' | 'initialized'>();
-  const broken = new Map<string, PlaceInRun>();
-  const judge = (node: string, until: Moment): void => {
-    const since = broken.get(node);
-    if (since === undefined) return;
-    broken.delete(node);
-    if (until - since.atUs > REPAIRED_WITHIN) record.breach(since, `the redirect of ${node} was gone for more than its next check`);
-  };
+  const broken = new Deadlines(record, (since, until) => until - since > REPAIRED_WITHIN);
   return {
     record,
     onFact({ fact, at }) {
       // A machine that is taken back takes its rules with it.
       if (fact.type === 'node-removed') {
-        broken.delete(fact.node);
+        broken.excuse(fact.node);
         serving.delete(fact.node);
       }
       if (fact.type !== 'nmi-phase') return;
       if (fact.phase === 'serving') serving.set(fact.node, 'noRulesYet');
       else {
-        judge(fact.node, at);
+        broken.end(fact.node, at);
         serving.delete(fact.node);
       }
     },
@@ -48,14 +41,14 @@ export function rulesInPlace(): Invariant {
       record.check();
       if (redirects(rules)) {
         serving.set(rules.node, 'initialized');
-        judge(rules.node, at);
+        broken.end(rules.node, at);
         return;
       }
       if (phase === 'noRulesYet') return;
-      if (!broken.has(rules.node)) broken.set(rules.node, placeOfWrite(write, ''));
+      broken.begin(rules.node, placeOfWrite(write, ''), `the redirect of ${rules.node} was gone for more than its next check`);
     },
     onEnd(at) {
-      for (const node of [...broken.keys()]) judge(node, at);
+      broken.endAll(at);
     },
   };
 }
@@ -70,23 +63,17 @@ const BACK_WITHIN = minutes(10);
 /** `nmiRecovers`: as long as a pod of NMI is on the node. Known to fall without an API server: NMI waits for its first lists for ever. */
 export function nmiRecovers(run: Run): Invariant {
   const record = new InvariantRecord('nmiRecovers');
-  const down = new Map<string, PlaceInRun>();
-  const judge = (node: string, until: Moment): void => {
-    const since = down.get(node);
-    if (since === undefined) return;
-    down.delete(node);
-    if (until - since.atUs > BACK_WITHIN) record.breach(since, `NMI on ${node} was down for more than ten minutes`);
-  };
+  const down = new Deadlines(record, (since, until) => until - since > BACK_WITHIN);
   return {
     record,
     onFact(stamped) {
       const { fact, at } = stamped;
-      if (fact.type === 'node-removed') down.delete(fact.node);
+      if (fact.type === 'node-removed') down.excuse(fact.node);
       if (fact.type !== 'nmi-phase') return;
-      if (fact.phase === 'serving') judge(fact.node, at);
+      if (fact.phase === 'serving') down.end(fact.node, at);
       else if (fact.phase === 'dead') {
         record.check();
-        if (!down.has(fact.node)) down.set(fact.node, placeOf(stamped, ''));
+        down.begin(fact.node, placeOf(stamped, ''), `NMI on ${fact.node} was down for more than ten minutes`);
       }
     },
     onWrite(write) {
@@ -94,10 +81,10 @@ export function nmiRecovers(run: Run): Invariant {
       if (write.table !== 'pods' || write.entry.after !== undefined) return;
       const node = write.entry.before?.spec.nodeName ?? '';
       const images = write.entry.before?.spec.containers.map(({ image }) => image) ?? [];
-      if (images.some((image) => image.includes('/nmi:'))) down.delete(node);
+      if (images.some((image) => image.includes('/nmi:'))) down.excuse(node);
     },
     onEnd(at) {
-      for (const node of [...down.keys()]) if (run.table('nodes').get(node) !== undefined) judge(node, at);
+      for (const node of down.names()) if (run.table('nodes').get(node) !== undefined) down.end(node, at);
     },
   };
 }
