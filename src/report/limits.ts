@@ -6,12 +6,12 @@ import type { Report } from './document/index.ts';
 const SAMPLES_FOR_P99 = 100;
 
 /** Limits that bear on what this report shows; those of the model as a whole are in docs/FIDELITY.md. */
-export function limitsOf(report: Pick<Report, 'tokens' | 'races' | 'cleanup' | 'audit'>): readonly string[] {
-  const { tokens, cleanup, audit } = report;
+export function limitsOf(report: Pick<Report, 'tokens' | 'cleanup'>): readonly string[] {
+  const { tokens, cleanup } = report;
   const limits: string[] = [];
   const first = tokens.first.waits?.count ?? 0;
   if (first > 0 && first < SAMPLES_FOR_P99) {
-    limits.push(`p99 of ${String(first)} first tokens is the slowest one: a sweep over seeds gives percentiles with intervals`);
+    limits.push(`p99 of ${String(first)} first tokens is the slowest one: a sweep gives intervals`);
   }
   const idle = [
     ...(tokens.unplacedPods > 0 ? [`${counted(tokens.unplacedPods, 'pod')} on no node`] : []),
@@ -27,7 +27,5 @@ export function limitsOf(report: Pick<Report, 'tokens' | 'races' | 'cleanup' | '
     );
   if (cleanup.deletions.some((deletion) => deletion.verdict === 'incomplete'))
     limits.push('"left" means left when the run ended: a longer run may still clean it up');
-  if (audit.accesses > 0 && audit.attributable < audit.accesses)
-    limits.push('access logs name the service principal, not the pod; the pods beside it are what only a simulator can know');
   return limits;
 }

@@ -12,6 +12,9 @@ import { PACKAGED, packaged } from '../support/packaged.ts';
 const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json', import.meta.url), 'utf8')) as object;
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
 
+/** Lines of a tall terminal window, of the main scenario's page not many more. */
+const ONE_SCREEN = 80;
+
 describe.each(PACKAGED)('the report of %s', (name) => {
   const scenario = packaged(name);
   const { report, outcome } = runScenario({
@@ -35,6 +38,10 @@ describe.each(PACKAGED)('the report of %s', (name) => {
     expect(text).toContain(`fingerprint ${outcome.fingerprint}`);
     expect(text.split('\n').filter((line) => Array.from(line).length > 80)).toEqual([]);
     await expect(text).toMatchFileSnapshot(`./${name}.out`);
+  });
+
+  it('fits one screen', () => {
+    expect(renderText(report, { columns: 80, colour: 0 }).split('\n').length).toBeLessThanOrEqual(ONE_SCREEN);
   });
 
   it('fits the published schema after a trip through JSON', () => {

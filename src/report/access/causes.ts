@@ -17,19 +17,19 @@ export type ExposureCause = keyof typeof EXPOSURE_CAUSES;
 
 /** Causes of an outage, each with its meaning. */
 export const OUTAGE_CAUSES = {
-  podUnknown: 'NMI did not find the pod by its address',
-  notAssigned: 'NMI found no identity assigned to the pod',
-  stillCreated: "the pod's AzureAssignedIdentity was not Assigned yet",
+  podUnknown: 'NMI knew no pod of its address',
+  notAssigned: 'NMI found no identity assigned',
+  stillCreated: 'its assignment was still Created',
   takenForOther: 'NMI took the pod for another',
   nmiRefused: 'NMI refused the request itself',
-  unreachable: 'the connection was refused or cut: NMI, IMDS or the issuer was not there',
-  clientTimeout: "no answer came before the client's own time-out, and why is not known",
-  imdsRefused: 'IMDS knows no such identity on the machine, or refused the request',
+  unreachable: 'NMI, IMDS or issuer was not there',
+  clientTimeout: 'no answer in time, why is not known',
+  imdsRefused: 'IMDS refused, or has no such identity',
   imdsThrottled: 'IMDS answered 429',
   imdsUpdating: 'IMDS was being updated (404, 410)',
   imdsFailing: 'IMDS answered 5xx',
   entraRefused: 'Entra refused to issue a token',
-  entraFailing: 'Entra answered 5xx, to the process or to IMDS',
+  entraFailing: 'Entra answered 5xx',
 } as const;
 
 /** A cause of an outage. */

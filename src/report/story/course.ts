@@ -6,7 +6,7 @@ import type { CourseSection, PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
 import type { Run, Stamped, Watcher, Write } from '../watcher.ts';
 import { documentStepOf } from './document-words.ts';
-import { DETAILS, MILESTONES, signOfFact, signsOfWrite } from './milestones.ts';
+import { detailsOf, MILESTONES, signOfFact, signsOfWrite } from './milestones.ts';
 import type { Milestone, Sign } from './milestones.ts';
 import { OverTime } from './over-time.ts';
 
@@ -58,6 +58,7 @@ export class Course implements Watcher {
   section(): CourseSection {
     const overTime = this.#overTime.until(this.#run.now);
     const mode = this.#run.table('settings').get(SETTINGS_KEY)?.mode ?? 'none';
+    const details = detailsOf([...this.#firsts.keys()]);
     const milestones = [...this.#firsts].map(([milestone, { place, who, times }]) => {
       const step = mode === 'none' ? undefined : documentStepOf(milestone);
       return {
@@ -69,7 +70,7 @@ export class Course implements Watcher {
         words: step?.words ?? '',
         times,
         overTime: overTime.of(milestone),
-        isDetail: DETAILS.has(milestone),
+        isDetail: details.has(milestone),
       };
     });
     return {

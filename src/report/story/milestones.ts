@@ -65,11 +65,27 @@ export const MILESTONES = {
 /** Name of a milestone. */
 export type Milestone = keyof typeof MILESTONES;
 
-/** Milestones that add little to the others: one screen does without them. */
-export const DETAILS: ReadonlySet<Milestone> = new Set<Milestone>([
+/** Milestones that add little to the others: one screen always does without them. */
+const DETAILS: readonly Milestone[] = [
   ...(['principalCreated', 'principalDeleted', 'machineBooted', 'nodeReady', 'micStarted', 'podScheduled', 'podStarted'] as const),
   ...(['assignmentCreated', 'patchStarted', 'nmiAnswered', 'aadToken', 'podDeleted'] as const),
-]);
+];
+
+/** What gives way next where one screen would still be too full: what others imply goes first. */
+const GIVES_WAY: readonly Milestone[] = [
+  ...(['redirectOn', 'imdsToken', 'bindingCreated', 'bindingDeleted', 'identityCreated', 'patchEnded'] as const),
+  ...(['azureIdentityDeleted', 'roleAssigned', 'azureIdentityCreated', 'nmiServing', 'micLeading', 'identityDetached'] as const),
+];
+
+/** Milestones that one screen has room for. */
+const ONE_SCREEN = 14;
+
+/** Which of these milestones one screen does without. */
+export function detailsOf(seen: readonly Milestone[]): ReadonlySet<Milestone> {
+  const details = DETAILS.filter((milestone) => seen.includes(milestone));
+  const surplus = Math.max(0, seen.length - details.length - ONE_SCREEN);
+  return new Set([...details, ...GIVES_WAY.filter((milestone) => seen.includes(milestone)).slice(0, surplus)]);
+}
 
 /** The milestone that a fact shows, if any. */
 export function signOfFact(stamped: Stamped): Sign | undefined {

@@ -10,30 +10,16 @@ export function writeAccess(page: Page, { access: { exposure, outage } }: Report
   const exposed = exposure.causes.filter(({ us, tokens }) => us > 0 || tokens > 0);
   const failing = outage.causes.filter(({ us, failed }) => us > 0 || failed > 0);
   if (exposed.length + failing.length === 0) return;
-  page.heading('Exposure and outage');
-  page.table(
-    [
-      { head: 'what' },
-      { head: 'cause' },
-      { head: 'time', align: 'right' },
-      { head: 'pods', align: 'right' },
-      { head: 'tokens', align: 'right' },
-    ],
-    [
-      ...exposed.map(({ cause, us, pods, tokens }) => ['exposure', cause, humanDuration(us), String(pods), String(tokens)]),
-      ...failing.map(({ cause, us, pods, failed }) => [
-        'outage',
-        cause,
-        humanDuration(us),
-        String(pods),
-        failed === 0 ? '0' : `-${String(failed)}`,
-      ]),
-    ],
-    { flexible: 1 },
-  );
-  page.legend('time: summed over pods and identities; tokens: got of others, or (-) asked for in vain');
-  for (const { cause } of exposed) page.paragraph(`${cause}: ${EXPOSURE_CAUSES[cause]}`);
-  for (const { cause } of failing) page.paragraph(`${cause}: ${OUTAGE_CAUSES[cause]}`);
+  writeCauses(page, {
+    title: 'Exposure',
+    tokens: 'tokens',
+    rows: exposed.map(({ cause, us, pods, tokens }) => [cause, EXPOSURE_CAUSES[cause], humanDuration(us), String(pods), String(tokens)]),
+  });
+  writeCauses(page, {
+    title: 'Outage',
+    tokens: 'in vain',
+    rows: failing.map(({ cause, us, pods, failed }) => [cause, OUTAGE_CAUSES[cause], humanDuration(us), String(pods), String(failed)]),
+  });
   if (!page.isVerbose) return;
   for (const { pod, identity, cause, us, tokens } of exposure.entries)
     page.paragraph(`- ${pod}, ${identity}, ${cause}: ${humanDuration(us)}, ${counted(tokens, 'token')}`);
@@ -41,4 +27,16 @@ export function writeAccess(page: Page, { access: { exposure, outage } }: Report
     page.paragraph(
       `- ${pod}, ${identity === '' ? 'default identity' : identity}, ${cause}: ${humanDuration(us)}, ${counted(failed, 'failed asking')}`,
     );
+}
+
+function writeCauses(
+  page: Page,
+  { title, tokens, rows }: { readonly title: string; readonly tokens: string; readonly rows: readonly (readonly string[])[] },
+): void {
+  if (rows.length === 0) return;
+  page.table(
+    [...['', ''].map((head) => ({ head })), ...['time', 'pods', tokens].map((head) => ({ head, align: 'right' as const }))],
+    rows,
+    { title, flexible: 1, overflow: 'wrap' },
+  );
 }

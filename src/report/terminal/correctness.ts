@@ -8,18 +8,18 @@ import type { Page } from './page.ts';
 export function writeRaces(page: Page, { races }: Report): void {
   const examined = races.filter((race) => race.examined > 0 || race.count > 0);
   if (examined.length === 0) return;
-  page.heading('Assignment races');
   const found = page.isVerbose ? races : races.filter((race) => race.count > 0);
-  if (found.length === 0)
+  if (found.length === 0) {
+    page.heading('Assignment races');
     page.paragraph(
       `none of ${String(races.length)} classes occurred (looked at ${String(examined.reduce((sum, race) => sum + race.examined, 0))} occasions)`,
     );
-  else {
+  } else {
     page.table(
       [
-        { head: 'race' },
+        { head: '' },
         { head: 'count', align: 'right' },
-        { head: 'of', align: 'right' },
+        { head: 'occasions', align: 'right' },
         { head: 'per 1000', align: 'right' },
         { head: 'first at' },
         { head: 'event', align: 'right' },
@@ -34,9 +34,8 @@ export function writeRaces(page: Page, { races }: Report): void {
         first === null ? '-' : String(first.place.event),
         first?.place.pod ?? '-',
       ]),
-      { flexible: 6 },
+      { title: 'Assignment races', flexible: 6 },
     );
-    page.legend('of: occasions on which it could have happened; per 1000: count for 1,000 of these; event: number in the trace');
     for (const { race, definition, first, worst } of found) {
       const shown = page.isVerbose && first !== null ? [`first: ${first.text}`] : [];
       if (worst !== null && (shown.length === 0 || worst.text !== first?.text)) shown.push(`worst: ${worst.text}`);
@@ -52,36 +51,49 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
   const { kinds, deletions, left, leftExamples } = cleanup;
   const isLeft = Object.values(left).some((count) => count > 0);
   if (kinds.length === 0 && !isLeft) return;
-  page.heading('Cleanup');
-  if (kinds.length > 0) {
+  if (kinds.length === 0) page.heading('Cleanup');
+  else {
     page.table(
-      [
-        { head: 'deleted' },
-        ...['count', 'complete', 'by design', 'incomplete', 'p50', 'max'].map((head) => ({ head, align: 'right' as const })),
-      ],
+      [{ head: '' }, ...['count', 'complete', 'by design', 'incomplete', 'p50', 'max'].map((head) => ({ head, align: 'right' as const }))],
       kinds.map(({ kind, deletions: count, complete, incomplete, lingersByDesign, took }) => [
         kind,
         ...[count, complete, lingersByDesign, incomplete].map(String),
         ...(took === null ? ['-', '-'] : [took.p50Us, took.maxUs].map(narrowDuration)),
       ]),
-      { flexible: 0 },
+      { title: 'Cleanup', flexible: 0 },
     );
-    page.legend('by design: all that had to go is gone, but role assignments or tokens stay; p50, max: until the last of it was gone');
+    page.legend('by design: only role assignments or tokens stay; p50, max: until all was gone');
   }
-  for (const deletion of deletions) if (deletion.verdict === 'incomplete' || page.isVerbose) writeDeletion(page, deletion);
-  page.paragraph(
-    `Left in the world at the end: ${[
-      counted(left.assignedIdentities, 'AzureAssignedIdentity', 'AzureAssignedIdentities'),
-      counted(left.grants, 'identity on a machine', 'identities on machines'),
-      counted(left.servicePrincipals, 'service principal'),
-      counted(left.roleAssignments, 'role assignment'),
-      counted(left.liveTokens, 'working token'),
-      ...(left.imdsCredentials === 0
-        ? []
-        : [counted(left.imdsCredentials, 'token in the cache of an IMDS', 'tokens in the caches of IMDS')]),
-    ].join(', ')}.`,
-  );
+  if (page.isVerbose) for (const deletion of deletions) writeDeletion(page, deletion);
+  else writeIncomplete(page, deletions);
+  page.paragraph(`Left in the world at the end: ${leftInWords(left)}.`);
   if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);
+}
+
+/** What is left, kind by kind; kinds of which nothing is left are not named. */
+function leftInWords(left: Report['cleanup']['left']): string {
+  const kinds = [
+    { count: left.assignedIdentities, one: 'AzureAssignedIdentity', many: 'AzureAssignedIdentities' },
+    { count: left.grants, one: 'identity on a machine', many: 'identities on machines' },
+    { count: left.servicePrincipals, one: 'service principal' },
+    { count: left.roleAssignments, one: 'role assignment' },
+    { count: left.liveTokens, one: 'working token' },
+    { count: left.imdsCredentials, one: 'token in the cache of an IMDS', many: 'tokens in the caches of IMDS' },
+  ].filter(({ count }) => count > 0);
+  return kinds.length === 0 ? 'nothing' : kinds.map(({ count, one, many }) => counted(count, one, many)).join(', ');
+}
+
+/** Deletions named on one screen. */
+const INCOMPLETE_SHOWN = 3;
+
+/** What is left of deletions that are not complete, a line each. */
+function writeIncomplete(page: Page, deletions: readonly DeletionSection[]): void {
+  const incomplete = deletions.filter(({ verdict }) => verdict === 'incomplete');
+  for (const { kind, name, items } of incomplete.slice(0, INCOMPLETE_SHOWN)) {
+    const left = items.filter(({ state }) => state === 'left').map(({ kind: item, what }) => `${item} ${what}`);
+    page.paragraph(`✗ ${kind} ${name} left ${left.join(', ')}`);
+  }
+  if (incomplete.length > INCOMPLETE_SHOWN) page.paragraph(`✗ ${String(incomplete.length - INCOMPLETE_SHOWN)} more with --verbose`);
 }
 
 function writeDeletion(page: Page, { kind, name, place, verdict, items }: DeletionSection): void {
@@ -109,6 +121,6 @@ export function writeAudit(page: Page, { audit }: Report): void {
     { flexible: 4 },
   );
   page.paragraph(
-    `The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod.`,
+    `The logs alone attribute ${humanShare(audit.attributableShare ?? 0)} of ${counted(audit.accesses, 'access', 'accesses')} to a single pod: they name the service principal, and the pods are what only a simulator can know.`,
   );
 }

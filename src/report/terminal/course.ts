@@ -13,35 +13,28 @@ const WHO_MIN = 14;
 export function writeCourse(page: Page, { course }: Report): void {
   const rows = page.isVerbose ? course.milestones : course.milestones.filter(({ isDetail }) => !isDetail);
   if (rows.length === 0) return;
-  page.heading('Course of events');
   const words = wordsByRow(rows);
   const cells = rows.map(cellsOf);
-  const room = page.roomBeside(cells);
+  const heads = ['', '', 'times', `over the run, ${humanDuration(course.sliceUs)} each`];
+  const room = page.roomBeside([heads, ...cells]);
   page.table(
     [
-      ...[{ head: 'first at' }, { head: 'event' }, { head: 'times', align: 'right' as const }, { head: 'over the run' }],
+      ...heads.map((head, index) => ({ head, align: index === 2 ? ('right' as const) : ('left' as const) })),
       ...(room < WHO_MIN ? [] : [{ head: 'the first' }]),
     ],
     cells.map((row, index) => (room < WHO_MIN ? row : [...row, cut(rows[index]?.who ?? '', room)])),
-    { flexible: room < WHO_MIN ? 1 : 4, before: (row) => words.get(row) },
+    { title: 'Course of events, first at', flexible: room < WHO_MIN ? 1 : 4, before: (row) => words.get(row) },
   );
-  page.legend(
-    [
-      `over the run: ${humanDuration(course.sliceUs)} a character, the higher the more; · none`,
-      ...(words.size === 0 ? [] : ["» a step of the founding document's example"]),
-      ...(rows.length < course.milestones.length ? [`${String(course.milestones.length - rows.length)} more with --verbose`] : []),
-    ].join('; '),
-  );
+  if (words.size > 0) page.legend("»: a step of the founding document's example, in its words");
   if (page.isVerbose) writeSteps(page, course);
 }
 
 function writeSteps(page: Page, { steps, stepsNotShown }: CourseSection): void {
   if (steps.length === 0) return;
-  page.heading('Steps of the story');
   page.table(
-    [{ head: 'time' }, { head: 'step' }, { head: 'what' }],
+    [{ head: '' }, { head: '' }, { head: 'what' }],
     steps.map(({ step, text, place }) => [humanMoment(place.atUs), step, text]),
-    { flexible: 2 },
+    { title: 'Steps of the story', flexible: 2 },
   );
   if (stepsNotShown > 0) page.legend(`${String(stepsNotShown)} more`);
 }

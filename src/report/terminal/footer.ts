@@ -5,7 +5,7 @@ import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Notes shown on one screen. */
-const NOTES_SHOWN = 3;
+const NOTES_SHOWN = 1;
 
 /** Calls by server, client and operation. */
 export function writeLoad(page: Page, { load }: Report): void {
@@ -46,9 +46,9 @@ export function writeLoad(page: Page, { load }: Report): void {
 export function writeFooter(page: Page, { provenance }: Report): void {
   const { seed, fingerprint, events, simulatedUs, ended, mode, ties, command, replayToken, overrides, notes, limits } = provenance;
   if (notes.length > 0) {
-    page.heading('Notes');
-    for (const note of page.isVerbose ? notes : notes.slice(0, NOTES_SHOWN)) page.paragraph(`- ${note}`);
-    if (!page.isVerbose && notes.length > NOTES_SHOWN) page.paragraph(`${String(notes.length - NOTES_SHOWN)} more with --verbose`);
+    const shown = page.isVerbose ? notes : notes.slice(0, NOTES_SHOWN);
+    page.heading(shown.length === notes.length ? 'Notes' : `Notes, the first of ${String(notes.length)}`);
+    for (const note of shown) page.paragraph(`- ${note}`);
   }
   if (limits.length > 0) {
     page.heading('Before you believe a number');
@@ -56,13 +56,14 @@ export function writeFooter(page: Page, { provenance }: Report): void {
   }
   page.heading('This run');
   page.paragraph(
-    `seed ${seed}, fingerprint ${fingerprint}, ${String(events)} events, ${humanDuration(simulatedUs)} simulated, ended: ${ended}`,
+    page.isVerbose || ended !== 'horizon'
+      ? `seed ${seed}, fingerprint ${fingerprint}, ${String(events)} events, ${humanDuration(simulatedUs)} simulated, ended: ${ended}`
+      : `seed ${seed}, fingerprint ${fingerprint}, ${humanDuration(simulatedUs)} simulated`,
   );
   if (page.isVerbose) page.paragraph(`mode ${mode}, ties ${ties}`);
   for (const { knob, value, isRead } of overrides)
     page.paragraph(`set ${knob} = ${value}${isRead ? '' : ': nothing in this run asked for it'}`);
-  if (!page.isVerbose)
-    page.paragraph('more with --verbose: calls by client and server, who used which principal, every deletion, the slowest token');
+  if (!page.isVerbose) page.paragraph('--verbose: all events, deletions and calls, the slowest token, who used what');
   // Not wrapped: they are to be copied.
   page.line(`  again: ${command}`);
   // The command mostly is the token's.

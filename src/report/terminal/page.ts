@@ -42,6 +42,8 @@ export interface TableLayout {
   readonly marks?: (cell: string) => string;
   /** A remark that stands before a row, by its index; undefined: none. */
   readonly before?: (row: number) => string | undefined;
+  /** Heading, on the line of the column heads where none of them is in its way, with an empty line before it. */
+  readonly title?: string;
 }
 
 /** A page of text. */
@@ -88,31 +90,76 @@ export class Page {
     return this.columns - INDENT.length - widths.reduce((sum, width) => sum + width + GAP, 0);
   }
 
+  /** The heads of a table, and its title: on one line where the title ends before the first head begins. */
+  #heads(columns: readonly Column[], { widths, gap, title }: { widths: readonly number[]; gap: number; title?: string | undefined }): void {
+    const places = placesOf(columns, { widths, gap });
+    const first = columns.findIndex(({ head }) => head !== '');
+    const fits = title !== undefined && (first === -1 || lengthOf(title) < (places[first] ?? 0));
+    if (title !== undefined) this.line();
+    if (title !== undefined && !fits) this.line(this.ink.bold(title));
+    let length = fits ? lengthOf(title) : 0;
+    let line = fits ? this.ink.bold(title) : '';
+    for (const [index, { head }] of columns.entries()) {
+      if (head === '') continue;
+      const place = places[index] ?? 0;
+      line += ' '.repeat(Math.max(0, place - length)) + this.ink.underline(head);
+      length = Math.max(place, length) + lengthOf(head);
+    }
+    if (line !== '') this.line(line);
+  }
+
   /** A table that fits the page. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], layout: TableLayout): void {
-    const { flexible, overflow = 'cut', marks, before } = layout;
+    const { flexible, overflow = 'cut', marks, before, title } = layout;
     const widths = columns.map(({ head }, index) => Math.max(lengthOf(head), ...rows.map((row) => lengthOf(row[index] ?? ''))));
+    makeRoomFor(title ?? '', { columns, widths, page: this.columns });
     const others = widths.reduce((sum, width, index) => (index === flexible ? sum : sum + width), 0);
     const least = Math.min(FLEXIBLE_MIN, widths[flexible] ?? 0);
     // Where even the least does not fit, columns move together.
     const gap = INDENT.length + others + least + GAP * (columns.length - 1) > this.columns ? 1 : GAP;
     const room = Math.max(least, this.columns - INDENT.length - others - gap * (columns.length - 1));
+    this.#heads(columns, { widths: widths.map((width, index) => (index === flexible ? Math.min(width, room) : width)), gap, title });
     const table = new Table({
       chars: NO_LINES,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap, compact: true },
       colAligns: columns.map(({ align }) => align ?? 'left'),
-      head: columns.map(({ head }) => this.ink.underline(head)),
+      colWidths: widths.map((width, index) => (index === flexible ? Math.min(width, room) : width) + gap),
     });
     for (const row of rows) {
       for (const cells of linesOf(row, { flexible, overflow, room }))
         table.push(cells.map((cell, index) => (index === 0 && marks !== undefined ? marks(cell) : cell)));
     }
+    if (rows.length === 0) return;
     for (const [index, line] of table.toString().split('\n').entries()) {
-      const remark = before?.(index - 1);
+      const remark = before?.(index);
       if (remark !== undefined) this.paragraph(remark, this.ink.italic);
       this.line(INDENT + line);
     }
   }
+}
+
+/** Widens the columns under a title, which have no heads, so that it ends before the first head, if the page is wide enough. */
+function makeRoomFor(title: string, { columns, widths, page }: { columns: readonly Column[]; widths: number[]; page: number }): void {
+  const first = columns.findIndex(({ head }) => head !== '');
+  if (first < 1) return;
+  const [place = 0] = placesOf(columns, { widths, gap: GAP }).slice(first);
+  const missing = lengthOf(title) + 1 - place;
+  const total = INDENT.length + widths.reduce((sum, width) => sum + width + GAP, -GAP);
+  if (missing > 0 && total + missing <= page) widths[first - 1] = (widths[first - 1] ?? 0) + missing;
+}
+
+/** Where each column begins [columns from the left], and where its head does. */
+function placesOf(
+  columns: readonly Column[],
+  { widths, gap }: { readonly widths: readonly number[]; readonly gap: number },
+): readonly number[] {
+  let left = INDENT.length;
+  return columns.map(({ head, align }, index) => {
+    const width = widths[index] ?? 0;
+    const place = align === 'right' ? left + width - lengthOf(head) : left;
+    left += width + gap;
+    return place;
+  });
 }
 
 /** Text cut to a width, with an ellipsis where something is missing. */

@@ -1,40 +1,40 @@
 /** Tokens: how long they took, what was waited for, how the waits are spread, and which never came. */
 import type { LatencyGroupSection, Report, TokenSection, Waits } from '../document/index.ts';
 import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
-import { bar } from './page.ts';
-import { counted } from '../value-text.ts';
+import { bar, sparkline } from './page.ts';
 import type { Page } from './page.ts';
 
 /** Parts shown on one screen. */
-const PARTS_SHOWN = 6;
+const PARTS_SHOWN = 5;
 /** Smaller parts than this share are summed up on one screen. */
 const PART_SHOWN_FROM = 0.01;
 const BAR = 20;
 /** Width of the bar of a part [columns]. */
-const PART_BAR = 10;
-/** Fewer waits than this are not worth a histogram on one screen. */
-const HISTOGRAM_FROM = 5;
+const PART_BAR = 8;
+/** Fewer waits than this are not worth a drawing on one screen. */
+const SPREAD_FROM = 5;
 
 /** The token section. */
 export function writeTokens(page: Page, { tokens }: Report): void {
   if (tokens.asked === 0) return;
-  page.heading('Tokens');
   const rows = [row('first', tokens.first.waits), row('later', tokens.later.waits)].filter((cells) => cells.length > 1);
-  if (rows.length > 0) {
+  if (rows.length === 0) page.heading('Tokens');
+  else {
     const heads = ['', 'count', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
     page.table(
       heads.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' })),
       rows,
-      { flexible: 0 },
+      { title: 'Tokens', flexible: 0 },
     );
-    const precision = [tokens.first.waits, tokens.later.waits].some((waits) => waits?.precision === '3 digits') ? 'to 3 digits' : 'exact';
-    page.legend(`first: from container start; later: from the asking; percentiles: nearest rank, ${precision}`);
+    const precision = [tokens.first.waits, tokens.later.waits].some((waits) => waits?.precision === '3 digits') ? ' to 3 digits' : '';
+    page.legend(`first: from container start; later: from the asking; p…: nearest rank${precision}`);
   }
+  if (!page.isVerbose && (tokens.first.waits?.count ?? 0) >= SPREAD_FROM) writeSpread(page, tokens.first);
   page.paragraph(summary(tokens));
   writeParts(page, tokens.first, 'What first tokens waited for');
   if (page.isVerbose) writeParts(page, tokens.later, 'What later tokens waited for');
-  if (page.isVerbose || (tokens.first.waits?.count ?? 0) >= HISTOGRAM_FROM) writeHistogram(page, tokens.first);
   if (page.isVerbose) {
+    writeHistogram(page, tokens.first);
     writeChain(page, tokens.first, 'Slowest first token');
     writeChain(page, tokens.later, 'Slowest later token');
     writeFailures(page, tokens);
@@ -50,7 +50,7 @@ function row(name: string, waits: Waits | null): readonly string[] {
 function summary(tokens: TokenSection): string {
   const { asked, answered, failed, pending, fromClientCache, neverServed, denied } = tokens;
   const got = answered - fromClientCache;
-  const own = fromClientCache === 0 ? '' : `; ${counted(fromClientCache, 'token')} from a client's own cache`;
+  const own = fromClientCache === 0 ? '' : `; ${String(fromClientCache)} from clients' own caches`;
   const parts = [`${String(asked)} asked: ${String(got)} answered, ${String(failed)} failed, ${String(pending)} pending${own}.`];
   if (neverServed > 0) parts.push(`${String(neverServed)} of ${String(denied.processesAsked)} processes never got a token.`);
   if (denied.answers403 > 0) {
@@ -68,30 +68,58 @@ function writeParts(page: Page, group: LatencyGroupSection, title: string): void
   const shown = page.isVerbose
     ? sorted
     : sorted.filter(({ share }, index) => index === 0 || share >= PART_SHOWN_FROM).slice(0, PARTS_SHOWN);
-  page.heading(title);
+  const rest = sorted.slice(shown.length);
   page.table(
     [
-      { head: 'part' },
+      { head: '' },
+      { head: '' },
+      { head: `in of ${String(group.waits?.count ?? 0)}`, align: 'right' },
       { head: 'mean', align: 'right' },
       { head: 'share', align: 'right' },
       { head: '' },
-      { head: 'in', align: 'right' },
-      { head: 'meaning' },
     ],
-    shown.map(({ part, meanUs, share, waits, meaning }) => [
-      part,
-      humanDuration(meanUs),
-      humanShare(share),
-      bar(share, PART_BAR),
-      String(waits),
-      meaning,
-    ]),
-    { flexible: 5 },
+    [
+      ...shown.map(({ part, meaning, meanUs, share, waits }) => partRow({ name: part, meaning, waits: String(waits), meanUs, share })),
+      ...(rest.length === 0 ? [] : [restRow(rest)]),
+    ],
+    { title, flexible: 1, overflow: 'wrap' },
   );
-  const rest = sorted.slice(shown.length);
-  const more =
-    rest.length === 0 ? '' : ` ${counted(rest.length, 'smaller part')}: ${humanShare(rest.reduce((sum, { share }) => sum + share, 0))}.`;
-  page.legend(`mean: over all waits; share: of their sum (all parts sum exactly); in: waits that have it.${more}`);
+}
+
+type Part = LatencyGroupSection['parts'][number];
+
+function partRow(row: {
+  readonly name: string;
+  readonly meaning: string;
+  readonly waits: string;
+  readonly meanUs: number;
+  readonly share: number;
+}): readonly string[] {
+  const { name, meaning, waits, meanUs, share } = row;
+  return [name, meaning, waits, humanDuration(meanUs), humanShare(share), bar(share, PART_BAR)];
+}
+
+/** The parts that one screen sums up, so that the column still sums to the mean wait. */
+function restRow(rest: readonly Part[]): readonly string[] {
+  const sumOf = (of: (part: Part) => number): number => rest.reduce((sum, part) => sum + of(part), 0);
+  return partRow({
+    name: `${String(rest.length)} more`,
+    meaning: 'smaller parts',
+    waits: '',
+    meanUs: sumOf(({ meanUs }) => meanUs),
+    share: sumOf(({ share }) => share),
+  });
+}
+
+/** The histogram in one line. */
+function writeSpread(page: Page, { histogram }: LatencyGroupSection): void {
+  const [least] = histogram;
+  const most = histogram.at(-1);
+  if (least === undefined || most === undefined || histogram.length < 2) return;
+  const upper = most.belowUs === null ? `over ${humanDuration(most.fromUs)}` : humanDuration(most.belowUs);
+  page.paragraph(
+    `spread of first: ${humanDuration(least.fromUs)} ${sparkline(histogram.map(({ count }) => count))} ${upper}; its classes with --verbose`,
+  );
 }
 
 function writeHistogram(page: Page, { histogram }: LatencyGroupSection): void {

@@ -2,9 +2,12 @@
 import type { JudgedExpectation, Report } from '../document/index.ts';
 import type { Page } from './page.ts';
 
-const SIGNS = { held: '✓ held', fell: '✗ fell', undecided: '? undecided' } as const;
+const SIGNS = { held: '✓', fell: '✗', undecided: '?' } as const;
+const WORDS = { held: 'held', fell: 'fell', undecided: 'undecided' } as const;
 const RESULTS = { holds: '✓ HOLDS', fell: '✗ FELL', inconclusive: '? INCONCLUSIVE' } as const;
 
+/** Expectations that did not hold stand first. */
+const ORDER = { fell: 0, undecided: 1, held: 2 } as const;
 /** Invariants that held are one row on one screen, from so many on. */
 const FOLDED_FROM = 2;
 const ALWAYS = /^always: /u;
@@ -20,11 +23,11 @@ export function writeVerdict(page: Page, { verdict, expectations, provenance }: 
   if (expectations.length === 0) return;
   const always = expectations.filter(({ kind, verdict: judged }) => kind === 'always' && judged === 'held');
   const folded = page.isVerbose || always.length < FOLDED_FROM ? [] : always;
-  page.heading('Expectations');
+  const shown = expectations.filter((one) => !folded.includes(one)).sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
   page.table(
-    [{ head: 'verdict' }, { head: 'expected' }, { head: 'bound' }, { head: 'observed' }],
-    [...expectations.filter((one) => !folded.includes(one)).map(rowOf), ...(folded.length === 0 ? [] : [rowOfAll(folded)])],
-    { flexible: 1, overflow: 'wrap', marks: (cell) => inkOf(page, cell)(cell) },
+    [{ head: '' }, { head: '' }, { head: 'bound' }, { head: 'observed' }],
+    [...shown.map(rowOf), ...(folded.length === 0 ? [] : [rowOfAll(folded)])],
+    { title: 'Expectations', flexible: 1, overflow: 'wrap', marks: (cell) => inkOf(page, cell)(cell) },
   );
   for (const one of expectations) if (one.verdict !== 'held' || page.isVerbose) writeWhy(page, one);
 }
@@ -35,11 +38,12 @@ function rowOf({ verdict, kind, text, bound, observed }: JudgedExpectation): rea
 
 /** Invariants that held, in one row. */
 function rowOfAll(held: readonly JudgedExpectation[]): readonly string[] {
-  return [SIGNS.held, `always: ${held.map(({ text }) => text.replace(ALWAYS, '')).join(', ')}`, 'no breach', `0 in ${String(held.length)}`];
+  const [first, ...others] = held.map(({ text }) => text.replace(ALWAYS, ''));
+  return [SIGNS.held, `always: ${first ?? ''} + ${String(others.length)}`, 'no breach', `0 in ${String(held.length)}`];
 }
 
 function writeWhy(page: Page, { verdict, text, why, line }: JudgedExpectation): void {
-  page.paragraph(`${SIGNS[verdict]} ${text}: ${why} [${line}]`);
+  page.paragraph(`${SIGNS[verdict]} ${WORDS[verdict]} ${text}: ${why} [${line}]`);
 }
 
 /** The measure without its bound, which has a column of its own. */

@@ -23,9 +23,9 @@ export type LeftKind = 'assignedIdentities' | 'grants' | 'servicePrincipals' | '
 
 /** Classes of races the report looks for. */
 export const RACE_CLASSES = {
-  askedBeforeAssigned: 'a pod asked for a token before its AzureAssignedIdentity was Assigned',
-  staleRevision: 'a write was refused because the writer had read an older revision',
-  lostUpdate: 'a later write of a VM or scale set undid what an earlier one had done',
+  askedBeforeAssigned: 'a pod asked before an identity was Assigned to it',
+  staleRevision: 'a write was refused: its writer had read an older revision',
+  lostUpdate: 'a later write of a VM or scale set undid an earlier one',
   removedWhileInUse: 'an identity was taken off a VM or scale set while a pod there still had a right to it',
   assignedAfterGone: 'an AzureAssignedIdentity became Assigned after its pod was gone',
   servedOtherPod: 'NMI took one pod for another and answered for that one',
