@@ -18,7 +18,8 @@ const INTRODUCTION = `# Real incidents, re-enacted
 
 Made by \`scripts/incidents.ts\` from a run of each file in \`scenarios/incidents\`; \`idflow incidents --run\` gives the same as text. An incident
 is reproduced if its symptom shows and its figures are met: derived ones within 2 %, observed ones within their range. Its cure is one
-knob or one version; with it, and without the cause, the symptom must not show. Issues without a repository are Azure/aad-pod-identity.
+knob or one version; with it, and without the cause, the symptom must not show: \`✓\` says that it is so. Issues without a repository are
+Azure/aad-pod-identity.
 `;
 
 /** Incidents of the catalogue that no scenario re-enacts, and what is missing for that. */
@@ -53,24 +54,42 @@ export async function reenactAll(seed?: string): Promise<readonly ReenactedIncid
   return all;
 }
 
-/** The page. */
+/** The page: a table of all, what to ask about each, and what is doubtful. */
 export async function incidentsPage(all: readonly ReenactedIncident[]): Promise<string> {
-  return format(`${INTRODUCTION}\n${all.map(sectionOf).join('\n')}\n${MISSING}`, { parser: 'markdown', printWidth: 140 });
+  const doubts = all.filter(({ scenario }) => scenario.incident.doubt !== '');
+  const text = [
+    INTRODUCTION,
+    table(['incident', 'symptom', 'figures', 'cure', 'absent without'], all.map(cellsOf)),
+    `## Why\n\nWhat to ask for the chain of causes behind each symptom: \`idflow why FILE QUESTION\`.\n`,
+    table(
+      ['file', 'question'],
+      all.flatMap(({ scenario: { name, incident } }) => (incident.why === undefined ? [] : [[`\`${name}\``, `\`${incident.why.ask}\``]])),
+    ),
+    `## In doubt\n`,
+    ...doubts.map(({ scenario: { incident } }) => `- **${incident.id}**: ${incident.doubt}`),
+    `\n${MISSING}`,
+  ].join('\n');
+  return format(text, { parser: 'markdown', printWidth: 140 });
 }
 
-function sectionOf({ scenario, result }: ReenactedIncident): string {
-  const { incident } = scenario;
-  const cure =
-    incident.cure === null ? 'No cure is known.' : `${result.cured === true ? 'Cured' : 'Not cured'} by ${incident.cure.change}.`;
+/** A table whose columns are not padded: its cells are long. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heads, heads.map(() => '---'), ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+  );
+  return ['<!-- prettier-ignore-start -->', ...lines, '<!-- prettier-ignore-end -->', ''].join('\n');
+}
+
+function cellsOf({ scenario, result }: ReenactedIncident): readonly string[] {
+  const { incident, name } = scenario;
+  const mark = (isGood: boolean): string => (isGood ? '✓' : '✗');
   return [
-    `## ${incident.id}: ${incident.title}\n`,
-    `${incident.issues.join(', ')}; seen in ${incident.version}. ${incident.symptom}\n`,
-    `${result.reproduced ? 'Reproduced' : 'Not reproduced'}. ${cure} ${result.absent ? 'Absent' : 'Still there'} with the cause removed (${incident.without.change}).\n`,
-    ...result.figures.map((figure) => `- ${figureText(figure)}`),
-    ...(incident.why === undefined ? [] : [`\nWhy: \`idflow why ${scenario.name} '${incident.why.ask}'\``]),
-    ...(incident.doubt === '' ? [] : [`\nIn doubt: ${incident.doubt}`]),
-    '',
-  ].join('\n');
+    `${mark(result.reproduced)} [${incident.id}](../scenarios/incidents/${name}.yaml) ${incident.title} (${incident.issues.join(', ')})`,
+    `${incident.symptom} Seen in ${incident.version}.`,
+    result.figures.map((figure) => figureText(figure)).join('; '),
+    incident.cure === null ? 'none known' : `${mark(result.cured === true)} ${incident.cure.change}`,
+    `${mark(result.absent)} ${incident.without.change}`,
+  ];
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, await incidentsPage(await reenactAll()));
