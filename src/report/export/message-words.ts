@@ -1,17 +1,33 @@
 /** What a message says in a few words, for arrows of diagrams and slices of timelines. */
 import { imdsSentence } from '../../model/imds-error.ts';
 import type { ApiCall } from '../../model/messages/kubernetes.ts';
-import type { ArmCall } from '../../model/messages/arm.ts';
 import type { Message, MessageOf, MessageType } from '../../model/messages/index.ts';
 import { lastPart } from '../value-text.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
-
-type Words = { readonly [T in MessageType]?: (message: MessageOf<T>) => string };
+import { armWords } from './arm-words.ts';
 
 const TOKEN_PATH = '/metadata/identity/oauth2/token';
 
-/** Messages that say more than their name. */
-const WORDS: Words = {
+/** What somebody says to somebody else: all messages but timers and watches. */
+export type SpokenType = Exclude<MessageType, `${string}Due` | TimerType>;
+
+/** Timers, and what reaches an actor without a sender, whose names do not end in Due. */
+type TimerType =
+  | 'CachesSynced'
+  | 'RebootOver'
+  | 'RulesWritten'
+  | 'Start'
+  | 'StallOver'
+  | 'WatchEvent'
+  | 'EventsExpired'
+  | 'CloudConfigWritten'
+  | 'ConnectionClosed'
+  | 'WorkloadStarted'
+  | 'MicStarted'
+  | 'NmiStarted'
+  | 'NodeBooted';
+
+const WORDS: { readonly [T in SpokenType]: (message: MessageOf<T>) => string } = {
   ApiRequest: ({ call }) => apiWords(call),
   ApiResponse: ({ status, reason = '' }) => answerWords(status, reason),
   ArmRequest: ({ call }) => armWords(call),
@@ -21,17 +37,74 @@ const WORDS: Words = {
   AadTokenRequest: ({ clientId, credential }) => `POST token client ${clientId.slice(0, 8)} by ${credential.kind}`,
   AadTokenResponse: ({ status, error = 'token' }) => answerWords(status, error),
   ServiceRequest: ({ operation }) => operation,
-  ServiceResponse: ({ status, error = '' }) => answerWords(status, error),
+  ServiceResponse: ({ status, error = '' }) => answerWords(status, error === 'tokenMissing' ? 'bring a token' : error),
   VolumeSetUp: ({ pod, volume }) => `set up ${volume.name} of ${pod}`,
+  VolumeSetUpGivenUp: () => 'give the set-up of the volume up',
   VolumeSetUpDone: ({ error }) => (error === '' ? 'done' : `failed: ${error}`),
   IdentityLookup: ({ podNamespace, podName }) => `which identity has ${podNamespace}/${podName}?`,
   IdentityLookupResult: ({ outcome }) => outcome,
+  Probe: () => 'liveness probe',
+  ProbeAnswer: ({ status, body }) => answerWords(status, body),
+  JwksRequest: () => 'the keys that the issuer signs with',
+  JwksResponse: ({ keys }) => (keys.length === 0 ? 'no keys' : `keys ${keys.join(', ')}`),
+  FederatedCredentialWanted: ({ name, subject }) => `federated credential ${name} for ${subject}`,
+  FederatedCredentialUnwanted: ({ name }) => `no federated credential ${name} any more`,
+  FederatedCredentialDone: ({ status, error }) => answerWords(status, error?.code ?? ''),
+  PrincipalWanted: ({ displayName }) => `service principal for ${displayName}`,
+  PrincipalReady: () => 'service principal ready',
+  PrincipalUnwanted: () => 'no service principal any more',
+  PrincipalChange: ({ change }) => `${change} principal`,
+  ClaimChange: ({ change }) => `${change.change} ${change.claim} ${change.value}`,
+  CapacityWanted: ({ capacity }) => `${String(capacity)} instances`,
+  InstanceUnwanted: ({ instance }) => `delete instance ${instance}`,
+  ComputeCreated: ({ resource }) => `${lastPart(resource)} is there`,
+  ComputeDeleted: ({ resource }) => `${lastPart(resource)} is gone`,
+  NodeLost: ({ how }) => (how === 'down' ? 'the machine is down' : 'the machine is gone'),
+  RebootWanted: () => 'reboot',
+  KillContainer: ({ pod, signal }) => `${signal} to ${pod}`,
+  Signal: ({ signal }) => signal,
+  ProcessExited: ({ pod, reason }) => `the process of ${pod} ended: ${reason}`,
+  ProcessGone: () => 'a process ended, and with it its connections',
+  ListenerChanged: ({ state }) => LISTENER[state],
+  RulesCommand: ({ op }) => RULES[op],
+  RulesDone: ({ error, changed }) => (error === undefined ? (changed ? 'changed' : 'as it was') : 'the lock of xtables is held'),
+  ConnectionRefused: () => 'connection refused',
+  CredentialWanted: ({ kind }) => `a new ${kind}`,
+  CredentialUnwanted: () => 'remove a credential',
+  SecretRefused: () => 'a client secret was refused',
+  SigningKeyRotationWanted: () => 'sign with a new key',
+  ExternalJobGiven: ({ job }) => `its job: ${job.kind}`,
 };
 
-/** A message as a short phrase: verb and object of a request, status of an answer. */
+const LISTENER: Readonly<Record<MessageOf<'ListenerChanged'>['state'], string>> = {
+  up: 'NMI listens',
+  down: 'nobody listens',
+  closed: 'NMI closed its port',
+  settled: 'NMI listens, its rules are in',
+};
+
+const RULES: Readonly<Record<MessageOf<'RulesCommand'>['op'], string>> = {
+  ensure: 'iptables: write the redirect where it is not there',
+  rewrite: 'iptables: flush the chain and write it again',
+  remove: 'iptables: remove the redirect',
+  forgetFlows: 'conntrack: forget old connections',
+  flush: 'iptables: flush the chain',
+  reverse: 'iptables: write the rules in the wrong order',
+  precede: 'iptables: a rule before the redirect',
+  withdraw: 'iptables: take that rule away again',
+  block: 'drop packets for the address of NMI',
+  unblock: 'let packets for the address of NMI pass',
+  lock: 'hold the lock of xtables',
+};
+
+/** A message as a short phrase: verb and object of a request, status of an answer; a timer by its name. */
 export function messageWords(message: Message): string {
-  const words = WORDS[message.type] as ((message: Message) => string) | undefined;
-  return words?.(message) ?? message.type;
+  return isSpoken(message) ? (WORDS[message.type] as (message: Message) => string)(message) : message.type;
+}
+
+/** Whether somebody said it to somebody. */
+export function isSpoken(message: Message): message is MessageOf<SpokenType> {
+  return Object.hasOwn(WORDS, message.type);
 }
 
 function metadataWords({ path, query }: MetadataCall): string {
@@ -48,17 +121,6 @@ function apiWords(call: ApiCall): string {
   if (call.verb === 'patchStatus') return `patch ${call.kind} status ${call.status}`;
   if (call.verb === 'podStatus') return `pod status ${call.status.phase ?? (call.status.podIP === undefined ? 'update' : 'IP')}`;
   return [call.verb, 'kind' in call ? call.kind : '', 'key' in call ? lastPart(call.key) : ''].filter((word) => word !== '').join(' ');
-}
-
-function armWords(call: ArmCall): string {
-  if (call.op === 'patchIdentity') {
-    const delta = call.delta ?? [];
-    const adds = delta.filter(({ action }) => action === 'add').length;
-    return `PATCH ${call.resource.name} ${call.delta === undefined ? `type ${call.identityType}` : `+${String(adds)} -${String(delta.length - adds)}`}`;
-  }
-  if (call.op === 'pollOperation') return 'poll operation';
-  if ('resource' in call) return `${call.op} ${call.resource.name}`;
-  return 'name' in call ? `${call.op} ${call.name}` : call.op;
 }
 
 function answerWords(status: number, about: string): string {

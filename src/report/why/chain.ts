@@ -5,23 +5,14 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { Ancestry, Cause, LatencyPart as Stretch, Trace } from '../../kernel/trace.ts';
 import type { LatencyPart } from '../../model/labels.ts';
-import { LATENCY_PART_MEANING } from '../../model/labels.ts';
+import type { MessageType } from '../../model/messages/index.ts';
 import { givenUpAt } from './given-up.ts';
 import type { RunRecord } from './record.ts';
 import type { RuleContext } from './rules.ts';
 import { ruleSentence, rulesOf, rulesOfMessage, rulesOfWait, worthTelling } from './rules.ts';
-import { ruleSources } from './rule-sources.ts';
-import { eventSentence, factsOf, statedIn } from './sentences.ts';
-
-/** A stretch of waiting between two links. */
-interface ChainWait {
-  /** Name of the part; `''` where nothing was waited for. */
-  readonly part: string;
-  readonly tookUs: number;
-  readonly meaning: string;
-  /** Where the rule behind it is written down. */
-  readonly sources: readonly string[];
-}
+import { eventSentence, factsOf, statedIn } from './sentences/index.ts';
+import { waitOf, waitsOf } from './waits.ts';
+import type { ChainWait } from './waits.ts';
 
 /** One cause. */
 export interface ChainLink {
@@ -40,6 +31,15 @@ export interface ChainLink {
 
 /** Waits before which a chain does not go back: what was before such a rest did not bring about what came after it. */
 const REST: ReadonlySet<string> = new Set<LatencyPart>(['idle', 'appRetry']);
+
+/** Timers that come due whatever was before, unless something else was waited for as well. */
+const PERIODIC: ReadonlySet<string> = new Set<MessageType>([
+  'ResyncDue',
+  'PeriodicSyncDue',
+  'ReconcileDue',
+  'RulesCheckDue',
+  'VolumeStepDue',
+]);
 
 /** Links of a chain before it is cut off. */
 const LONGEST = 400;
@@ -85,16 +85,23 @@ function plainChainTo(event: number, source: ChainSource, since: number): readon
     if (links.length === LONGEST) break;
     const link = linkOf(node, cause, source);
     links.push(link);
-    if (node.at <= since || link.waited.some(({ part }) => REST.has(part))) break;
+    if (node.at <= since || isRest(link, cause, { record: source.record, event: node.event })) break;
   }
   return links.reverse();
+}
+
+/** Whether a chain ends here: what was before did not bring this about. */
+function isRest({ waited }: ChainLink, { by }: Cause, { record, event }: { readonly record: RunRecord; readonly event: number }): boolean {
+  if (waited.some(({ part }) => REST.has(part))) return true;
+  return by === 'trigger' && waited.length > 0 && PERIODIC.has(record.events.get(event)?.message.type ?? '');
 }
 
 function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
   const { record, rules } = source;
   const noted = record.events.get(node.event);
   const facts = factsOf(record.facts, node.event);
-  const waited = told(cause).map(({ label, from, to }) => waitOf(label, to - from));
+  const waits = waitsOf(cause);
+  const waited = waits.map(({ label, from, to }, n) => waitOf(label, to - from, n === waits.length - 1 ? noted?.message : undefined));
   // What NMI answers when its client has hung up is no outcome of its looks.
   const isHungUp = noted?.message.type === 'ConnectionClosed';
   const open = givenUpBy(node.event, source);
@@ -103,26 +110,15 @@ function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
     ...(noted === undefined ? [] : rulesOfMessage(noted.message)),
     ...facts.filter(({ fact }) => !isHungUp || fact.type !== 'nmi-answered').flatMap(rulesOf),
   ];
+  const stated = statedIn(facts);
+  const isStory = noted?.message.type === 'StoryDue' && stated.length > 0;
   return {
     event: node.event,
     atUs: node.at,
     actor: noted?.actor ?? '',
-    sentence: noted === undefined ? 'the world began so' : eventSentence(noted),
-    stated: [...statedIn(facts), ...(open === undefined ? [] : [open.text])],
+    sentence: isStory ? `the story: ${stated.join('; ')}` : noted === undefined ? 'the world began so' : eventSentence(noted),
+    stated: [...(isStory ? [] : stated), ...(open === undefined ? [] : [open.text])],
     rules: worthTelling(behind, rules).map((rule) => ruleSentence(rule, rules)),
     waited,
   };
-}
-
-function waitOf(part: string, tookUs: number): ChainWait {
-  const meaning = (LATENCY_PART_MEANING[part as LatencyPart] as string | undefined) ?? part;
-  return { part, tookUs, meaning, sources: ruleSources(part) };
-}
-
-/** Waits in time order without empty ones. Time in a queue and the way into it are one wait to a reader, unless they have names of their own. */
-function told({ by, waits }: Cause): Cause['waits'] {
-  const [work, lay, way] = waits;
-  const isOne = by === 'queue' && work !== undefined && way !== undefined && lay?.label === way.label;
-  const shown = isOne ? [{ ...lay, from: way.from }, work] : waits.toReversed();
-  return shown.filter(({ from, to }) => to > from);
 }

@@ -2,7 +2,7 @@
 import type { Trace } from '../../kernel/trace.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
-import { factsOf } from './sentences.ts';
+import { factsOf } from './sentences/index.ts';
 
 /** A request that nobody waits for any more. */
 export interface GivenUp {

@@ -16,7 +16,7 @@ import type { WhyQuestion } from './question.ts';
 import { ruleSentence, worthTelling } from './rules.ts';
 import type { RuleContext } from './rules.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
-import { factSentence, failureWords } from './sentences.ts';
+import { factSentence, failureWords } from './sentences/index.ts';
 import { standingAt } from './standing/index.ts';
 import type { StandingMatter } from './standing/index.ts';
 

@@ -33,5 +33,10 @@ const KNOBS: Readonly<Record<LatencyPart, readonly KnobName[]>> = {
 /** Sources of the rule behind a wait: `knob (source key)` each; empty where no number decides it. */
 export function ruleSources(label: string): readonly string[] {
   const knobs = Object.hasOwn(KNOBS, label) ? KNOBS[label as LatencyPart] : [];
+  return sourcesOf(knobs);
+}
+
+/** `knob (source key)` of each. */
+export function sourcesOf(knobs: readonly KnobName[]): readonly string[] {
   return knobs.map((name) => `${name} (${catalogue[name].source})`);
 }

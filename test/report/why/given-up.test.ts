@@ -11,7 +11,7 @@ const timedOut = asked('token of pod desk-wvcfd6d-82tks', reuse);
 describe('why a client that gave up has no token', () => {
   it('follows NMI to its last look, and says what it was still at', () => {
     const { text } = saidOf(timedOut);
-    expect(text).toContain('NMI looked again for an AzureAssignedIdentity of the pod');
+    expect(text).toMatch(/NMI on \S+ looked again for an AzureAssignedIdentity of the pod/u);
     expect(text).toContain('the client gave try 1 up after 60.0 s');
     expect(text).toMatch(
       /NMI on aks-pool1-vmss000000 was still at it: it had found no assigned identity for default\/shop-\S+, for which it took the sender/u,
@@ -40,7 +40,7 @@ describe('a rule is told only where its condition held', () => {
 
   it('does not take what NMI answers a client that hung up for the end of its looks', () => {
     const late = asked('first nmi-answered[sender=default/desk-*,status=404]', reuse);
-    expect(saidOf(late).text).toContain('NMI answered 404');
+    expect(saidOf(late).text).toMatch(/NMI on \S+ answered default\/desk-\S+ 404/u);
     expect(saidOf(late).rules).not.toContain('nmi.lookup');
   });
 
