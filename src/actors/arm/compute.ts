@@ -28,7 +28,9 @@ export function changeIdentity(state: ArmState, turn: Turn, caller: Caller, ref:
   if (refused !== undefined) return refused;
   const { base, goal, change, capacity, missing } = on;
   const isResized = capacity !== row.capacity;
-  if (isUnchanged(change) && !isResized && runningOn(state, row.id.toLowerCase()) === undefined) {
+  // A PUT is a new model, which the provider carries out even where it says what is there.
+  const isCarriedOut = write.isWhole === true && turn.knob('arm.put.unchanged') === 'carriedOut';
+  if (isUnchanged(change) && !isResized && !isCarriedOut && runningOn(state, row.id.toLowerCase()) === undefined) {
     return { status: 200, resource: row, operationStatus: 'Succeeded' };
   }
   let took = isUnchanged(change) && isResized ? ZERO : patchTime(turn, row, write.entries);
@@ -59,7 +61,15 @@ export function putCompute(state: ArmState, turn: Turn, caller: Caller, body: Co
   };
   const entries = identities.length;
   if (resourceNamed(turn, ref) !== undefined) {
-    return changeIdentity(state, turn, caller, ref, { goal: () => goal, named: identities, entries, form, capacity, ifMatch });
+    return changeIdentity(state, turn, caller, ref, {
+      goal: () => goal,
+      named: identities,
+      entries,
+      form,
+      capacity,
+      ifMatch,
+      isWhole: true,
+    });
   }
   const change = changeBetween({ identityType: '', userAssigned: [] }, goal);
   const checked = { named: identities, entries, form, goal, change };

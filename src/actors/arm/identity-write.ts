@@ -28,6 +28,8 @@ export interface IdentityWrite {
   readonly form?: 'plain' | 'echoed';
   readonly ifMatch?: number | undefined;
   readonly capacity?: number;
+  /** Whether it is a PUT of the whole resource. */
+  readonly isWhole?: boolean;
 }
 
 /** A write beside what the resource is and is becoming. */

@@ -172,7 +172,7 @@ function identityWriteOf(call: Write): IdentityWrite | undefined {
     case 'putIdentities': {
       const { identityType, identities, capacity } = call;
       const goal = { identityType, userAssigned: [...identities] };
-      return { goal: () => goal, named: identities, entries: identities.length, capacity };
+      return { goal: () => goal, named: identities, entries: identities.length, capacity, isWhole: true };
     }
     case 'assignIdentity':
       return { goal: (base) => patched(base, patchAdding(base, call.identity)), named: [call.identity], entries: 1 };

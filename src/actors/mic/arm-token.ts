@@ -90,10 +90,11 @@ function ask(state: MicState, number: number, turn: Turn): void {
 function askEntra({ clientID, clientSecret }: CloudClient['config'], request: string, turn: Turn): void {
   // Shown without saying which key it is: azure.json holds only the text.
   const credential = { kind: 'secret', keyId: '', value: clientSecret } as const;
+  const nobody = { type: 'AadTokenResponse', request, status: 0 } as const;
   turn.send(
     'aad',
     { type: 'AadTokenRequest', request, clientId: clientID, credential, resource: ARM },
-    { ifAbsent: { type: 'AadTokenResponse', request, status: 0 } },
+    { ifAbsent: nobody, ifDropped: { message: nobody, after: turn.knob('adal.http.dialTimeout') } },
   );
 }
 

@@ -203,10 +203,12 @@ function askIssuer(state: NmiState, request: string, turn: Turn): void {
   const { kind, value } = open.credential;
   open.upstreamClientId = clientId;
   const question = newQuestion(state, request, turn);
+  const nobody = { type: 'AadTokenResponse', request: question, status: 0 } as const;
   turn.send(
     'aad',
     { type: 'AadTokenRequest', request: question, clientId, credential: { kind, keyId: '', value }, resource: open.resource },
-    { ifAbsent: { type: 'AadTokenResponse', request: question, status: 0 } },
+    // Faithful: adal tries a sign-in by secret or certificate once; a connection that does not come about ends it (#1079).
+    { ifAbsent: nobody, ifDropped: { message: nobody, after: turn.knob('adal.http.dialTimeout') } },
   );
 }
 

@@ -68,7 +68,8 @@ export function assemble(described: ScenarioDescription, calibration: Calibratio
       settleUpgradeMarker(world, calibration);
     }
   }
-  const steps = isSettled ? scenario.steps.filter((step) => step.at > 0) : scenario.steps;
+  // What a settled world applies at time zero is there; everything else that happens then has yet to happen.
+  const steps = isSettled ? scenario.steps.filter((step) => step.at > 0 || step.action.verb !== 'apply') : scenario.steps;
   for (const row of storyRows(scenario, steps)) world.fill('story', row.id, row);
   for (const service of scenario.services) world.fill('services', service.name, service);
   const residents = residentsOf(scenario);

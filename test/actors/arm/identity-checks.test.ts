@@ -96,12 +96,23 @@ describe('a PUT that sends back the model of a GET', () => {
     expect(heardOf(ask([echo([identityId('a')])], { has: [identityId('a')] }), 'ArmResponse')).toMatchObject([
       { status: 400, error: { code: 'InvalidIdentityValues' } },
     ]);
-    expect(heardOf(ask([echo([])]), 'ArmResponse')).toMatchObject([{ status: 200 }]);
+    expect(heardOf(ask([echo([])]), 'ArmResponse')).toMatchObject([{ status: 202 }]);
   });
 
   it('passes where read-only fields are ignored', () => {
     const run = ask([echo([identityId('a')])], { has: [identityId('a')], knobs: { 'arm.identity.readOnlyFields': 'ignored' } });
-    expect(heardOf(run, 'ArmResponse')).toMatchObject([{ status: 200 }]);
+    expect(heardOf(run, 'ArmResponse')).toMatchObject([{ status: 202 }]);
+  });
+});
+
+describe('a write of what is there', () => {
+  const put: ArmCall = { op: 'putScaleSet', name: 'pool', instances: 1, systemAssigned: false, identities: [identityId('a')] };
+
+  it('is carried out as a PUT, and answered at once as a PATCH, or where the knob says so', () => {
+    const has = { has: [identityId('a')] };
+    expect(heardOf(ask([put], has), 'ArmResponse')).toMatchObject([{ status: 202 }]);
+    expect(heardOf(ask([patch(identityId('a'))], has), 'ArmResponse')).toMatchObject([{ status: 200 }]);
+    expect(heardOf(ask([put], { ...has, knobs: { 'arm.put.unchanged': 'answered' } }), 'ArmResponse')).toMatchObject([{ status: 200 }]);
   });
 });
 

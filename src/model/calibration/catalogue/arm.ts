@@ -45,6 +45,8 @@ export const armKnobs = {
     'Whether MIC has all rights at ARM, or those its roles give it in this scenario: VM Contributor, Managed Identity Operator.'),
   'arm.linkedAuthorization.names': choice(['all', 'first'], M('PI#339 lists several ids; INC-04 wants both'),
     'Which identities a LinkedAuthorizationFailed names: all that may not be assigned, or the first.'),
+  'arm.put.unchanged': choice(['carriedOut', 'answered'], M('PI#219: a PUT for each of 44 pods took 29 min, one for all 3 min; PI#199: putting on again what is there takes time'),
+    'Whether a PUT of a VM or scale set with the identities it has takes as long as one with others, or is answered at once.'),
   'arm.identity.readOnlyFields': choice(['refused', 'ignored'], M('kubernetes/autoscaler#1592; which api-versions ignore them: [est]'),
     'What a PUT meets whose identity entries carry read-only client and principal ids: 400 InvalidIdentityValues, or nothing.'),
   'arm.429.retryAfter.minimum': duration(1, 's', M('A-THR (header exists); rule [est]'),
