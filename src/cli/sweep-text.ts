@@ -1,96 +1,121 @@
 /** A sweep as text for people: verdicts, expectations, then one line a measure. */
 import type { MetricSummary, SweepPlan, SweepSummary } from '../experiments/sweep.ts';
 import { humanMoment, narrowDuration } from '../report/duration-text.ts';
+import { Page } from '../report/terminal/page.ts';
 import { humanValue } from '../report/value-text.ts';
 import { folded } from './folded.ts';
 import type { Host } from './host.ts';
-import { styleFor } from './style.ts';
-import { columns, wrapped } from './text-layout.ts';
 
 /** What the text of a sweep needs beside its numbers. */
 export interface SweepLook {
   readonly plan: SweepPlan;
   readonly host: Pick<Host, 'color' | 'columns'>;
-  /** `plain` leaves out the measures that were zero under every seed. */
+  /** `plain` leaves out what the chief measures imply, and measures that were zero under every seed. */
   readonly detail: 'plain' | 'verbose';
   /** Command that runs one seed again. */
   readonly commandOf: (index: number) => string;
+  /** Command of the whole sweep. */
+  readonly command: string;
 }
 
 /** A sweep as text. */
-export function sweepText(summary: SweepSummary, { plan, host, detail, commandOf }: SweepLook): string {
-  const style = styleFor(host);
+export function sweepText(summary: SweepSummary, { plan, host, detail, commandOf, command }: SweepLook): string {
+  const page = new Page({ columns: host.columns, colour: host.color === 'none' ? 0 : 1, verbose: detail === 'verbose' });
   const { holds, fell, inconclusive } = summary.verdicts;
-  const head = [
-    ...wrapped(plan.scenario.question, host.columns).map((line) => style.strong(line)),
-    ...wrapped(
-      `${String(summary.shards)} seeds, ${plan.seed}/0 to ${plan.seed}/${String(summary.shards - 1)}: ${String(holds)} hold, ${String(fell)} fell, ${String(inconclusive)} undecided`,
-      host.columns,
-    ),
-  ];
-  const expectations = summary.expectations.flatMap((expectation) => {
-    const mark = expectation.fell > 0 ? style.bad('✗') : expectation.undecided > 0 ? style.doubtful('?') : style.good('✓');
-    const counts = `held ${String(expectation.held)}, fell ${String(expectation.fell)}, undecided ${String(expectation.undecided)}`;
-    const again = expectation.firstFall === undefined ? [] : [style.faint(`    first fall: ${commandOf(expectation.firstFall)}`)];
-    const text = folded(`  ${mark} ${expectation.text}`, host.columns);
-    const last = text.at(-1) ?? '';
-    // Of the mark only one character is seen, whatever colours it.
-    const isRoom = last.replace(/\u001b\[\d+m/gu, '').length + 2 + counts.length <= host.columns;
-    const withCounts = isRoom ? [...text.slice(0, -1), `${last}  ${style.faint(counts)}`] : [...text, `      ${style.faint(counts)}`];
-    return [...withCounts, ...again];
-  });
-  const moving = summary.metrics.filter(({ min, max }) => min !== 0 || max !== 0);
-  const [title = '', ...lines] = tableLines(detail === 'verbose' ? summary.metrics : moving, host.columns);
-  const still = summary.metrics.length - moving.length;
-  const hidden =
-    still === 0 || detail === 'verbose'
-      ? ''
-      : ` ${String(still)} measures that were 0 under every seed are left out (--verbose shows them).`;
-  const foot =
-    'Each seed gives one value of each measure; the interval of 95 % is that of their mean (Student t). Percentiles by nearest rank. “none in”: seeds under which there was no sample.';
-  return [
-    ...head,
-    '',
-    ...expectations,
-    ...(expectations.length > 0 ? [''] : []),
-    style.strong(title),
-    ...lines,
-    '',
-    ...endStateLines(summary, host.columns, commandOf),
-    ...wrapped(`${foot}${hidden}`, host.columns).map((line) => style.faint(line)),
-    '',
-  ].join('\n');
+  const last = summary.shards - 1;
+  page.line(
+    `${signOf({ fell, undecided: inconclusive })} ${page.ink.bold(plan.scenario.name)}: ${String(summary.shards)} seeds, ${plan.seed}/0 to ${plan.seed}/${String(last)}: ${String(holds)} hold, ${String(fell)} fell, ${String(inconclusive)} undecided`,
+  );
+  page.paragraph(plan.scenario.question);
+  writeExpectations(page, summary, commandOf);
+  writeMeasures(page, summary);
+  writeEndStates(page, summary, commandOf);
+  page.line();
+  page.line(page.ink.dim(`again: ${command}`));
+  return page.text;
+}
+
+function signOf({ fell, undecided }: { readonly fell: number; readonly undecided: number }): string {
+  return fell > 0 ? '✗' : undecided > 0 ? '?' : '✓';
+}
+
+function writeExpectations(page: Page, { expectations }: SweepSummary, commandOf: (index: number) => string): void {
+  if (expectations.length === 0) return;
+  const { green, red, yellow } = page.ink;
+  page.table(
+    [{ head: '' }, { head: '' }, ...['held', 'fell', 'undecided'].map((head) => ({ head, align: 'right' as const }))],
+    expectations.map((one) => [signOf(one), one.text, ...[one.held, one.fell, one.undecided].map(String)]),
+    {
+      title: 'Expectations',
+      flexible: 1,
+      overflow: 'wrap',
+      marks: (cell) => (cell === '✓' ? green(cell) : cell === '✗' ? red(cell) : yellow(cell)),
+    },
+  );
+  // Not wrapped: they are to be copied.
+  for (const { text, firstFall } of expectations)
+    if (firstFall !== undefined) {
+      for (const line of folded(`  ✗ ${text}`, page.columns)) page.line(line);
+      page.line(`    first fall: ${commandOf(firstFall)}`);
+    }
+}
+
+/** What people ask first; the rest is how it came about, or the same at other percentiles. */
+const CHIEF = new RegExp(
+  [
+    ...[
+      '^tokens[.](?:first|later)[.](?:count|p50|p95|max)$',
+      '^tokens[.](?:failed|gaveUp|denied)[.]',
+      '^exposure[.]time$',
+      '^outage[.]time$',
+    ],
+    ...[
+      '^cleanup[.](?:incomplete[.]|left[.]|time[.]max)',
+      '[.]left[.]count$',
+      '^races[.].*[.]count$',
+      '^arm[.]patches[.]',
+      '^services[.]denied[.]',
+    ],
+    '[.]throttled[.]count$',
+  ].join('|'),
+  'u',
+);
+
+/** A line a measure: those that an expectation names, and the chief ones. */
+function writeMeasures(page: Page, { metrics, expectations }: SweepSummary): void {
+  const isExpected = (metric: string): boolean => expectations.some(({ text }) => text.startsWith(`${metric} `));
+  const shown = page.isVerbose
+    ? metrics
+    : metrics.filter(({ metric, min, max }) => isExpected(metric) || (CHIEF.test(metric) && (min !== 0 || max !== 0)));
+  if (shown.length === 0) return;
+  const isComplete = shown.every(({ withoutSamples }) => withoutSamples === 0);
+  const heads = ['mean', '95 %', 'least', 'median', 'most', ...(isComplete ? [] : ['none in'])];
+  page.table(
+    [{ head: '' }, ...heads.map((head) => ({ head, align: 'right' as const }))],
+    shown.map((metric) => [metric.metric, ...cellsOf(metric).slice(0, heads.length)]),
+    { title: 'Measures', flexible: 0, overflow: 'wrap' },
+  );
+  page.legend(
+    '95 %: of the mean (Student t), each seed giving one value; percentiles: nearest rank' +
+      (isComplete ? '' : '; none in: seeds without a sample') +
+      (page.isVerbose ? '' : `; ${String(metrics.length - shown.length)} more with --verbose`),
+  );
 }
 
 /** Where the runs ended up: how often, and where the rarer ends part from the usual one. Nothing where all ended alike. */
-function endStateLines({ endStates, shards }: SweepSummary, width: number, commandOf: (index: number) => string): readonly string[] {
-  if (endStates.length < 2) return [];
-  const lines = endStates.flatMap(({ text, seeds, first, parts }, place) => {
+function writeEndStates(page: Page, { endStates, shards }: SweepSummary, commandOf: (index: number) => string): void {
+  if (endStates.length < 2) return;
+  page.heading('End states');
+  for (const [place, { text, seeds, first, parts }] of endStates.entries()) {
+    for (const line of folded(`  ${String(seeds)} of ${String(shards)}: ${text}`, page.columns)) page.line(line);
+    if (place === 0) continue;
     const parting =
       parts === null
         ? 'nothing that was followed tells it from the usual one'
         : `parts at ${humanMoment(parts.atUs)}: ${parts.what}: ${parts.here}, usually ${parts.usually}`;
-    const told = place === 0 ? [] : [...folded(`    ${parting}`, width), `    first: ${commandOf(first)}`];
-    return [...folded(`  ${String(seeds)} of ${String(shards)}: ${text}`, width), ...told];
-  });
-  return ['End states', ...lines, ''];
-}
-
-/** A line a measure under a head. A name that leaves no room for its figures stands on a line of its own. */
-function tableLines(metrics: readonly MetricSummary[], width: number): readonly string[] {
-  const isComplete = metrics.every(({ withoutSamples }) => withoutSamples === 0);
-  const head = ['mean', '95 %', 'least', 'median', 'most', ...(isComplete ? [] : ['none in'])];
-  const figures = columns(
-    [head, ...metrics.map((metric) => cellsOf(metric).slice(0, head.length))],
-    head.map(() => 'right'),
-  );
-  const names = ['measure', ...metrics.map(({ metric }) => metric)];
-  const most = width - Math.max(...figures.map((line) => line.length)) - 2;
-  const room = Math.max(10, Math.min(most, Math.max(...names.map((name) => name.length))));
-  return names.flatMap((name, index) => {
-    const line = figures[index] ?? '';
-    return name.length <= room ? [`${name.padEnd(room)}  ${line}`] : [name, `${' '.repeat(room)}  ${line}`];
-  });
+    for (const line of folded(`    ${parting}`, page.columns)) page.line(line);
+    page.line(`    first: ${commandOf(first)}`);
+  }
 }
 
 /** Figures of a measure: mean, half width of its interval, least, median and most value, seeds without a sample. */

@@ -156,9 +156,9 @@ test('a sweep of three seeds gives three verdicts, intervals of the mean, and a 
 test('the text of a sweep shows each measure that moved, and the command of the first fall', async () => {
   const cwd = folderWith({ 'small.yaml': smallScenario('measure: tokens.first.max < 1us') });
   const { stdout } = await idflow(['sweep', 'small.yaml', '-n', '2', '--seed', 'root'], { cwd });
-  expect(stdout).toContain('2 seeds, root/0 to root/1: 0 hold, 2 fell, 0 undecided');
+  expect(stdout).toContain('✗ small: 2 seeds, root/0 to root/1: 0 hold, 2 fell, 0 undecided');
   expect(stdout).toMatch(/first fall: npx idflow replay idf1[.]/);
-  expect(stdout).toMatch(/^tokens[.]first[.]p50 +\S+ \S+ +± /m);
+  expect(stdout).toMatch(/^ {2}tokens[.]first[.]p50 +\S+ \S+ +± /m);
 });
 
 test('Ctrl-C ends a sweep with 130, says how far it came, and leaves stdout empty', async () => {

@@ -68,7 +68,7 @@ test('a sweep tells apart the seeds under which ARM fails', () => {
   expect(usual?.parts).toBeNull();
   expect(other?.parts).toMatchObject({ what: 'app-id on app' });
   expect(other?.parts?.atUs).toBeGreaterThan(60_000_000);
-  const look = { plan, host: { color: 'none' as const, columns: 100 }, detail: 'plain' as const, commandOf: String };
+  const look = { plan, host: { color: 'none' as const, columns: 100 }, detail: 'plain' as const, commandOf: String, command: 'again' };
   const lines = sweepText(summarize(shards.map(resultOf).reduce(merge, NO_SHARDS)), look).split('\n');
   const at = lines.indexOf('End states');
   expect(lines[at + 1]).toBe(`  ${String(usual?.seeds)} of 6: ${usual?.text ?? ''}`);

@@ -28,13 +28,17 @@ export async function sweep(invocation: Invocation, host: Host): Promise<ExitCod
   };
   const commandOf = (index: number, event?: number): string =>
     replayCommand(tokenOf(loaded, { seed: seedOfShard(plan, index), overrides, ties: 'fixed' }, event));
+  const settings = invocation.set.map((setting) => ` --set '${setting}'`).join('');
+  const command = `npx idflow sweep ${loaded.reference} -n ${String(plan.replications)} --seed ${plan.seed}${settings}`;
   const summary = await summaryOf(plan, host, commandOf);
   if (invocation.output === 'json') {
     const falls = summary.expectations.flatMap(({ text, firstFall }) =>
       firstFall === undefined ? [] : [{ text, replay: commandOf(firstFall) }],
     );
-    host.out(`${JSON.stringify({ format: 'idflow.sweep/1', scenario: loaded.reference, seed: plan.seed, ...summary, falls }, null, 2)}\n`);
-  } else host.out(sweepText(summary, { plan, host, detail: invocation.detail, commandOf }));
+    host.out(
+      `${JSON.stringify({ format: 'idflow.sweep/1', scenario: loaded.reference, seed: plan.seed, command, ...summary, falls }, null, 2)}\n`,
+    );
+  } else host.out(sweepText(summary, { plan, host, detail: invocation.detail, commandOf, command }));
   return exitCodeOf(summary.verdict);
 }
 
