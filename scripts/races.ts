@@ -62,9 +62,17 @@ export async function racePairs(): Promise<readonly RacePair[]> {
 
 const INTRODUCTION = `# Races, by their rules
 
-Made by \`scripts/races.ts\` from the rules of the detectors and a run of each scenario named. \`idflow run\` counts the classes of every run,
-\`--verbose\` gives the first and the worst example, \`idflow why SCENARIO 'race CLASS'\` how the first one came about. A rate is the count
-for 1,000 occasions.
+A race is counted where the order of things did harm, or nearly did: whoever asked, wrote or answered was too early, too late, or knew less
+than the API server and ARM did. Each class below has a rule that anybody can check in the trace.
+
+MIC decides which pod gets which identity and writes an AzureAssignedIdentity for it: \`Created\` once it has decided, \`Assigned\` once the
+identity is on the VM or scale set, gone when the pod is. NMI stands on each node between the pods and IMDS, which hands out the tokens, and
+looks at the AzureAssignedIdentities before it asks IMDS.
+
+An _occasion_ is a moment at which the race could have happened; a rate is the count for 1,000 occasions. \`idflow run\` counts the classes of
+every run, \`--verbose\` adds the first and the worst example and \`--json\` the same as data, with the number of the event in the trace and the
+moment; \`idflow why SCENARIO 'race CLASS'\` tells how the first one came about. This page is made by \`scripts/races.ts\` from the rules of the
+detectors and a run of each scenario named.
 `;
 
 /** The page. */

@@ -69,7 +69,7 @@ export class Measures implements Observer<Identity> {
   onDelivery({ at, event }: Delivery<Identity>): void {
     if (!this.#hasNews) return;
     this.#hasNews = false;
-    this.observed.onSettled(at);
+    this.observed.onSettled(at, event);
     this.#judgement.onSettled(at, event);
   }
 

@@ -1,5 +1,6 @@
 /** Everything a report observes of one run, gathered in one place: sections, conditions and measures are read from it at any moment. */
 import type { Moment } from '../kernel/time.ts';
+import type { EventId } from '../kernel/vocabulary.ts';
 import { SETTINGS_KEY } from '../model/settings.ts';
 import { Access } from './access/index.ts';
 import { Audit } from './audit/index.ts';
@@ -55,7 +56,8 @@ export class Observed implements Watcher {
   }
 
   /** An event that stated facts or wrote rows is over. */
-  onSettled(at: Moment): void {
+  onSettled(at: Moment, event: EventId): void {
+    this.races.onSettled(at, event);
     this.access.onSettled(at);
   }
 

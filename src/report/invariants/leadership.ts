@@ -1,6 +1,7 @@
 /** Invariants of MIC's processes: one thing at a time within one, one writer among all, none without the lease. Behaviour of MIC, S9, S10, S15. */
 import type { Moment } from '../../kernel/time.ts';
 import { isOwnRecord } from '../../model/mic/lease.ts';
+import { isRead } from '../reads.ts';
 import { handleFact, placeOf, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Run, Stamped } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
@@ -101,8 +102,6 @@ export function cycleNeedsLease(run: Run): Invariant {
   };
 }
 
-/** Verbs and operations that change nothing. */
-const READS: ReadonlySet<string> = new Set(['get', 'pollOperation']);
 /** Kinds that every replica may write: the lock itself, and Events. */
 const EVERYBODYS: ReadonlySet<string> = new Set(['Endpoints', 'Event']);
 
@@ -128,9 +127,8 @@ export function onlyLeaderWrites(): Invariant {
 }
 
 function writeOfMic({ fact }: Stamped): { readonly replica: string; readonly text: string } | undefined {
-  if (fact.type === 'api-answered' && !READS.has(fact.verb) && !EVERYBODYS.has(fact.kind))
-    return of(fact.client, `${fact.verb} ${fact.kind}`);
-  if (fact.type === 'arm-answered' && !READS.has(fact.op)) return of(fact.client, `${fact.op} of ${fact.resource}`);
+  if (fact.type === 'api-answered' && !isRead(fact.verb) && !EVERYBODYS.has(fact.kind)) return of(fact.client, `${fact.verb} ${fact.kind}`);
+  if (fact.type === 'arm-answered' && !isRead(fact.op)) return of(fact.client, `${fact.op} of ${fact.resource}`);
   return undefined;
 }
 

@@ -6,20 +6,20 @@ import type { DesiredAssignment } from '../../model/mic-rows.ts';
 import { desiredKey } from '../../model/mic/desired.ts';
 import { resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
 import { GrantUsers } from '../grant-users.ts';
-import { removedWhileInUse } from '../races/identity-loss.ts';
+import { removedByMic } from '../races/identity-loss.ts';
 import { placeOf } from '../watcher.ts';
 import type { Run } from '../watcher.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 
 /**
- * `noRemovalWhileInUse`: the race of that name, as an invariant. Known to fall through the holes of MIC's reference count (W11 to W14), and
+ * `noRemovalWhileInUse`: the race `removedWhileInUse` as far as MIC is the cause, as an invariant. Known to fall through the holes of MIC's reference count (W11 to W14), and
  * where a pod comes back while its predecessor's removal is under way, which MIC could not know (W33).
  */
 export function noRemovalWhileInUse(run: Run): Invariant {
   const record = new InvariantRecord('noRemovalWhileInUse');
   const users = new GrantUsers(run);
-  const race = removedWhileInUse(run, users);
+  const race = removedByMic(run, users);
   let examined = 0;
   let found = 0;
   const update = (): void => {
@@ -30,13 +30,13 @@ export function noRemovalWhileInUse(run: Run): Invariant {
   };
   return {
     record,
-    onFact: (stamped) => {
-      race.onFact?.(stamped);
-      update();
-    },
+    onFact: (stamped) => race.onFact?.(stamped),
     onWrite: (write) => {
       users.onWrite(write);
       race.onWrite?.(write);
+    },
+    onSettled: (at, event) => {
+      race.onSettled?.(at, event);
       update();
     },
   };

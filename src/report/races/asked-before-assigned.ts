@@ -15,7 +15,7 @@ export function askedBeforeAssigned(run: Run): RaceDetector {
       if (fact.type !== 'nmi-answered' || fact.found === 'notLooked') return;
       findings.examine();
       if (fact.found === 'Assigned' || (fact.found === 'none' && !isSelected(run, fact.sender))) return;
-      const seen = fact.found === 'none' ? 'no AzureAssignedIdentity' : 'one that was still Created';
+      const seen = fact.found === 'none' ? 'no AzureAssignedIdentity' : 'an AzureAssignedIdentity still Created';
       findings.found(
         placeOf(stamped, fact.sender),
         `NMI on ${fact.node} found ${seen} when ${fact.sender} asked; it answered ${String(fact.status)}`,

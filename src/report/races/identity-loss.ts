@@ -1,12 +1,14 @@
 /**
- * Identities that a VM or scale set lost although a pod there still had a right to them, told apart by who took them off: MIC on
- * purpose (its reference count was wrong), or a write that never meant to (an update that overwrote another).
+ * Identities that a VM or scale set lost although a pod there still had a right to them, told apart by what took them off: a removal that
+ * was meant (MIC had it on its list, somebody else's call named it), or a write that never meant to (an update that overwrote another).
  */
 import type { ComputeResource } from '../../model/azure.ts';
 import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { isAssigned, isSameResource, podKeyOf } from '../entitlement.ts';
 import { idsWithout } from '../identity-lists.ts';
 import type { GrantUsers } from '../grant-users.ts';
+import { isRead } from '../reads.ts';
+import { lastPart } from '../value-text.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Stamped, Write } from '../watcher.ts';
 import type { RaceDetector } from './race-detector.ts';
@@ -19,49 +21,80 @@ interface Loss {
   readonly user: AzureAssignedIdentity;
 }
 
-/** Detector of `removedWhileInUse`: MIC had the identity on its list of removals. */
+/** By whom a loss was meant: MIC, somebody else who named the identity, or nobody. */
+type Meant = 'byMic' | 'byName' | 'no';
+
+/** Detector of `removedWhileInUse`: MIC had the identity on its list of removals, or somebody else's call named it. */
 export function removedWhileInUse(run: Run, users: GrantUsers): RaceDetector {
-  return detector(run, { users, race: 'removedWhileInUse', isMeant: true });
+  return detector(run, { users, race: 'removedWhileInUse', meant: ['byMic', 'byName'] });
+}
+
+/** What of `removedWhileInUse` MIC did. */
+export function removedByMic(run: Run, users: GrantUsers): RaceDetector {
+  return detector(run, { users, race: 'removedWhileInUse', meant: ['byMic'] });
 }
 
 /** Detector of `lostUpdate`: nobody had asked for the removal. */
 export function lostUpdate(run: Run, users: GrantUsers): RaceDetector {
-  return detector(run, { users, race: 'lostUpdate', isMeant: false });
+  return detector(run, { users, race: 'lostUpdate', meant: ['no'] });
 }
 
 function detector(
   run: Run,
-  of: { readonly users: GrantUsers; readonly race: 'removedWhileInUse' | 'lostUpdate'; readonly isMeant: boolean },
+  of: { readonly users: GrantUsers; readonly race: 'removedWhileInUse' | 'lostUpdate'; readonly meant: readonly Meant[] },
 ): RaceDetector {
   const findings = new RaceFindings(of.race);
-  const removals = new Removals();
+  const writers = new Writers();
+  let fresh: { readonly write: Write; readonly loss: Loss }[] = [];
   return {
     findings,
-    onFact: (stamped) => removals.onFact(stamped),
+    onFact: (stamped) => writers.onFact(stamped),
     onWrite(write) {
-      const lost = identitiesLost(write);
-      if (lost.length > 0) findings.examine();
-      for (const { resource, identity, user } of lost.flatMap((loss) => neededLoss(run, of.users, loss))) {
-        if (removals.isMeant(resource.id, identity) !== of.isMeant) continue;
-        const by = of.isMeant ? 'MIC took it off' : 'a write that did not name it took it off';
-        findings.found(placeOfWrite(write, podKeyOf(user)), `${identity} left ${resource.name} while ${podKeyOf(user)} needed it: ${by}`);
+      for (const lost of identitiesLost(write)) {
+        findings.examine();
+        fresh.push(...neededLoss(run, of.users, lost).map((loss) => ({ write, loss })));
       }
+    },
+    // An operation that takes no time ends in the event that says whose it is.
+    onSettled() {
+      for (const { write, loss } of fresh) {
+        const { resource, identity, user } = loss;
+        const { meant, client } = writers.of(resource.id, identity);
+        if (!of.meant.includes(meant)) continue;
+        const how = meant === 'no' ? `${client} wrote a list without it` : `${client} took it off`;
+        findings.found(
+          placeOfWrite(write, podKeyOf(user)),
+          `${lastPart(identity)} left ${resource.name} while ${podKeyOf(user)} needed it: ${how}`,
+        );
+      }
+      fresh = [];
     },
   };
 }
 
-/** Which removals MIC's workers, or somebody's calls, mean to make: the last list for each resource. */
-class Removals {
+/** Calls that take off what they name and nothing else. All others that write a model put a list of their own in the place of the old one. */
+const NAMING: ReadonlySet<string> = new Set(['patchIdentity', 'unassignIdentity']);
+
+/** Which removals MIC's workers mean to make, by resource the last list, and whose call ARM last took. */
+class Writers {
   readonly #meant = new Map<string, ReadonlySet<string>>();
+  readonly #last = new Map<string, { readonly client: string; readonly op: string }>();
 
   onFact({ fact }: Stamped): void {
     if (fact.type === 'mic-worker-started') this.#meant.set(fact.resource, new Set(fact.remove.map((id) => id.toLowerCase())));
     else if (fact.type === 'mic-worker-ended') this.#meant.delete(fact.resource);
+    else if (fact.type === 'arm-answered' && fact.status < 300 && !isRead(fact.op))
+      this.#last.set(fact.resource.toLowerCase(), { client: fact.client, op: fact.op });
   }
 
-  isMeant(resource: string, identity: string): boolean {
-    for (const [name, identities] of this.#meant) if (isSameResource(name, resource) && identities.has(identity)) return true;
-    return false;
+  /** Who took an identity off a resource, and whether on purpose. */
+  of(resource: string, identity: string): { readonly meant: Meant; readonly client: string } {
+    for (const [name, identities] of this.#meant)
+      if (isSameResource(name, resource) && identities.has(identity)) return { meant: 'byMic', client: 'MIC' };
+    const { client, op } = this.#last.get(resource.toLowerCase()) ?? { client: 'somebody', op: '' };
+    const [writer = ''] = client.split('/');
+    const isMic = writer === 'mic';
+    return { meant: NAMING.has(op) && !isMic ? 'byName' : 'no', client: isMic ? 'MIC' : writer };
   }
 }
 

@@ -1,4 +1,6 @@
 /** All classes of assignment races, each found by a detector of its own. */
+import type { Moment } from '../../kernel/time.ts';
+import type { EventId } from '../../kernel/vocabulary.ts';
 import type { RaceClass } from '../../scenarios/schema/metric-names.ts';
 import type { RaceSection } from '../document/index.ts';
 import type { GrantUsers } from '../grant-users.ts';
@@ -48,6 +50,10 @@ export class Races implements Watcher {
 
   onWrite(write: Write): void {
     for (const detector of this.#detectors.values()) detector.onWrite?.(write);
+  }
+
+  onSettled(at: Moment, event: EventId): void {
+    for (const detector of this.#detectors.values()) detector.onSettled?.(at, event);
   }
 
   /** Findings of a class, as if the run ended now. */

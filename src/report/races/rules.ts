@@ -13,19 +13,19 @@ export interface RaceRule {
 export const RACE_RULES: Readonly<Record<RaceClass, RaceRule>> = {
   askedBeforeAssigned: {
     occasion: 'an answer of NMI for which it looked at AzureAssignedIdentities',
-    counts: 'NMI found none though a binding selects the pod, or one that was still Created',
+    counts: 'NMI found none though a binding selects the pod, or one still Created',
   },
   staleRevision: {
     occasion: 'a write at the kube-apiserver or at ARM, those of the lock of an election aside',
-    counts: 'it was answered 409, or 412 by ARM',
+    counts: 'it was answered 409, or 412 by ARM; 409 also where ARM still carries out the write before it',
   },
   lostUpdate: {
-    occasion: 'a write of a VM or scale set after which it has fewer user-assigned identities',
-    counts: 'an identity is gone that a pod there still needs, and MIC had it on no list of removals',
+    occasion: 'a user-assigned identity that a write takes off a VM or scale set',
+    counts: 'a pod there still needs it, and nobody meant to: MIC had it on no list of removals, and no PATCH of somebody else named it',
   },
   removedWhileInUse: {
-    occasion: 'a write of a VM or scale set after which it has fewer user-assigned identities',
-    counts: 'an identity is gone that a pod there still needs, and MIC had it on its list of removals',
+    occasion: 'a user-assigned identity that a write takes off a VM or scale set',
+    counts: 'a pod there still needs it, and somebody meant to: MIC had it on its list of removals, or a PATCH of somebody else named it',
   },
   assignedAfterGone: {
     occasion: 'a write after which an AzureAssignedIdentity is Assigned and was not before',
@@ -44,8 +44,8 @@ export const RACE_RULES: Readonly<Record<RaceClass, RaceRule>> = {
     counts: 'another one that leads has neither stopped nor died',
   },
   stuckAssignment: {
-    occasion: 'an AzureAssignedIdentity that is created',
-    counts: 'it stayed Created, or Unassigned or marked for deletion, for more than ten minutes, or for the last three of the run',
+    occasion: 'an AzureAssignedIdentity that begins to wait: Created, or for its deletion (Unassigned or marked)',
+    counts: 'the wait lasts more than ten minutes, or more than three and to the end of the run',
   },
   flappingAssignment: {
     occasion: 'an AzureAssignedIdentity that is created',
@@ -57,6 +57,6 @@ export const RACE_RULES: Readonly<Record<RaceClass, RaceRule>> = {
   },
   wedge: {
     occasion: 'a cycle of MIC that begins',
-    counts: 'it ends more than ten minutes later, or not within the run; the end of its process ends it too',
+    counts: 'it lasts more than ten minutes; one whose process ends meanwhile does not count',
   },
 };

@@ -1,11 +1,11 @@
-/** A write was refused with 409 or 412 because somebody else had written since the writer read. */
+/** A write was refused with 409 or 412 because somebody else had written since the writer read, or was writing. */
+import { isRead } from '../reads.ts';
 import { placeOf } from '../watcher.ts';
 import type { RaceDetector } from './race-detector.ts';
 import { RaceFindings } from './race-detector.ts';
 
 /** The lock of an election lies on Endpoints. A conflict there is how an election is lost, no race. */
 const ELECTION = 'Endpoints';
-const READS: ReadonlySet<string> = new Set(['get', 'pollOperation']);
 
 /** Detector of `staleRevision`, at the kube-apiserver and at ARM. */
 export function staleRevision(): RaceDetector {
@@ -15,11 +15,11 @@ export function staleRevision(): RaceDetector {
     onFact(stamped) {
       const { fact } = stamped;
       if (fact.type === 'api-answered') {
-        if (fact.kind === ELECTION || READS.has(fact.verb)) return;
+        if (fact.kind === ELECTION || isRead(fact.verb)) return;
         findings.examine();
         if (fact.status === 409) findings.found(placeOf(stamped, ''), `${fact.client}: ${fact.verb} of ${fact.kind} answered 409`);
       } else if (fact.type === 'arm-answered') {
-        if (READS.has(fact.op)) return;
+        if (isRead(fact.op)) return;
         findings.examine();
         if (fact.status === 409 || fact.status === 412) {
           findings.found(

@@ -29,13 +29,14 @@ export function stuckAssignment(run: Run): RaceDetector {
   for (const assigned of run.table('azureAssignedIdentities').all()) {
     const state = stateOf(assigned);
     const key = `${assigned.metadata.namespace}/${assigned.metadata.name}`;
-    if (state !== undefined)
-      waiting.set(key, {
-        since: run.now,
-        place: { event: -1, atUs: run.now, pod: podKeyOf(assigned) },
-        state,
-        name: assigned.metadata.name,
-      });
+    if (state === undefined) continue;
+    findings.examine();
+    waiting.set(key, {
+      since: run.now,
+      place: { event: -1, atUs: run.now, pod: podKeyOf(assigned) },
+      state,
+      name: assigned.metadata.name,
+    });
   }
   const close = (key: string, at: Moment): void => {
     const wait = waiting.get(key);
@@ -46,13 +47,15 @@ export function stuckAssignment(run: Run): RaceDetector {
     findings,
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
-      const { key, before, after, at } = write.entry;
-      if (before === undefined) findings.examine();
+      const { key, after, at } = write.entry;
       const state = after === undefined ? undefined : stateOf(after);
       if (waiting.get(key)?.state === state) return;
       close(key, at);
       if (state === undefined || after === undefined) waiting.delete(key);
-      else waiting.set(key, { since: at, place: placeOfWrite(write, podKeyOf(after)), state, name: after.metadata.name });
+      else {
+        findings.examine();
+        waiting.set(key, { since: at, place: placeOfWrite(write, podKeyOf(after)), state, name: after.metadata.name });
+      }
     },
     atEnd(at) {
       const all = findings.copy();

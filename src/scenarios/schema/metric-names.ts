@@ -24,7 +24,7 @@ export type LeftKind = 'assignedIdentities' | 'grants' | 'servicePrincipals' | '
 /** Classes of races the report looks for. */
 export const RACE_CLASSES = {
   askedBeforeAssigned: 'a pod asked before an identity was Assigned to it',
-  staleRevision: 'a write was refused: its writer had read an older revision',
+  staleRevision: 'a write was refused: somebody else wrote first, or was writing',
   lostUpdate: 'a later write of a VM or scale set undid an earlier one',
   removedWhileInUse: 'an identity was taken off a VM or scale set while a pod there still had a right to it',
   assignedAfterGone: 'an AzureAssignedIdentity became Assigned after its pod was gone',
