@@ -31,11 +31,6 @@ more than 150 failed with 429, "Retry after 20 seconds". The parts are there: th
 (see the scenario arm-429-storm). Missing is what made MIC write every 1.4 s for an hour and a half. A PATCH that changes something takes half a minute and
 holds the cycle, so it can have been only refused or empty ones; which, and how many events came from where, the thread does not say. Any number
 of them would be put in, not come out, and with it the share of failures.
-
-**INC-45: managed add-on, deleting one identity wedges all** (Azure/AKS#2203, Azure/AKS#2943, Azure/AKS#3833, #1123). Reported: after an identity was deleted in Azure, all of 6 and 2
-pod identities of the add-on show Failed, and none can be deleted. Missing is the resource provider of AKS as the owner of a list of pod identities (\`podIdentityProfile\`): each of
-its operations writes the cluster with all identities of that list, those to be deleted included, and checks each of them first. Here AKS writes scale sets with the
-list that a step gives it (\`aksUpdate\`), and keeps none of its own. How ARM refuses a write because of one identity that is gone is modelled (INC-04, \`mi.assign.validation\`).
 `;
 
 /** An incident and what re-enacting it came to. */

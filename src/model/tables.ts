@@ -40,6 +40,7 @@ import type {
   TouchedName,
   WorkItem,
 } from './mic-rows.ts';
+import type { PodIdentity } from './pod-identity-profile.ts';
 import { placeOfProvider } from './provider-id.ts';
 import { selectionKey } from './selectors.ts';
 import { taintsText } from './taints.ts';
@@ -88,6 +89,7 @@ export interface Tables {
   readonly cloudConfigs: CloudConfig;
   readonly workloadIdentity: WorkloadIdentitySettings;
   readonly oidcIssuers: OidcIssuer;
+  readonly podIdentities: PodIdentity;
   readonly clientSecrets: ClientSecret;
   readonly micDesired: DesiredAssignment;
   readonly micTouched: TouchedName;
@@ -254,6 +256,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   cloudConfigs: plain,
   workloadIdentity: plain,
   oidcIssuers: plain,
+  podIdentities: plain,
   clientSecrets: plain,
   micDesired: {
     ...plain,

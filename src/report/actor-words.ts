@@ -15,6 +15,7 @@ const WITH_NAME: Readonly<Record<string, string>> = {
 /** Whole ids. */
 const ALONE: Readonly<Record<string, string>> = {
   aad: 'Entra',
+  aks: 'the resource provider of AKS',
   arm: 'ARM',
   'cluster-autoscaler': 'the autoscaler',
   'controller-manager': 'the controller manager',

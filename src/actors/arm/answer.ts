@@ -82,6 +82,8 @@ export function targetOf(call: ArmCall): ResourceRef | undefined {
     case 'deleteResourceGroup':
     case 'deleteCluster':
     case 'putAgentPool':
+    case 'putPodIdentity':
+    case 'deletePodIdentity':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
       return undefined;
@@ -93,6 +95,11 @@ export function federatedName({ identity, name }: { readonly identity: string; r
   return `${identity.toLowerCase()}/federatedidentitycredentials/${name.toLowerCase()}`;
 }
 
+/** What a call about a pod identity is about: the managed cluster, which is written whole, and its name. */
+export function podIdentityName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `managedCluster/podIdentity/${namespace}/${name}`;
+}
+
 /** What a call is about: the lower-case id of a known resource, else its name; for a poll the operation. */
 export function nameOf(turn: Turn, call: ArmCall): string {
   const target = targetOf(call);
@@ -100,6 +107,7 @@ export function nameOf(turn: Turn, call: ArmCall): string {
   if (call.op === 'pollOperation') return call.operation;
   if (call.op === 'putIdentity') return `identity/${call.name.toLowerCase()}`;
   if (call.op === 'putAgentPool') return `agentPool/${call.pool}`;
+  if (call.op === 'putPodIdentity' || call.op === 'deletePodIdentity') return podIdentityName(call);
   if (call.op === 'deleteResourceGroup') return `resourceGroup/${call.name.toLowerCase()}`;
   if (call.op === 'deleteIdentity' || call.op === 'getIdentity') return call.id.toLowerCase();
   if (call.op === 'putFederatedCredential' || call.op === 'deleteFederatedCredential') return federatedName(call);

@@ -23,6 +23,7 @@ import type { Answer } from './answer.ts';
 import { actionRefusal } from './authorization.ts';
 import { changeIdentity, deleteCompute, deleteInstance, putCompute, putTags, scale } from './compute.ts';
 import { hold, onFederatedDone, writeFederated } from './federated.ts';
+import { changePodIdentity, onPodIdentityDone } from './pod-identities.ts';
 import { refusalOnArrival, weighed } from './identity-write.ts';
 import type { IdentityWrite } from './identity-write.ts';
 import { deleteIdentity, deleteRoleAssignment, getIdentity, onIdentityPrincipal, putIdentity, putRoleAssignment } from './identities.ts';
@@ -34,7 +35,9 @@ import { passArm, passProvider } from './limits.ts';
 import { deleteCluster, deleteResourceGroup } from './resource-group.ts';
 import { shownResource } from './versions.ts';
 
-type ArmInbox = MessageOf<'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady' | 'FederatedCredentialDone'>;
+type ArmInbox = MessageOf<
+  'Start' | 'ArmRequest' | 'CallDue' | 'OperationDue' | 'PrincipalReady' | 'FederatedCredentialDone' | 'PodIdentityDone'
+>;
 type ReadOp = 'get' | 'getInstanceView' | 'getIdentity' | 'pollOperation';
 type Read = Extract<ArmCall, { readonly op: ReadOp }>;
 type Write = Exclude<ArmCall, Read>;
@@ -53,6 +56,7 @@ export const arm = defineActor<ArmState, ArmInbox>({
     OperationDue: onOperationDue,
     PrincipalReady: onPrincipalReady,
     FederatedCredentialDone: onFederatedDone,
+    PodIdentityDone: onPodIdentityDone,
   },
 });
 
@@ -192,6 +196,8 @@ function identityWriteOf(call: Write): IdentityWrite | undefined {
     case 'deleteResourceGroup':
     case 'deleteCluster':
     case 'putAgentPool':
+    case 'putPodIdentity':
+    case 'deletePodIdentity':
     case 'deleteIdentity':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
@@ -235,6 +241,10 @@ function write(state: ArmState, turn: Turn, caller: Caller, call: Write): Answer
       return deleteCluster(state, turn, caller);
     case 'putAgentPool':
       return { status: 200 };
+    case 'putPodIdentity':
+    case 'deletePodIdentity':
+      changePodIdentity(state, turn, caller, call);
+      return undefined;
     case 'deleteIdentity':
       return deleteIdentity(turn, call);
     case 'putRoleAssignment':

@@ -102,6 +102,8 @@ function familyOf(call: ArmCall): Family | undefined {
     case 'putFederatedCredential':
     case 'deleteFederatedCredential':
     case 'putAgentPool':
+    case 'putPodIdentity':
+    case 'deletePodIdentity':
     case 'putRoleAssignment':
     case 'deleteRoleAssignment':
     case 'deleteResourceGroup':

@@ -66,6 +66,15 @@ export interface FederatedWrite {
   readonly op: 'putFederatedCredential' | 'deleteFederatedCredential';
 }
 
+/** A write of the managed cluster that the resource provider of AKS works on. */
+export interface ClusterWrite {
+  readonly client: string;
+  readonly request: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly op: 'putPodIdentity' | 'deletePodIdentity';
+}
+
 /** A resource as it was until a moment; without a row: it was not there. Kept while reads may lag behind writes. */
 export interface Version {
   readonly until: Moment;
@@ -88,6 +97,8 @@ export interface ArmState {
   /** Writes of federated credentials by the id sent to the directory, and requests that hold an identity, by its key -- changes. */
   federatedWrites: Record<string, FederatedWrite>;
   federatedHolds: Record<string, string>;
+  /** Writes of the managed cluster by the id sent to AKS -- changes. */
+  clusterWrites: Record<string, ClusterWrite>;
   /** What resources were a while ago, oldest first, by key -- changes. */
   versions: Record<string, Version[]>;
   /** Throttles by name; a full one needs no entry -- changes. */
@@ -113,6 +124,7 @@ export function initialArm(): ArmState {
     newIdentities: {},
     federatedWrites: {},
     federatedHolds: {},
+    clusterWrites: {},
     versions: {},
     buckets: {},
     windows: {},

@@ -99,6 +99,15 @@ export type PlatformFact =
       readonly missingFrom: number;
     }
   | { readonly type: 'signing-key-rotated'; readonly issuer: string; readonly keyId: string }
+  /** A pod identity of the add-on was added or deleted, or that was refused because of an identity of the list (`culprit`, else `''`). */
+  | {
+      readonly type: 'aks-operation-ended';
+      readonly action: 'add' | 'delete';
+      /** `namespace/name`. */
+      readonly podIdentity: string;
+      readonly outcome: 'Succeeded' | 'Failed';
+      readonly culprit: string;
+    }
   /** People were warned of the end of a client secret, made a new one in time or after they noticed an outage, or wrote it into the cluster. */
   | { readonly type: 'client-secret-cared'; readonly clientId: string; readonly what: 'warn' | 'rotate' | 'notice' | 'write' }
   /** An application got a credential: Entra takes it from `usableFrom` at the earliest. */

@@ -29,6 +29,13 @@ interface IdentityBlock extends Conditional {
   readonly entries?: 'plain' | 'echoed';
 }
 
+/** A pod identity of the managed cluster, and the node pools that are written with it. */
+interface PodIdentityRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pools: readonly ResourceRef[];
+}
+
 /** One call of ARM. */
 export type ArmCall =
   | { readonly op: 'get'; readonly resource: ResourceRef }
@@ -78,6 +85,12 @@ export type ArmCall =
   | { readonly op: 'deleteCluster' }
   /** PUT of an agent pool at AKS: admitted or throttled. The resource provider of AKS then writes the scale set on its own account. */
   | { readonly op: 'putAgentPool'; readonly pool: string }
+  /**
+   * `az aks pod-identity add` and `delete`: the caller reads the managed cluster and writes it back with one pod identity more or less; one
+   * call here. `pools`: the node pools of the cluster.
+   */
+  | ({ readonly op: 'putPodIdentity'; readonly identity: string } & PodIdentityRef)
+  | ({ readonly op: 'deletePodIdentity' } & PodIdentityRef)
   /** `principalType` omitted: ARM looks the principal up, and may meet a replica of the directory that does not know it yet. */
   | {
       readonly op: 'putRoleAssignment';
@@ -145,6 +158,20 @@ export type ArmMessage =
     }
   | {
       readonly type: 'FederatedCredentialDone';
+      readonly operation: string;
+      readonly status: number;
+      readonly error?: { readonly code: string; readonly message: string };
+    }
+  /** ARM to the resource provider of AKS: a pod identity comes or goes; `identity` is `''` in a deletion. */
+  | {
+      readonly type: 'PodIdentityChange';
+      readonly operation: string;
+      readonly action: 'add' | 'delete';
+      readonly subject: { readonly namespace: string; readonly name: string; readonly identity: string };
+      readonly pools: readonly ResourceRef[];
+    }
+  | {
+      readonly type: 'PodIdentityDone';
       readonly operation: string;
       readonly status: number;
       readonly error?: { readonly code: string; readonly message: string };

@@ -27,6 +27,8 @@ const WORDS: Words = {
   deleteResourceGroup: ({ name }) => `DELETE resource group ${name}`,
   deleteCluster: () => 'DELETE cluster',
   putAgentPool: ({ pool }) => `PUT agent pool ${pool}`,
+  putPodIdentity: ({ namespace, name }) => `PUT cluster with pod identity ${namespace}/${name}`,
+  deletePodIdentity: ({ namespace, name }) => `PUT cluster without pod identity ${namespace}/${name}`,
   putRoleAssignment: ({ role }) => `PUT role assignment ${role}`,
   deleteRoleAssignment: ({ role }) => `DELETE role assignment ${role}`,
 };
@@ -60,6 +62,8 @@ const NOUNS: Readonly<Record<ArmCall['op'], string>> = {
   deleteResourceGroup: 'the deletion of the resource group',
   deleteCluster: 'the deletion of the cluster',
   putAgentPool: 'a PUT of an agent pool',
+  putPodIdentity: 'a PUT of the cluster with another pod identity',
+  deletePodIdentity: 'a PUT of the cluster without a pod identity',
   putRoleAssignment: 'a PUT of a role assignment',
   deleteRoleAssignment: 'the deletion of a role assignment',
 };

@@ -49,6 +49,8 @@ const WORDS: { readonly [T in SpokenType]: (message: MessageOf<T>) => string } =
   JwksResponse: ({ keys }) => (keys.length === 0 ? 'no keys' : `keys ${keys.join(', ')}`),
   FederatedCredentialWanted: ({ name, subject }) => `federated credential ${name} for ${subject}`,
   FederatedCredentialUnwanted: ({ name }) => `no federated credential ${name} any more`,
+  PodIdentityChange: ({ action, subject }) => `${action} pod identity ${subject.namespace}/${subject.name}`,
+  PodIdentityDone: ({ status, error }) => answerWords(status, error?.code ?? ''),
   FederatedCredentialDone: ({ status, error }) => answerWords(status, error?.code ?? ''),
   PrincipalWanted: ({ displayName }) => `service principal for ${displayName}`,
   PrincipalReady: () => 'service principal ready',

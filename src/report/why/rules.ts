@@ -106,6 +106,7 @@ const OF_ERROR: readonly (readonly [RegExp, readonly Rule[]])[] = [
   [/429|TooManyRequests/u, ['micHonoursRetryAfter']],
   [/InvalidIdentityValues/u, ['ca.write', 'arm.identity.readOnlyFields']],
   [/FederatedIdentityCredentialLimitExceeded/u, ['wi.fic.max']],
+  [/PodIdentityAddonIdentitiesAssignmentError/u, ['aksAddon.podIdentities.checked']],
 ];
 
 const RULES: FactHandlers<readonly Rule[]> = {

@@ -1,5 +1,6 @@
 /** Every kind of actor of the identity flow: the one list that a new actor is added to. */
 import { aad } from '../../actors/aad/index.ts';
+import { aks } from '../../actors/aks/index.ts';
 import { armClient } from '../../actors/arm-client.ts';
 import { arm } from '../../actors/arm/index.ts';
 import { clusterAutoscaler } from '../../actors/cluster-autoscaler/index.ts';
@@ -24,6 +25,7 @@ import type { Identity } from '../../model/vocabulary.ts';
 /** Definitions by which worlds are assembled. */
 export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   aad,
+  aks,
   arm,
   armClient,
   clusterAutoscaler,

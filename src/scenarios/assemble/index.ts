@@ -81,9 +81,15 @@ export function assemble(described: ScenarioDescription, calibration: Calibratio
 function residentsOf(scenario: ScenarioDescription): readonly NewActor[] {
   const autoscaler = scenario.cluster?.nodePools.some((pool) => pool.autoscaler !== undefined) === true ? ['cluster-autoscaler'] : [];
   const issuer = scenario.cluster?.workloadIdentity === undefined ? [] : ['oidc-issuer'];
-  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS, ...autoscaler, ...issuer];
+  const addOn = hasAddOn(scenario) ? ['aks'] : [];
+  const kinds = scenario.cluster === undefined ? SINGLETONS : [...SINGLETONS, ...CLUSTER_SINGLETONS, ...autoscaler, ...issuer, ...addOn];
   const services = scenario.services.map((service) => ({ id: `service/${service.name}`, kind: 'target-service' }));
   return [...kinds.map((kind) => ({ id: kind, kind })), ...services];
+}
+
+/** Whether somebody calls the resource provider of AKS about pod identities. */
+function hasAddOn({ steps }: ScenarioDescription): boolean {
+  return steps.some(({ action }) => action.verb === 'changePodIdentity');
 }
 
 const SINGLETONS = ['aad', 'arm', 'operator'] as const;

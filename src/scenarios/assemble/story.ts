@@ -39,9 +39,8 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'rewriteCloudConfig':
       return [{ kind: 'cloudConfig', config: action.config, how: action.how }];
     case 'kill':
-      return [{ kind: 'signal', component: action.component, which: action.which, signal: action.signal }];
     case 'freeze':
-      return [{ kind: 'freeze', id: action.id, component: action.component, which: action.which, scope: action.scope }];
+      return [onProcesses(action)];
     case 'fault':
       return [{ kind: 'inject', rule: ruleOf(action.fault) }];
     case 'disturbRules':
@@ -59,6 +58,7 @@ function actionsOf(scenario: ScenarioDescription, action: StepAction): readonly 
     case 'deleteIdentity':
     case 'putFederatedCredential':
     case 'deleteFederatedCredential':
+    case 'changePodIdentity':
     case 'assignIdentity':
     case 'unassignIdentity':
     case 'setSystemAssigned':
@@ -78,6 +78,12 @@ function inDirectory(
   if (action.verb === 'changeCredential') return { kind: 'credential', change: action.change };
   if (action.verb === 'changePrincipal') return { kind: 'principal', of: action.of, change: action.change };
   return { kind: 'claim', of: action.of, change: action.change };
+}
+
+function onProcesses(action: Extract<StepAction, { readonly verb: 'kill' | 'freeze' }>): OperatorAction {
+  const { component, which } = action;
+  if (action.verb === 'kill') return { kind: 'signal', component, which, signal: action.signal };
+  return { kind: 'freeze', id: action.id, component, which, scope: action.scope };
 }
 
 type NodeVerb = 'drain' | 'cordon' | 'taint' | 'machine' | 'removeNode';
@@ -151,6 +157,14 @@ function armCalls(action: ArmStep): readonly ArmCall[] {
     }
     case 'deleteFederatedCredential':
       return [{ op: 'deleteFederatedCredential', identity: action.identityId, name: action.name }];
+    case 'changePodIdentity': {
+      const { namespace, name, identityId: identity, pools } = action;
+      return [
+        action.action === 'add'
+          ? { op: 'putPodIdentity', namespace, name, identity, pools }
+          : { op: 'deletePodIdentity', namespace, name, pools },
+      ];
+    }
     case 'assignIdentity':
       return action.to.map((resource) => ({ op: 'assignIdentity', resource, identity: action.identityId }));
     case 'unassignIdentity':

@@ -68,6 +68,15 @@ export type StepAction =
       readonly subject: string;
     }
   | { readonly verb: 'rotateSigningKeys' }
+  /** The add-on of AKS. `identityId`: `''` in a deletion; `pools`: the scale sets or VMs of the node pools. */
+  | {
+      readonly verb: 'changePodIdentity';
+      readonly action: 'add' | 'delete';
+      readonly namespace: string;
+      readonly name: string;
+      readonly identityId: string;
+      readonly pools: readonly ResourceRef[];
+    }
   | { readonly verb: 'deleteFederatedCredential'; readonly identityId: string; readonly name: string }
   /** Several resources only where a pool of VMs is meant. */
   | { readonly verb: 'assignIdentity'; readonly identityId: string; readonly to: readonly ResourceRef[] }

@@ -4,6 +4,7 @@ import type { MessageType } from '../../model/messages/index.ts';
 /** Actor ids: whole ones, and first parts of those that go on with a name after a slash. */
 export const ACTORS = {
   aad: 'single',
+  aks: 'single',
   arm: 'single',
   'controller-manager': 'single',
   'kube-apiserver': 'single',

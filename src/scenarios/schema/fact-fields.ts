@@ -6,6 +6,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'aad-token-issued': ['uti', 'objectId', 'appId', 'audience', 'principalKind', 'keyId', 'federatedSubject', 'expiresAt', 'loggedAt', 'keptUntil'],
   'aad-token-refused': ['appId', 'error', 'federatedSubject'],
   'api-answered': ['client', 'verb', 'kind', 'status'],
+  'aks-operation-ended': ['action', 'podIdentity', 'outcome', 'culprit'],
   'arm-answered': ['client', 'op', 'resource', 'status', 'error', 'retryAfter'],
   'arm-operation-ended': ['operation', 'client', 'resource', 'added', 'removed', 'outcome', 'took'],
   'cached-token-logged': ['uti', 'objectId', 'appId', 'audience', 'loggedAt', 'keptUntil'],

@@ -107,6 +107,11 @@ const untaintSchema = z
   })
   .describe('kubectl taint with a minus: a node loses taints.');
 
+const podIdentityShape = {
+  name: nameField.describe('Name of the pod identity, and selector of its binding.'),
+  namespace: nameField.optional().describe('Default: default.'),
+};
+
 /** Verbs of the story with the shape of their objects. */
 const verbs = {
   apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
@@ -156,6 +161,10 @@ const verbs = {
     .strictObject({ ...holderShape, name: nameField })
     .superRefine(oneHolder)
     .describe('A federated credential of an identity or application is deleted.'),
+  putPodIdentity: z
+    .strictObject({ ...podIdentityShape, identity: nameField })
+    .describe('az aks pod-identity add: AKS puts the identity on its node pools and makes an AzureIdentity and a binding of that name. In managed mode.'),
+  deletePodIdentity: z.strictObject(podIdentityShape).describe('az aks pod-identity delete.'),
   assignIdentity: z.strictObject({ identity: nameField, to: machineField, gap: gapField.optional() }).describe('A user-assigned identity is put on machines.'),
   unassignIdentity: z.strictObject({ identity: nameField, from: machineField, gap: gapField.optional() }).describe('A user-assigned identity is taken off machines.'),
   enableSystemAssigned: textField.describe('Machines get a system-assigned identity: vm:NAME, vmss:NAME, or pool:NAME for the machines of a node pool.'),

@@ -16,6 +16,8 @@ const USUAL_GAP = seconds(2);
 /** The action of a step whose verb is one of these; undefined for other verbs, and where something is wrong. */
 export function armAction(scope: Scope, source: StepSource, path: Path): StepAction | undefined {
   const { aksUpdate, terraformApply, armTraffic, assignIdentity, unassignIdentity, deleteResourceGroup, deleteCluster } = source;
+  const podIdentity = podIdentityAction(scope, source, path);
+  if (podIdentity !== undefined) return podIdentity;
   if (deleteCluster !== undefined) {
     if (scope.pools.size === 0) scope.problem([...path, 'deleteCluster'], 'there is no cluster in this world');
     return { verb: 'deleteCluster' };
@@ -41,6 +43,20 @@ export function armAction(scope: Scope, source: StepSource, path: Path): StepAct
     return editAction(scope, unassignIdentity, { action: 'remove', on: unassignIdentity.from, field: 'from' }, at);
   }
   return undefined;
+}
+
+/** A pod identity of the add-on of AKS, which runs NMI in managed mode. */
+function podIdentityAction(scope: Scope, { putPodIdentity, deletePodIdentity }: StepSource, path: Path): StepAction | undefined {
+  const source = putPodIdentity ?? deletePodIdentity;
+  if (source === undefined) return undefined;
+  const at = [...path, putPodIdentity === undefined ? 'deletePodIdentity' : 'putPodIdentity'];
+  if (scope.podIdentityMode !== 'managed')
+    scope.problem(at, 'needs world.cluster.podIdentity.mode: managed: the add-on of AKS brings no MIC');
+  const { name, namespace = 'default' } = source;
+  const pools = [...scope.pools.keys()].flatMap((pool) => scope.machines(`pool:${pool}`, at));
+  if (putPodIdentity === undefined) return { verb: 'changePodIdentity', action: 'delete', namespace, name, identityId: '', pools };
+  const identity = scope.identity(putPodIdentity.identity, [...at, 'identity']);
+  return identity && { verb: 'changePodIdentity', action: 'add', namespace, name, identityId: identity.id, pools };
 }
 
 function aksAction(scope: Scope, source: NonNullable<StepSource['aksUpdate']>, path: Path): StepAction | undefined {

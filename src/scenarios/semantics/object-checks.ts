@@ -23,7 +23,8 @@ export function checkObjects(scope: Scope, source: ScenarioSource, manifests: Ma
   }
   // Where a file could not be read, nobody knows what it would have had.
   if (!manifests.isComplete) return;
-  for (const read of manifests.objects) checkSelector(scope, read, manifests);
+  const ofAddOn = (source.story ?? []).flatMap(({ putPodIdentity }) => putPodIdentity?.name ?? []);
+  for (const read of manifests.objects) checkSelector(scope, read, manifests, ofAddOn);
   for (const [index, { select }] of (source.world?.cluster?.workloads ?? []).entries()) {
     checkOwner(scope, select, ['world', 'cluster', 'workloads', index, 'select'], manifests);
   }
@@ -40,12 +41,13 @@ function checkBinding(scope: Scope, read: ReadObject, name: string, manifests: M
   scope.findings.warning(read.document, [...read.path, 'spec', 'azureIdentity'], text);
 }
 
-/** A pod asks by its label for bindings: where no manifest has one, its requests end as 404. */
-function checkSelector(scope: Scope, read: ReadObject, manifests: ManifestReader): void {
+/** A pod asks by its label for bindings: where no manifest has one, nor the add-on of AKS makes one, its requests end as 404. */
+function checkSelector(scope: Scope, read: ReadObject, manifests: ManifestReader, ofAddOn: readonly string[]): void {
   const labels = labelsOfPods(read.object);
   const label = labels?.[BINDING_LABEL];
   if (label === undefined) return;
-  const selectors = manifests.objects.flatMap(({ object }) => (object.kind === 'AzureIdentityBinding' ? [object.spec.selector] : []));
+  const written = manifests.objects.flatMap(({ object }) => (object.kind === 'AzureIdentityBinding' ? [object.spec.selector] : []));
+  const selectors = [...written, ...ofAddOn];
   if (selectors.includes(label)) return;
   const known = selectors.length === 0 ? 'there are none' : `their selectors: ${[...new Set(selectors)].sort().join(', ')}`;
   const path = [...read.path, ...(read.object.kind === 'Pod' ? [] : ['spec', 'template']), 'metadata', 'labels', BINDING_LABEL];

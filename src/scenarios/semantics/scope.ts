@@ -43,6 +43,8 @@ export class Scope {
   readonly identitiesAtStart = new Set<string>();
   /** Issuer of the cluster's service accounts: what a federated credential trusts that names none. */
   issuer = '';
+  /** How pod identity is installed, if it is. */
+  podIdentityMode: 'none' | 'standard' | 'managed' = 'none';
   /** Names of the identities that steps read so far create. */
   readonly createdIdentities = new Set<string>();
 

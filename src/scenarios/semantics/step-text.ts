@@ -66,6 +66,7 @@ export function stepText(action: StepAction): string {
     case 'deleteIdentity':
     case 'putFederatedCredential':
     case 'deleteFederatedCredential':
+    case 'changePodIdentity':
     case 'assignIdentity':
     case 'unassignIdentity':
     case 'setSystemAssigned':
@@ -165,6 +166,8 @@ function azureText(action: Exclude<StepAction, { verb: ClusterVerb }>): string {
       return `Let ${lastPart(action.identityId)} trust ${action.subject}`;
     case 'deleteFederatedCredential':
       return `Delete the federated credential ${action.name} of ${lastPart(action.identityId)}`;
+    case 'changePodIdentity':
+      return `${action.action === 'add' ? 'Add' : 'Delete'} the pod identity ${action.namespace}/${action.name}`;
     case 'assignIdentity':
       return `Assign the identity ${lastPart(action.identityId)} to ${resources(action.to)}`;
     case 'unassignIdentity':

@@ -50,6 +50,8 @@ const SERVICES: Readonly<Record<ServiceRow['kind'], { readonly audience: string;
 /** Puts identities, services and pools in scope. They come first, since everything else refers to them. */
 export function declareWorld(scope: Scope, world: WorldSource): void {
   scope.issuer = world.cluster?.workloadIdentity?.issuer ?? DEFAULT_ISSUER;
+  const installed = world.cluster?.podIdentity;
+  scope.podIdentityMode = installed === undefined ? 'none' : (installed.mode ?? 'standard');
   for (const source of world.identities ?? []) {
     scope.identities.set(source.name, identityOf(scope, source));
     scope.identitiesAtStart.add(source.name);

@@ -27,7 +27,6 @@ export const NOT_YET_MODELLED: readonly Listed[] = [
   {
     reason: 'ARM, its resource providers and managed identities: not modelled to that depth',
     knobs: names(`
-      aksAddon.podIdentities.max
       vmss.overprovision
       vmss.upgradePolicy
     `),

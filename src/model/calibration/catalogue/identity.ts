@@ -85,6 +85,9 @@ export const identityKnobs = {
     'Whether revoking all tokens of an identity has any effect on targets.'),
   'mi.revokeTokens.effectDelay': duration(U(0, 900), 's', L('[est]; action exists A-ROLE'),
     'Delay of that revocation, used only while mi.revokeTokens.enabled is on.'),
-  'aksAddon.podIdentities.max': count(200, 'per cluster', H('AKS-PI'),
+  'aksAddon.podIdentities.checked': choice(['all', 'kept'],
+    M('AKS#2203 (2021) and AKS#2943 (2022): the identity that is gone refused its own deletion; AKS#3833 (2023): the deletion helped'),
+    'Identities that AKS looks at before it writes the pod identities of a cluster: those on their way out as well, or those that stay.'),
+  'aksAddon.podIdentities.max': count(200, 'per cluster', H('AKS-PI; 50 in 2020: PI#889, PI#1105', span(50, 200)),
     'Pod identities the AKS add-on allows in a cluster.', { whatIf: '50 in earlier releases', }),
 } as const satisfies Readonly<Record<string, KnobSpec>>;

@@ -52,6 +52,10 @@ const TOLD: FactHandlers<string | undefined> = {
     status < 400
       ? undefined
       : `ARM answered ${actorWords(client)} ${String(status)} ${error} to ${armOperationWords(op)}${resource === '' ? '' : ` (${lastPart(resource)})`}${retryAfter > 0 ? `, Retry-After ${humanDuration(retryAfter)}` : ''}`,
+  'aks-operation-ended': ({ action, podIdentity, culprit }) =>
+    culprit === ''
+      ? `AKS wrote the pod identities of the cluster, to ${action} ${podIdentity}`
+      : `AKS did not ${action} the pod identity ${podIdentity}: ${lastPart(culprit)}, of the same list, is gone; all of the list show Failed`,
   'arm-operation-ended': ({ resource, added, removed, outcome, took }) =>
     `the operation on ${lastPart(resource)} ${OUTCOMES[outcome]} after ${humanDuration(took)}: ${String(added.length)} added, ${String(removed.length)} removed`,
   'client-throttled': ({ waited }) => `it waited ${humanDuration(waited)} for its own rate limit`,
