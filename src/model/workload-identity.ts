@@ -15,6 +15,8 @@ import type { Container, Deployment, Pod, ServiceAccount } from './kubernetes.ts
 export interface WorkloadIdentitySettings {
   /** Issuer of the tokens of its service accounts. */
   readonly issuer: string;
+  /** `present`: the webhook has been there from the start. `applied`: pods are shown to it from when its Deployment is applied. */
+  readonly webhook: 'present' | 'applied';
 }
 
 /** Key of the only row. */
@@ -35,6 +37,9 @@ const LIVES = { least: seconds(3600), most: seconds(86_400) } as const;
 /** The Deployment of the webhook, as AKS names it. */
 export const WEBHOOK = { namespace: 'kube-system', name: 'azure-wi-webhook-controller-manager' } as const;
 
+/** Where its Deployment may stand: that of AKS, and that of the project's own chart. */
+export const WEBHOOK_NAMESPACES = [WEBHOOK.namespace, 'azure-workload-identity-system'] as const;
+
 const WEBHOOK_LABELS = { 'app.kubernetes.io/name': 'azure-workload-identity-webhook' } as const;
 
 /** Whether the webhook is to see a pod. */
@@ -44,7 +49,8 @@ export function isForWebhook(pod: Pod): boolean {
 
 /** Whether a pod is a copy of the webhook. */
 function isWebhook({ metadata }: Pod): boolean {
-  return metadata.namespace === WEBHOOK.namespace && metadata.ownerReferences.some(({ name }) => name === WEBHOOK.name);
+  const isThere = (WEBHOOK_NAMESPACES as readonly string[]).includes(metadata.namespace);
+  return isThere && metadata.ownerReferences.some(({ name }) => name === WEBHOOK.name);
 }
 
 /** The Deployment of the webhook. */

@@ -98,7 +98,7 @@ function wholeGone(op: 'deleteResourceGroup' | 'deleteCluster', goes: readonly (
 const issuer = 'https://oidc.example/cluster';
 const withIssuer: Filling = {
   ...settledWorld(),
-  workloadIdentity: { workloadIdentity: { issuer } },
+  workloadIdentity: { workloadIdentity: { issuer, webhook: 'present' } },
   federatedCredentials: {
     'f-1': {
       id: 'f-1',

@@ -158,3 +158,62 @@ test('a process that reads its token once is refused when that has expired; one 
   const [first] = refused('false');
   expect(first).toBe('AADSTS700024 60 min');
 });
+
+describe('a webhook that answers too late', () => {
+  const story = `  - at: 1m\n    apply:${ACCOUNT}${pod('one')}`;
+  const answered = (overrides: Record<string, string>): WrittenRun =>
+    run(story, { overrides: { 'wi.webhook.latency': '12s', ...overrides } });
+
+  test('is waited for 10 s, and then the pod is refused, or comes without its variables', () => {
+    const refused = answered({});
+    expect(told(refused, 'webhook-answered')).toMatchObject([
+      { outcome: 'refused', reason: 'context deadline exceeded', took: 10_000_000, at: 70 },
+    ]);
+    expect(refused.world.table('pods').get('default/one')).toBeUndefined();
+    const ignored = answered({ 'wi.webhook.failurePolicy': 'Ignore' });
+    expect(told(ignored, 'webhook-answered')).toMatchObject([{ outcome: 'ignored', at: 70 }]);
+    expect(ignored.world.table('pods').get('default/one')?.spec.projectedToken).toBeUndefined();
+  });
+
+  test('is in time where the API server waits longer', () => {
+    expect(told(answered({ 'wi.webhook.timeout': '15s' }), 'webhook-answered')).toMatchObject([{ outcome: 'mutated', took: 12_000_000 }]);
+  });
+});
+
+describe('a webhook that is installed by the story', () => {
+  const webhook = `
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: azure-wi-webhook-controller-manager, namespace: azure-workload-identity-system }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: webhook } }
+          template: { metadata: { labels: { app: webhook } }, spec: { containers: [{ name: manager, image: 'registry.example/app:1' }] } }`;
+  const story = `  - at: 30s
+    apply:${ACCOUNT}${pod('before')}
+  - at: 1m
+    apply:${webhook}
+  - at: 61s
+    apply:${pod('soon')}
+  - at: 3m
+    apply:${pod('later')}
+  - at: 6m
+    apply:${pod('late')}`;
+  const outcomes = (overrides: Record<string, string>): readonly string[] => {
+    const world = WORLD.replace('workloadIdentity: {}', 'workloadIdentity: { webhook: applied }').replace('CREDENTIAL', 'workloadIdentity');
+    const made = runWritten(`horizon: 10m\n${world}\nstory:\n${story}`, { 'wi.webhook.failurePolicy': 'Ignore', ...overrides });
+    return told(made, 'webhook-answered').map(({ pod: name, outcome, reason }) => `${name} ${outcome} ${reason}`.trim());
+  };
+
+  test('sees no pod of before, and misses those that come before its own pods are ready', () => {
+    expect(outcomes({})).toEqual(['default/soon ignored unreachable', 'default/later mutated', 'default/late mutated']);
+  });
+
+  test('misses those, too, that come while it is ready and does not serve yet (#709)', () => {
+    expect(outcomes({ 'wi.webhook.servesAfter': '210s' })).toEqual([
+      'default/soon ignored unreachable',
+      'default/later ignored context deadline exceeded',
+      'default/late mutated',
+    ]);
+  });
+});

@@ -23,7 +23,7 @@ import { occupy, overload } from './inflight.ts';
 import type { KubeApiserverState, Verdict } from './objects.ts';
 import { get, list, listLatency } from './reads.ts';
 import { bind, nodeStatus, patchStatus, podStatus, scale } from './status.ts';
-import { admission } from './webhook.ts';
+import { admission, admitted } from './webhook.ts';
 import { apply, create, update } from './writes.ts';
 
 /** What it can be told. */
@@ -38,8 +38,8 @@ export const kubeApiserver = defineActor<KubeApiserverState, KubeApiserverInbox>
       // It begins with what its tables hold: nothing to do.
     },
     ApiRequest: onApiRequest,
-    AdmissionDue: (state, { client, request, call }, turn) => {
-      finish(state, { client, request, call }, perform(state, call, turn), turn);
+    AdmissionDue: (state, message, turn) => {
+      finish(state, message, admitted(message, turn) ?? perform(state, message.call, turn), turn);
     },
     EventsExpired: (_state, { minute }, turn) => {
       expire(minute, turn);
@@ -55,13 +55,14 @@ function onApiRequest(state: KubeApiserverState, { request, call }: MessageOf<'A
     turn.reply({ type: 'ApiResponse', request, ...refusal }, { after: ZERO, label: 'api' });
     return;
   }
-  const admitted = admission(call, turn);
-  if (admitted.kind === 'changed') {
-    const due = { type: 'AdmissionDue', client, request, call: admitted.call } as const;
-    turn.setTimer(`admission/${client}/${request}`, admitted.latency, due, { label: 'api' });
+  const asked = admission(call, turn);
+  if (asked.kind === 'waits') {
+    const { call: changed, pod, outcome, took } = asked;
+    const due = { type: 'AdmissionDue', client, request, call: changed, pod, outcome, took } as const;
+    turn.setTimer(`admission/${client}/${request}`, took, due, { label: 'api' });
     return;
   }
-  const verdict = admitted.kind === 'refused' ? admitted.verdict : perform(state, call, turn);
+  const verdict = asked.kind === 'refused' ? asked.verdict : perform(state, call, turn);
   finish(state, { client, request, call }, verdict, turn);
 }
 

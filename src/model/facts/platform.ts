@@ -28,12 +28,16 @@ export type PlatformFact =
       readonly took: Duration;
     }
   | { readonly type: 'api-answered'; readonly client: string; readonly verb: string; readonly kind: string; readonly status: number }
-  /** The webhook of workload identity was to see a new pod. `ignored`: it was not reached, and the pod was admitted as it came. */
+  /**
+   * The webhook of workload identity was to see a new pod. `ignored`: it was not reached, or not in time, and the pod was admitted as it
+   * came. `took`: for how long the API server waited for it.
+   */
   | {
       readonly type: 'webhook-answered';
       readonly pod: string;
       readonly outcome: 'mutated' | 'ignored' | 'refused';
       readonly reason: string;
+      readonly took: Duration;
     }
   /** A client waited for its own rate limit before it sent. */
   | { readonly type: 'client-throttled'; readonly client: string; readonly bucket: string; readonly waited: Duration }

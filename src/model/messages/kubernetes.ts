@@ -121,8 +121,16 @@ export type KubernetesMessage =
   | { readonly type: 'PodStepDue'; readonly pod: string; readonly uid: string; readonly step: PodStep }
   | { readonly type: 'ScheduleDue'; readonly pod: string }
   | { readonly type: 'ControllerDue'; readonly kind: string; readonly key: string }
-  /** Timer of the API server: the webhook has answered, and this is what is to be done. */
-  | { readonly type: 'AdmissionDue'; readonly client: string; readonly request: string; readonly call: ApiCall }
+  /** Timer of the API server: the webhook has answered about a pod, or is waited for no more; this is what is to be done. */
+  | {
+      readonly type: 'AdmissionDue';
+      readonly client: string;
+      readonly request: string;
+      readonly call: ApiCall;
+      readonly pod: string;
+      readonly outcome: 'mutated' | 'ignored' | 'refused';
+      readonly took: Duration;
+    }
   /** Timer of the API server: the events of one minute are as old as it keeps them. */
   | { readonly type: 'EventsExpired'; readonly minute: string }
   | { readonly type: 'NodeStepDue'; readonly node: string; readonly step: string }

@@ -129,7 +129,8 @@ const RULES: FactHandlers<readonly Rule[]> = {
   'nmi-resolved': ({ sender, resolved }) => (resolved === '' || resolved === sender ? [] : ['nmiRefusesKubenet', 'nmi.kubenet.allowed']),
   'imds-answered': ({ status, error }) => imdsRules(status, error),
   'container-ended': ({ reason }) => (reason.startsWith('iptables') ? ['nmi.iptables.onLock', 'xtables.lock.hold'] : []),
-  'webhook-answered': ({ outcome }) => (outcome === 'mutated' ? [] : ['wi.webhook.failurePolicy', 'wi.webhook.objects']),
+  'webhook-answered': ({ outcome, took }) =>
+    outcome === 'mutated' ? [] : ['wi.webhook.failurePolicy', took > 0 ? 'wi.webhook.timeout' : 'wi.webhook.objects'],
   'aad-token-refused': ({ error }) => entraRules(error),
   'probe-failed': () => ['app.answersProbes'],
 };

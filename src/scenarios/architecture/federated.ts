@@ -44,7 +44,13 @@ export function federated(
   const workloads = scenario.workloads.map((workload): WorkloadRow =>
     users.includes(workload) ? { ...workload, credential: { kind: 'workloadIdentity', otherwise: 'nothing' } } : workload,
   );
-  return { ...scenario, cluster: { ...cluster, workloadIdentity: { issuer: DEFAULT_ISSUER } }, identities, workloads, steps };
+  return {
+    ...scenario,
+    cluster: { ...cluster, workloadIdentity: { issuer: DEFAULT_ISSUER, webhook: 'present' } },
+    identities,
+    workloads,
+    steps,
+  };
 }
 
 function trust(subjects: Map<string, Set<string>>, identity: string, object: KubernetesObject): void {

@@ -61,7 +61,7 @@ export function assemble(described: ScenarioDescription, calibration: Calibratio
         issuer: workloadIdentity.issuer,
         keys: [{ keyId: keyNumber(1), from: ORIGIN }],
       });
-      settleWebhook(world, placer, calibration);
+      if (workloadIdentity.webhook === 'present') settleWebhook(world, placer, calibration);
     }
     if (isSettled) {
       settle(world, scenario, scenario.cluster, { placer, calibration });

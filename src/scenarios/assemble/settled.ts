@@ -59,7 +59,7 @@ export function settle(world: World, scenario: ScenarioDescription, cluster: Clu
     }
   }
   for (const deployment of world.table('deployments').all()) {
-    if (keyOf(deployment) === keyIn(WEBHOOK.namespace, WEBHOOK.name)) continue;
+    if (cluster.workloadIdentity?.webhook === 'present' && keyOf(deployment) === keyIn(WEBHOOK.namespace, WEBHOOK.name)) continue;
     for (let n = 0; n < deployment.spec.replicas; n += 1)
       settlePod(world, placer, podOf(deployment, { name: settledName(deployment, String(n)) }), calibration);
   }

@@ -63,7 +63,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'token-failed': ['pod', 'request', 'ordinal', 'status', 'reason', 'askedAt', 'purpose'],
   'token-try-ended': ['pod', 'request', 'attempt', 'status', 'servedBy', 'took'],
   'volume-setup-ended': ['pod', 'node', 'volume', 'attempt', 'error', 'waited', 'took'],
-  'webhook-answered': ['pod', 'outcome', 'reason'],
+  'webhook-answered': ['pod', 'outcome', 'reason', 'took'],
 };
 
 /** Whether a fact of that name exists. */

@@ -220,9 +220,17 @@ const clusterSchema = z
     nodePools: z.array(nodePoolSchema),
     podIdentity: podIdentitySchema.optional(),
     workloadIdentity: z
-      .strictObject({ issuer: textField.optional().describe('Issuer of the tokens of its service accounts. Default: made up.') })
+      .strictObject({
+        issuer: textField.optional().describe('Issuer of the tokens of its service accounts. Default: made up.'),
+        webhook: z
+          .enum(['present', 'applied'])
+          .optional()
+          .describe(
+            'present, default: the webhook is there from the start, as with AKS. applied: it comes with the Deployment azure-wi-webhook-controller-manager, in namespace azure-workload-identity-system or kube-system, of the manifests or the story; pods of before are not shown to it.',
+          ),
+      })
       .optional()
-      .describe('Azure Workload Identity: an OIDC issuer, and the webhook, which is there from the start. Leave it out for a cluster without.'),
+      .describe('Azure Workload Identity: an OIDC issuer and the webhook. Leave it out for a cluster without.'),
     start: z.enum(['cold', 'settled']).optional().describe('cold, default: what is applied at 0s has yet to happen. settled: it happened long ago.'),
     workloads: z.array(clusterWorkloadSchema).optional(),
     admission: z.array(admissionSchema).optional(),

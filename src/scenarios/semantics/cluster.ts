@@ -54,7 +54,9 @@ export function readCluster(scope: Scope, world: WorldSource, manifests: Manifes
     admission: readAdmission(scope, source.admission ?? []),
     egress: source.egress ?? [],
     start: source.start ?? 'cold',
-    ...(source.workloadIdentity === undefined ? {} : { workloadIdentity: { issuer: scope.issuer } }),
+    ...(source.workloadIdentity === undefined
+      ? {}
+      : { workloadIdentity: { issuer: scope.issuer, webhook: source.workloadIdentity.webhook ?? 'present' } }),
     ...(installation === undefined || calibration === undefined
       ? {}
       : {
