@@ -2,7 +2,7 @@
  * Who has a right to which identity where, as the authoritative tables say it at a moment: the yardstick of races, cleanup and
  * invariants. Follows the matching rules of MIC (mic.go:createDesiredAssignedIdentityList) without its caches.
  */
-import type { AzureAssignedIdentity, Pod } from '../model/kubernetes.ts';
+import type { AssignedStatus, AzureAssignedIdentity, Pod } from '../model/kubernetes.ts';
 import { BINDING_LABEL, keyIn } from '../model/kubernetes.ts';
 import type { DesiredAssignment } from '../model/mic-rows.ts';
 import { desiredOf } from '../model/mic/desired.ts';
@@ -52,9 +52,13 @@ export function isNeeded(run: Run, assigned: AzureAssignedIdentity): boolean {
  * Whether MIC has done what this AzureAssignedIdentity stands for. Releases before states of assigned identities (1.5) wrote it after
  * the cloud, without a state.
  */
-export function isAssigned(run: Run, assigned: AzureAssignedIdentity): boolean {
-  if (assigned.status.status === 'Assigned') return true;
-  return assigned.status.status === '' && !hasBehaviour(run.table('settings').get(SETTINGS_KEY)?.version ?? '', 'micStatesOfAssigned');
+export function isAssigned(run: Pick<Run, 'table'>, assigned: AzureAssignedIdentity): boolean {
+  return assignedStates(run).includes(assigned.status.status);
+}
+
+/** What the status of an AzureAssignedIdentity says when it {@link isAssigned}. */
+export function assignedStates(run: Pick<Run, 'table'>): readonly AssignedStatus[] {
+  return hasBehaviour(run.table('settings').get(SETTINGS_KEY)?.version ?? '', 'micStatesOfAssigned') ? ['Assigned'] : ['Assigned', ''];
 }
 
 /** Whether some binding selects the pod, in the pod's namespace where the flag forceNamespaced asks for that: it may hope for an identity. */

@@ -8,7 +8,7 @@ import type { FactOf } from '../../model/facts/index.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import { componentOf } from '../../model/selectors.ts';
 import type { SelectableWorkloads } from '../../model/selectors.ts';
-import { podKeyOf } from '../entitlement.ts';
+import { isAssigned, podKeyOf } from '../entitlement.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import { selectableWorkloads } from '../selectable-workloads.ts';
 import { handleFact, handleWrite } from '../watcher.ts';
@@ -106,7 +106,7 @@ export class Exposure implements Watcher {
   readonly #concerned: WriteHandlers<readonly string[]> = {
     pods: ({ entry }) => [entry.key],
     azureAssignedIdentities: ({ entry: { before, after } }) =>
-      [before, after].flatMap((one) => (one?.status.status === 'Assigned' ? [podKeyOf(one)] : [])),
+      [before, after].flatMap((one) => (one !== undefined && isAssigned(this.#run, one) ? [podKeyOf(one)] : [])),
     azureIdentityBindings: ({ entry: { before, after } }) =>
       [before, after].flatMap((one) => (one === undefined ? [] : podsBoundTo(this.#run, { selector: one.spec.selector }))),
     azureIdentities: ({ entry: { before, after } }) => {

@@ -2,8 +2,7 @@
  * Which identities a pod has a right to, and which it can reach besides, as the authoritative tables say it at a moment.
  *
  * Simplified: whoever is in a namespace may read its secrets; the system-assigned identity of the machine itself does not count as reach;
- * network policies, what IMDS still remembers of a detached identity, and leftover assignments of releases without states (before 1.5) are
- * not looked at.
+ * network policies and what IMDS still remembers of a detached identity are not looked at.
  */
 import type { Pod } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
@@ -13,7 +12,7 @@ import type { SelectableWorkloads } from '../../model/selectors.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import { federatedPlaceOf, WORKLOAD_IDENTITY_KEY } from '../../model/workload-identity.ts';
-import { isNeeded, resourceOfNode, wantedFor } from '../entitlement.ts';
+import { isAssigned, isNeeded, resourceOfNode, wantedFor } from '../entitlement.ts';
 import type { Run } from '../watcher.ts';
 import type { ExposureCause } from './causes.ts';
 
@@ -82,7 +81,7 @@ function staleAssignments(run: Run, pod: Pod): readonly Reached[] {
   return run
     .table('azureAssignedIdentities')
     .by('pod', keyOf(pod))
-    .filter((assigned) => assigned.status.status === 'Assigned' && !isNeeded(run, assigned))
+    .filter((assigned) => isAssigned(run, assigned) && !isNeeded(run, assigned))
     .map(({ spec }) => ({ cause: 'staleAssignment', clientId: spec.azureIdentityRef.spec.clientID.toLowerCase() }));
 }
 

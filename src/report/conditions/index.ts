@@ -1,5 +1,6 @@
 /** All conditions a scenario or a property test may name: whether each holds now, by what was observed so far. */
 import type { ConditionName } from '../../scenarios/schema/claim-names.ts';
+import { assignedStates } from '../entitlement.ts';
 import type { Observed } from '../observed.ts';
 
 /** Whether a condition holds at this moment. Conditions of the form "some …" hold from then on. */
@@ -8,7 +9,8 @@ export const CONDITION_OF: Readonly<Record<ConditionName, (seen: Observed) => bo
   allNodesReady: ({ marks }) => marks.allNodesReady,
   allAssigned: ({ run }) => {
     const table = run.table('azureAssignedIdentities');
-    return table.size > 0 && table.bucket('status', 'Assigned')?.size === table.size;
+    const assigned = assignedStates(run).reduce((sum, status) => sum + (table.bucket('status', status)?.size ?? 0), 0);
+    return table.size > 0 && assigned === table.size;
   },
   micHasLeader: ({ marks }) => marks.readyLeader !== '',
   leaderChanged: ({ load }) => load.totals.micLeaderChanges > 0,

@@ -1,4 +1,5 @@
 /** What has happened at least once, and the few standing facts that conditions ask for and no table holds. */
+import { isAssigned } from '../entitlement.ts';
 import { handleFact, podOfReplica } from '../watcher.ts';
 import type { FactHandlers, Run, Stamped, Watcher, Write } from '../watcher.ts';
 
@@ -133,7 +134,7 @@ export class Marks implements Watcher {
       const { before, after } = write.entry;
       if (before === undefined) this.#created += 1;
       if (after === undefined) this.#removed += 1;
-      else if (after.status.status === 'Assigned' && before?.status.status !== 'Assigned') this.#assigned += 1;
+      else if (isAssigned(this.#run, after) && !(before !== undefined && isAssigned(this.#run, before))) this.#assigned += 1;
     }
   }
 

@@ -3,7 +3,7 @@ import { hours } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { AssignedStatus, AzureAssignedIdentity, Pod } from '../../model/kubernetes.ts';
 import { ASSIGNED_IDENTITY_FINALIZER, BINDING_LABEL, keyOf } from '../../model/kubernetes.ts';
-import { identityOf, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
+import { identityOf, isAssigned, podKeyOf, resourceOfNode, USER_ASSIGNED } from '../entitlement.ts';
 import { idsWithout } from '../identity-lists.ts';
 import { placeOfWrite } from '../watcher.ts';
 import type { Run, Write } from '../watcher.ts';
@@ -24,7 +24,7 @@ export function assignedOnlyAfterAttached(run: Run): Invariant {
         for (const id of idsWithout(before.userAssigned, after?.userAssigned ?? [])) lostAt.set(`${before.id.toLowerCase()}|${id}`, at);
       } else if (write.table === 'azureAssignedIdentities') {
         const { key, before, after, at } = write.entry;
-        if (after?.status.status === 'Assigned' && before?.status.status !== 'Assigned') {
+        if (after !== undefined && isAssigned(run, after) && !(before !== undefined && isAssigned(run, before))) {
           checkAttached(run, { record, write, assigned: after, lostAt, since: statusSince.get(key) ?? at });
         }
         if (after === undefined) statusSince.delete(key);

@@ -3,6 +3,7 @@ import { before as earlier, minutes } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { PlaceInRun } from '../document/index.ts';
+import { isAssigned } from '../entitlement.ts';
 import { placeOf } from '../watcher.ts';
 import type { Run } from '../watcher.ts';
 import { BindingHistory } from './binding-history.ts';
@@ -67,8 +68,8 @@ export function boundPodServed(run: Run): Invariant {
     onWrite(write) {
       if (write.table !== 'azureAssignedIdentities') return;
       const { before, after, at, key } = write.entry;
-      if (after?.status.status !== 'Assigned') assignedAt.delete(key);
-      else if (before?.status.status !== 'Assigned') assignedAt.set(key, at);
+      if (after === undefined || !isAssigned(run, after)) assignedAt.delete(key);
+      else if (before === undefined || !isAssigned(run, before)) assignedAt.set(key, at);
     },
     onFact(stamped) {
       const { fact } = stamped;

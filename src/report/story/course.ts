@@ -48,7 +48,7 @@ export class Course implements Watcher {
   }
 
   onWrite(write: Write): void {
-    for (const sign of signsOfWrite(write)) {
+    for (const sign of signsOfWrite(this.#run, write)) {
       if (sign.milestone === 'podCreated') this.#starting.add(sign.pod);
       else if (sign.milestone === 'podGone') this.#starting.delete(sign.pod);
       this.#note(sign, placeOfWrite(write, sign.pod));

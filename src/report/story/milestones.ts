@@ -4,9 +4,10 @@
  * They come in the order in which they happened, so a run tells its own story; nothing here says in which order they should come.
  */
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
+import { isAssigned } from '../entitlement.ts';
 import { lastPart } from '../value-text.ts';
 import { handleFact, handleWrite, podOfReplica } from '../watcher.ts';
-import type { FactHandlers, Stamped, Write, WriteHandlers, WriteOf } from '../watcher.ts';
+import type { FactHandlers, Run, Stamped, Write, WriteHandlers, WriteOf } from '../watcher.ts';
 
 /** What a sign says: which milestone, and who. */
 export interface Sign {
@@ -134,13 +135,13 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
 };
 
 /** Milestones that a write shows. */
-export function signsOfWrite(write: Write): readonly Sign[] {
+export function signsOfWrite(run: Run, write: Write): readonly Sign[] {
+  if (write.table === 'azureAssignedIdentities') return signsOfAssignment(run, write);
   return handleWrite(SIGNS_OF_WRITE, write) ?? [];
 }
 
 const SIGNS_OF_WRITE: WriteHandlers<readonly Sign[]> = {
   pods: signsOfPod,
-  azureAssignedIdentities: signsOfAssignment,
   azureIdentities: (write) => madeOrEnded(write, 'azureIdentityCreated', 'azureIdentityDeleted'),
   azureIdentityBindings: (write) => madeOrEnded(write, 'bindingCreated', 'bindingDeleted'),
   serviceAccounts: (write) => (/(?:^|[-/])(?:mic|nmi)(?:-|$)/.test(write.entry.key) ? madeOrEnded(write, 'serviceAccount') : []),
@@ -186,11 +187,11 @@ function signsOfPod({ entry: { key, before, after } }: WriteOf<'pods'>): readonl
   return signs;
 }
 
-function signsOfAssignment({ entry: { before, after } }: WriteOf<'azureAssignedIdentities'>): readonly Sign[] {
+function signsOfAssignment(run: Run, { entry: { before, after } }: WriteOf<'azureAssignedIdentities'>): readonly Sign[] {
   const one = after ?? before;
   if (one === undefined) return [];
   const sign = (milestone: Milestone): Sign => ({ milestone, pod: `${one.spec.podNamespace}/${one.spec.pod}`, who: one.metadata.name });
   if (after === undefined) return [sign('assignmentGone')];
   const signs = before === undefined ? [sign('assignmentCreated')] : [];
-  return after.status.status === 'Assigned' && before?.status.status !== 'Assigned' ? [...signs, sign('assigned')] : signs;
+  return isAssigned(run, after) && !(before !== undefined && isAssigned(run, before)) ? [...signs, sign('assigned')] : signs;
 }

@@ -122,9 +122,13 @@ function ofEndedToken(
 
 function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
   const changes = run.record.statuses.filter((change) => isOf(change.pod, pod) && change.at >= at);
-  const assigned = changes.find(({ status }) => status === 'Assigned');
+  const assigned = changes.find((change) => change.isAssigned);
   if (assigned !== undefined)
-    return explained(`${assigned.name} became Assigned at ${humanMoment(assigned.at)}`, { event: assigned.event, pod: assigned.pod }, run);
+    return explained(
+      `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}`,
+      { event: assigned.event, pod: assigned.pod },
+      run,
+    );
   const last = changes.at(-1);
   if (last?.status === 'gone')
     return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, { event: last.event, pod: last.pod }, run);

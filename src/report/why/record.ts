@@ -12,6 +12,7 @@ import type { Message } from '../../model/messages/index.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { TableName, Tables } from '../../model/tables.ts';
 import type { Identity } from '../../model/vocabulary.ts';
+import { isAssigned } from '../entitlement.ts';
 import type { Run, Stamped } from '../watcher.ts';
 
 /** One event. Its words are found when it is told: most never are. */
@@ -31,6 +32,8 @@ export interface NotedStatus {
   readonly name: string;
   readonly pod: string;
   readonly status: string;
+  /** Whether MIC has done what it stands for; releases before 1.5 say so without a status. */
+  readonly isAssigned: boolean;
   /** Resource id of the Azure identity; `''` for one of another kind. */
   readonly identity: string;
 }
@@ -112,6 +115,7 @@ export class RunRecord implements Observer<Identity> {
       name: object.metadata.name,
       pod: `${podNamespace}/${pod}`,
       status,
+      isAssigned: status === 'Assigned' || (status === '' && isAssigned(this.#run, object)),
       identity: azureIdentityRef.spec.resourceID,
     });
   }

@@ -30,9 +30,11 @@ describe('plain words', () => {
     expect(text).toContain('Apply manifests/app-8.yaml (5 times)');
   });
 
-  it('say of an assigned identity without a status that it has none', async () => {
+  it('say of an assigned identity without a status that it has none, and what that means', async () => {
     const { standing } = asked('token of pod web-1 at 7:00', runIn(await incident('INC-05')));
-    expect(standing.map(({ text }) => text).join('\n')).toContain('web-1-default-shop has no status since 00:01:15.7');
+    expect(standing.map(({ text }) => text).join('\n')).toContain(
+      'web-1-default-shop has no status (before 1.5 that means Assigned) since 00:01:15.7',
+    );
   });
 
   it('name the deadline of the lock, and count ends from the second on', async () => {

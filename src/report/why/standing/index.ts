@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../../kernel/time.ts';
 import { humanMoment } from '../../duration-text.ts';
-import type { RunRecord } from '../record.ts';
+import type { NotedStatus, RunRecord } from '../record.ts';
 import { ruleSentence, worthTelling } from '../rules.ts';
 import type { RuleContext } from '../rules.ts';
 import { mattersOfAzure } from './azure.ts';
@@ -60,14 +60,20 @@ function storyOf({ facts }: Place): readonly Matter[] {
   return steps.flatMap(({ fact, at }) => (fact.type === 'story-step' ? [plain(`the story at ${humanMoment(at)}: ${fact.text}`)] : []));
 }
 
+/** What a state is called. Releases before 1.5 write the object once the cloud is done, and no status. */
+function stateWords({ status, isAssigned }: NotedStatus): string {
+  if (status !== '') return `is ${status}`;
+  return isAssigned ? 'has no status (before 1.5 that means Assigned)' : 'has no status';
+}
+
 function ofAssignment({ record, facts, pod, status, at }: Place): readonly Matter[] {
   if (status === undefined) {
     const asksNmi = facts.some(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod));
     return asksNmi || (pod !== '' && record.statuses.length > 0) ? [plain('there is no AzureAssignedIdentity of this pod')] : [];
   }
   const ended = facts.findLast(({ fact }) => fact.type === 'container-ended' && isPod(fact.pod, pod) && fact.reason === 'completed');
-  const kept = `${status.name} ${status.status === '' ? 'has no status' : `is ${status.status}`} ${since(status.at, at)}`;
-  if (ended !== undefined && status.status === 'Assigned')
+  const kept = `${status.name} ${stateWords(status)} ${since(status.at, at)}`;
+  if (ended !== undefined && status.isAssigned)
     return [
       plain(
         `${kept}, though its pod completed at ${humanMoment(ended.at)}: MIC keeps an assignment as long as the pod is there, in whatever phase (#637)`,

@@ -34,7 +34,7 @@ export function mattersOfMic(place: Place): readonly Matter[] {
   const { facts, status, at: now } = place;
   const state = stateOf(place);
   const failed = failureMatters(state.failures, place);
-  if (status?.status === 'Assigned') return [...failed, ...(state.reconcile === undefined ? [] : [state.reconcile])];
+  if (status?.isAssigned === true) return [...failed, ...(state.reconcile === undefined ? [] : [state.reconcile])];
   return facts.some(({ fact }) => fact.type === 'mic-started' || fact.type === 'mic-leading' || fact.type === 'mic-cycle-started')
     ? [
         ...leadership(state, now),
