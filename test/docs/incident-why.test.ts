@@ -1,9 +1,7 @@
-/** Claim: for each incident there is a question whose answer names its mechanism, with the sources of the rules. */
+/** Claim: for each incident there is a question whose answer, in its first sentences, names its mechanism and the sources of the rules. */
 import { describe, expect, test } from 'vitest';
 import { incidentFiles, incidentIdOf } from '../../src/cli/package-folder.ts';
 import { needScenario } from '../../src/cli/scenario-file.ts';
-import { styleFor } from '../../src/cli/style.ts';
-import { whyLines } from '../../src/cli/why-text.ts';
 import { beginRun } from '../../src/experiments/run.ts';
 import type { ScenarioDescription } from '../../src/scenarios/description.ts';
 import { ORIGIN } from '../../src/kernel/time.ts';
@@ -22,8 +20,9 @@ function answerIn(scenario: ScenarioDescription, question: string): Explanation 
   return explain(reading.question, { trace: simulation.trace, now: simulation.now, record, report: underWay.finish().report });
 }
 
-function textOf(explanation: Explanation): string {
-  return whyLines(explanation, { style: styleFor({ color: 'none' }), columns: 1e6, detail: 'verbose', again: '' }).join('\n');
+/** The answer and its reasons: what a reader sees first, without the chain and without how things stood besides. */
+function reasonsOf({ answer, because }: Explanation): string {
+  return [answer, ...because.flatMap(({ text, rules }) => [text, ...rules])].join('\n');
 }
 
 describe('the answer to the question of', () => {
@@ -32,8 +31,14 @@ describe('the answer to the question of', () => {
     const why = scenario.incident?.why;
     const explanation = answerIn(scenario, why?.ask ?? '');
     expect(explanation.found).not.toBe('nothing');
-    const text = textOf(explanation);
+    const text = reasonsOf(explanation);
     expect((why?.names ?? []).filter((name) => !text.includes(name))).toEqual([]);
     expect(why?.names.length).toBeGreaterThan(0);
+    // No name of a message or of a kind of actor leaks into a sentence.
+    const said = [explanation.answer, ...explanation.because.map((one) => one.text), ...explanation.chain.map(({ sentence }) => sentence)];
+    expect(said.filter((sentence) => /\b[A-Z][a-z]+[A-Z]\w*(?:Due|Request|Response|Done|Changed|Wanted|Exited)\b/u.test(sentence))).toEqual(
+      [],
+    );
+    expect(said.filter((sentence) => /\b(?:nmi|mic|imds|iptables|kubelet|pod)\/\w/u.test(sentence))).toEqual([]);
   });
 });

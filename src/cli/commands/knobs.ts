@@ -1,5 +1,5 @@
 /** `idflow knobs`: the numbers of the world, each with default, source and confidence. */
-import { describeKnob, findKnobs, isKnobName, knobNames, sourceKeys } from '../../model/calibration/index.ts';
+import { describeKnob, findKnobs, isKnobName, knobNames, sourceKeys, sourceKeysIn } from '../../model/calibration/index.ts';
 import type { KnobDescription } from '../../model/calibration/index.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 import type { Invocation } from '../invocation.ts';
@@ -86,7 +86,7 @@ function inFull(knob: KnobDescription, host: Host): string {
     ['default', knob.default],
     ['unit', knob.unit],
     ['source', knob.source],
-    ...keysIn(knob.source).map((key): readonly [string, string] => ['', `${key}: ${sourceKeys[key]}`]),
+    ...sourceKeysIn(knob.source).map((key): readonly [string, string] => ['', `${key}: ${sourceKeys[key]}`]),
     ['confidence', `${knob.confidence} (${CONFIDENCE[knob.confidence]})`],
     ['stress', knob.stress],
     ['worth trying', knob.whatIf],
@@ -98,12 +98,4 @@ function inFull(knob: KnobDescription, host: Host): string {
       wrapped(value, host.columns - 16).map((line, index) => `  ${index === 0 ? style.faint(name.padEnd(12)) : ' '.repeat(12)}  ${line}`),
     );
   return `${style.name(knob.name)}\n${[...about, ...lines].join('\n')}\n`;
-}
-
-type SourceKey = keyof typeof sourceKeys;
-
-/** The keys that a source quotes, in the order in which it does. */
-function keysIn(source: string): readonly SourceKey[] {
-  const words = source.match(/[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)?/gu) ?? [];
-  return [...new Set(words)].filter((word): word is SourceKey => Object.hasOwn(sourceKeys, word));
 }

@@ -16,4 +16,4 @@ export { parseKnobValue, splitOverride } from './override.ts';
 export type { OverrideValue } from './override.ts';
 export { defaultCalibration, resolve } from './resolve.ts';
 export type { KnobProblem, Overrides, Resolution } from './resolve.ts';
-export { sourceKeys } from './source-key.ts';
+export { sourceKeys, sourceKeysIn, sourceLegend } from './source-key.ts';

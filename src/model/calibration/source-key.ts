@@ -85,3 +85,22 @@ export const sourceKeys = {
   'CNI-AZ': 'Azure/azure-container-networking @0fa576e ipam/pool.go',
   'CNI-HL': 'containernetworking/plugins plugins/ipam/host-local/backend/allocator/allocator.go',
 } as const satisfies Readonly<Record<string, string>>;
+
+/** A key of a source. */
+export type SourceKey = keyof typeof sourceKeys;
+
+/** The keys that a text quotes, in the order in which it does. */
+export function sourceKeysIn(text: string): readonly SourceKey[] {
+  const words = text.match(/[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)?/gu) ?? [];
+  return [...new Set(words)].filter((word): word is SourceKey => Object.hasOwn(sourceKeys, word));
+}
+
+/** What the keys and marks in a text stand for, a line each. */
+export function sourceLegend(text: string): readonly string[] {
+  return [
+    ...(/(?:PI|[\s(])#\d/u.test(text) ? ['#n, PI#n: issue or pull request n of Azure/aad-pod-identity'] : []),
+    ...(text.includes('[est]') ? ['[est]: an estimate'] : []),
+    ...(text.includes('[inf]') ? ['[inf]: inferred from two sources'] : []),
+    ...sourceKeysIn(text).map((key) => `${key}: ${sourceKeys[key]}`),
+  ];
+}

@@ -86,14 +86,14 @@ const LISTENER: Readonly<Record<MessageOf<'ListenerChanged'>['state'], string>> 
 };
 
 const RULES: Readonly<Record<MessageOf<'RulesCommand'>['op'], string>> = {
-  ensure: 'iptables: write the redirect where it is not there',
-  rewrite: 'iptables: flush the chain and write it again',
-  remove: 'iptables: remove the redirect',
-  forgetFlows: 'conntrack: forget old connections',
-  flush: 'iptables: flush the chain',
-  reverse: 'iptables: write the rules in the wrong order',
-  precede: 'iptables: a rule before the redirect',
-  withdraw: 'iptables: take that rule away again',
+  ensure: 'write the redirect where it is not there',
+  rewrite: 'flush the chain and write it again',
+  remove: 'remove the redirect',
+  forgetFlows: 'forget old connections (conntrack)',
+  flush: 'flush the chain',
+  reverse: 'write the rules in the wrong order',
+  precede: 'put a rule before the redirect',
+  withdraw: 'take that rule away again',
   block: 'drop packets for the address of NMI',
   unblock: 'let packets for the address of NMI pass',
   lock: 'hold the lock of xtables',

@@ -5,7 +5,7 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { Ancestry, Cause, LatencyPart as Stretch, Trace } from '../../kernel/trace.ts';
 import type { LatencyPart } from '../../model/labels.ts';
-import type { MessageType } from '../../model/messages/index.ts';
+import type { Message, MessageType } from '../../model/messages/index.ts';
 import { givenUpAt } from './given-up.ts';
 import type { RunRecord } from './record.ts';
 import type { RuleContext } from './rules.ts';
@@ -27,6 +27,8 @@ export interface ChainLink {
   readonly rules: readonly string[];
   /** What it waited for after the link before it, in order. */
   readonly waited: readonly ChainWait[];
+  /** Whether the chain ends here because what was before did not bring this about. */
+  readonly isRest: boolean;
 }
 
 /** Waits before which a chain does not go back: what was before such a rest did not bring about what came after it. */
@@ -85,15 +87,15 @@ function plainChainTo(event: number, source: ChainSource, since: number): readon
     if (links.length === LONGEST) break;
     const link = linkOf(node, cause, source);
     links.push(link);
-    if (node.at <= since || isRest(link, cause, { record: source.record, event: node.event })) break;
+    if (node.at <= since || link.isRest) break;
   }
   return links.reverse();
 }
 
-/** Whether a chain ends here: what was before did not bring this about. */
-function isRest({ waited }: ChainLink, { by }: Cause, { record, event }: { readonly record: RunRecord; readonly event: number }): boolean {
+/** What came about by its own clock, whatever was before. */
+function isRest(waited: readonly ChainWait[], { by }: Cause, message: Message | undefined): boolean {
   if (waited.some(({ part }) => REST.has(part))) return true;
-  return by === 'trigger' && waited.length > 0 && PERIODIC.has(record.events.get(event)?.message.type ?? '');
+  return (by === 'trigger' || by === 'queue') && waited.length === 1 && PERIODIC.has(message?.type ?? '');
 }
 
 function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
@@ -105,8 +107,9 @@ function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
   // What NMI answers when its client has hung up is no outcome of its looks.
   const isHungUp = noted?.message.type === 'ConnectionClosed';
   const open = givenUpBy(node.event, source);
+  const atRest = isRest(waited, cause, noted?.message);
   const behind = [
-    ...waited.flatMap(({ part, tookUs }) => rulesOfWait(part, tookUs)),
+    ...(atRest ? [] : waited.flatMap(({ part, tookUs }) => rulesOfWait(part, tookUs))),
     ...(noted === undefined ? [] : rulesOfMessage(noted.message)),
     ...facts.filter(({ fact }) => !isHungUp || fact.type !== 'nmi-answered').flatMap(rulesOf),
   ];
@@ -120,5 +123,6 @@ function linkOf(node: Ancestry, cause: Cause, source: ChainSource): ChainLink {
     stated: [...(isStory ? [] : stated), ...(open === undefined ? [] : [open.text])],
     rules: worthTelling(behind, rules).map((rule) => ruleSentence(rule, rules)),
     waited,
+    isRest: atRest,
   };
 }

@@ -16,9 +16,10 @@ import type { WhyQuestion } from './question.ts';
 import { ruleSentence, worthTelling } from './rules.ts';
 import type { RuleContext } from './rules.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
-import { factSentence, failureWords } from './sentences/index.ts';
+import { factWords, failureWords } from './sentences/index.ts';
+import { sortedOut } from './because/index.ts';
+import type { ToldMatter } from './because/index.ts';
 import { standingAt } from './standing/index.ts';
-import type { StandingMatter } from './standing/index.ts';
 
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
@@ -37,12 +38,14 @@ export interface Explanation {
   readonly found: 'yes' | 'notYet' | 'nothing';
   /** The answer in a sentence or two. */
   readonly answer: string;
+  /** What decided, in sentences, oldest first: of the chain and of how things stood. */
+  readonly because: readonly ToldMatter[];
   /** What the time went to, largest first; empty where nothing was waited for. */
   readonly parts: readonly { readonly part: string; readonly tookUs: number; readonly share: number }[];
   /** Causes, oldest first. */
   readonly chain: readonly ChainLink[];
-  /** How things stood then: what was under way, behind, refused or gone. */
-  readonly standing: readonly StandingMatter[];
+  /** How things stood then otherwise. */
+  readonly standing: readonly ToldMatter[];
 }
 
 /** Answers a question about a run that is over. */
@@ -80,7 +83,7 @@ function ofFact({ which, pattern, at }: Extract<WhyQuestion, { about: 'fact' }>,
   const { facts } = run.record;
   const found = which === 'first' ? facts.find(fits) : facts.findLast(fits);
   if (found === undefined) return nothing(`no ${pattern.type} of that kind was stated${at > 0 ? ' from then on' : ''}`);
-  const text = factSentence(found) ?? `${pattern.type} was stated`;
+  const text = factWords(found);
   return explained(`at ${humanMoment(found.at)} ${text}`, { event: found.event, pod: podOf(found.fact) }, run);
 }
 
@@ -100,10 +103,10 @@ function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assig
   }
   const mounted = facts.findLast(({ fact }) => fact.type === 'volume-setup-ended' && isOf(fact.pod, pod))?.fact;
   if (asked === undefined && mounted?.type === 'volume-setup-ended' && mounted.error !== '')
-    return notYet(mounted.pod, `${mounted.pod} has not started: its volume ${mounted.volume} is not there`, run);
+    return notYet(mounted.pod, `${mounted.pod} has not started: its volume ${mounted.volume} is not there`, run, { of: 'token' });
   if (asked === undefined) return nothing(`no pod whose name contains "${pod}" asked for a token${at > 0 ? ' from then on' : ''}`);
   const name = asked.fact.type === 'token-asked' ? asked.fact.pod : pod;
-  return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run);
+  return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run, { of: 'token' });
 }
 
 function ofEndedToken(
@@ -126,20 +129,24 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
   if (assigned !== undefined)
     return explained(
       `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}`,
-      { event: assigned.event, pod: assigned.pod },
+      { event: assigned.event, pod: assigned.pod, of: 'assignment' },
       run,
     );
   const last = changes.at(-1);
   if (last?.status === 'gone')
-    return explained(`${last.name} went at ${humanMoment(last.at)} and was never Assigned`, { event: last.event, pod: last.pod }, run);
+    return explained(
+      `${last.name} went at ${humanMoment(last.at)} and was never Assigned`,
+      { event: last.event, pod: last.pod, of: 'assignment' },
+      run,
+    );
   if (last !== undefined)
     return notYet(
       last.pod,
-      `${last.name} ${last.status === '' ? 'has no status' : `is ${last.status}`} since ${humanMoment(last.at)} and was not Assigned`,
+      `${last.name} ${last.status === '' ? 'is there' : `is ${last.status}`} since ${humanMoment(last.at)} and was not Assigned`,
       run,
-      last.event,
+      { known: last.event, of: 'assignment' },
     );
-  return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run);
+  return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run, { of: 'assignment' });
 }
 
 function ofLeftover(name: string, run: AnsweredRun): Explanation {
@@ -163,11 +170,11 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
   const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
   if (event === undefined) return { ...nothing(answer), found: 'yes' };
   const explanation = explained(answer, { event }, run);
-  return item.note.includes('IMDS') ? { ...explanation, standing: [...explanation.standing, keptByImds(run)] } : explanation;
+  return item.note.includes('IMDS') ? { ...explanation, because: [...explanation.because, keptByImds(run)] } : explanation;
 }
 
 /** Why a token outlives the identity's leave. */
-function keptByImds(run: AnsweredRun): StandingMatter {
+function keptByImds(run: AnsweredRun): ToldMatter {
   const rules = rulesFor(run);
   const behind = worthTelling(['imds.cache.serveUntil', 'imds.cache.proactiveRenewAfter', 'mi.token.lifetime'], rules);
   return {
@@ -181,9 +188,11 @@ interface Matter {
   readonly event: number;
   readonly pod?: string;
   readonly since?: number;
+  /** Default: a token. */
+  readonly of?: 'assignment';
 }
 
-function explained(answer: string, { event, pod = '', since = 0 }: Matter, run: AnsweredRun): Explanation {
+function explained(answer: string, { event, pod = '', since = 0, of }: Matter, run: AnsweredRun): Explanation {
   const rules = rulesFor(run);
   const chain = chainTo(event, { ...run, rules }, since);
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
@@ -192,7 +201,18 @@ function explained(answer: string, { event, pod = '', since = 0 }: Matter, run: 
   const sums = new Map<string, number>();
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
   const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
-  return { found: 'yes', answer, parts: since === 0 ? [] : parts, chain, standing: standingAt(run.record, { pod, at, event }, rules) };
+  const matters = standingAt(run.record, { pod, at, event, of: of ?? 'token' }, eventsOf(chain));
+  return {
+    found: 'yes',
+    answer,
+    parts: since === 0 ? [] : parts,
+    chain,
+    ...sortedOut(matters, chain, { record: run.record, rules, answer, since }),
+  };
+}
+
+function eventsOf(chain: readonly ChainLink[]): ReadonlySet<number> {
+  return new Set(chain.map(({ event }) => event));
 }
 
 function rulesFor({ record, report }: AnsweredRun): RuleContext {
@@ -200,13 +220,18 @@ function rulesFor({ record, report }: AnsweredRun): RuleContext {
 }
 
 /** The last event that concerned the pod, and what is open. */
-function notYet(pod: string, answer: string, run: AnsweredRun, known?: number): Explanation {
+function notYet(
+  pod: string,
+  answer: string,
+  run: AnsweredRun,
+  about: { readonly known?: number; readonly of: 'token' | 'assignment' },
+): Explanation {
   const name = pod.slice(pod.indexOf('/') + 1);
-  const last = known ?? lastEvent(run.record, (noted) => noted.actor.includes(name) || names(noted, name));
+  const last = about.known ?? lastEvent(run.record, (noted) => noted.actor.includes(name) || names(noted, name));
   const rules = rulesFor(run);
   const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
-  const standing = standingAt(run.record, { pod, at: run.now, event: Infinity }, rules);
-  return { found: 'notYet', answer, parts: [], chain, standing };
+  const matters = standingAt(run.record, { pod, at: run.now, event: Infinity, of: about.of }, eventsOf(chain));
+  return { found: 'notYet', answer, parts: [], chain, ...sortedOut(matters, chain, { record: run.record, rules, answer, since: 0 }) };
 }
 
 /** The last event of which that holds. */
@@ -221,7 +246,7 @@ function names({ message }: NotedEvent, text: string): boolean {
 }
 
 function nothing(answer: string): Explanation {
-  return { found: 'nothing', answer, parts: [], chain: [], standing: [] };
+  return { found: 'nothing', answer, because: [], parts: [], chain: [], standing: [] };
 }
 
 function isOf(full: string, asked: string): boolean {

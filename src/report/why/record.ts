@@ -48,6 +48,14 @@ export interface NotedSilence {
   readonly since: Moment;
 }
 
+/** A message that reached nobody. */
+export interface NotedLoss {
+  readonly at: Moment;
+  readonly from: string;
+  readonly to: string;
+  readonly type: string;
+}
+
 /** The part of a run that a record asks. */
 export type AskedRun = Pick<Run, 'table' | 'unseenSince'>;
 
@@ -63,6 +71,7 @@ export class RunRecord implements Observer<Identity> {
   readonly facts: Stamped[] = [];
   readonly statuses: NotedStatus[] = [];
   readonly silences: NotedSilence[] = [];
+  readonly losses: NotedLoss[] = [];
   readonly #run: AskedRun;
   #leader = '';
   #askedMicAt = -Infinity;
@@ -122,6 +131,10 @@ export class RunRecord implements Observer<Identity> {
 
   onDelivery({ event, at, actor, from, message }: Delivery<Identity>): void {
     this.events.set(event, { event, at, actor, from, message });
+  }
+
+  onLoss({ at, from, to, type, why }: Parameters<NonNullable<Observer<Identity>['onLoss']>>[0]): void {
+    if (why === 'dropped') this.losses.push({ at, from, to, type });
   }
 
   #lookAtNmi(node: string, stamped: Stamped): void {

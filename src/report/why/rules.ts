@@ -2,7 +2,7 @@
  * Rules behind what was stated: behaviours of the release that is installed and knobs, each with its source, so that a reader can look the
  * rule up and see whether his release has it.
  */
-import { catalogue } from '../../model/calibration/index.ts';
+import { catalogue, formatKnobDefault } from '../../model/calibration/index.ts';
 import type { KnobName } from '../../model/calibration/index.ts';
 import type { FactOf } from '../../model/facts/index.ts';
 import type { Message } from '../../model/messages/index.ts';
@@ -27,14 +27,14 @@ export interface RuleContext {
 export function ruleSentence(rule: Rule, { release, overrides }: RuleContext): string {
   if (!isBehaviour(rule)) {
     const set = overrides.find(({ knob }) => knob === rule);
-    const value = set === undefined ? '' : `, here ${set.value}`;
-    return `${withoutStop(catalogue[rule].what)}: ${rule}${value} (${catalogue[rule].source})`;
+    const value = set === undefined ? `by default ${formatKnobDefault(catalogue[rule])}` : `here ${set.value}`;
+    return `${withoutStop(catalogue[rule].what)}: ${rule}, ${value} (${catalogue[rule].source})`;
   }
   const row: BehaviourRow = BEHAVIOURS[rule];
   const version = release === '' ? DEFAULT_RELEASE : release;
   const span = [row.from === undefined ? '' : `from ${row.from} on`, row.until === undefined ? '' : `before ${row.until}`];
-  const does = hasBehaviour(version, rule) ? 'does so' : 'does not';
-  return `${span.filter((text) => text !== '').join(' and ')}: ${withoutStop(row.meaning)}; ${version} ${does} (${row.source})`;
+  const does = hasBehaviour(version, rule) ? (row.until === undefined ? 'does this' : 'still does this') : 'does not do this yet';
+  return `${version} ${does} (${span.filter((text) => text !== '').join(' and ')}): ${withoutStop(row.meaning)} (${row.source})`;
 }
 
 /** Behaviours told wherever they apply, also of releases that have them: they make what is asked about. */
@@ -85,11 +85,12 @@ export function rulesOfWait(part: string, tookUs: number): readonly Rule[] {
 
 /** Rules behind a message. */
 export function rulesOfMessage(message: Message): readonly Rule[] {
-  if (message.type !== 'MetadataRequest' || message.call.path === TOKEN_PATH || !/token/iu.test(message.call.path)) return [];
+  if (message.type !== 'MetadataRequest' || KNOWN_PATHS.has(message.call.path) || !/token/iu.test(message.call.path)) return [];
   return ['nmiRefusesOddTokenPaths', 'nmiIgnoresCaseOfPath'];
 }
 
-const TOKEN_PATH = '/metadata/identity/oauth2/token';
+/** Paths on which NMI itself gives tokens. */
+const KNOWN_PATHS: ReadonlySet<string> = new Set(['/metadata/identity/oauth2/token', '/host/token', '/host/token/']);
 
 /** Rules behind an error of ARM or of MIC's client. */
 export function rulesOfError(error: string): readonly Rule[] {
@@ -115,7 +116,7 @@ const RULES: FactHandlers<readonly Rule[]> = {
   'mic-assigned-identity-written': ({ operation }) => (operation === 'deletion' ? ['micDeletesWhatItCreates'] : []),
   'arm-answered': ({ status, op, error }) => {
     if (status < 400) return [];
-    return op === 'patchIdentity' && status === 409 ? ['micSparesDeleting', 'vmss.concurrentWrite.outcome'] : rulesOfError(error);
+    return op === 'patchIdentity' && status === 409 ? ['micSparesDeleting'] : rulesOfError(error);
   },
   'mic-memory-grew': () => ['micLeaksMemory', 'mic.memory.leakPerCycle'],
   'mic-stopped': ({ reason }) => {
@@ -123,6 +124,7 @@ const RULES: FactHandlers<readonly Rule[]> = {
     return reason.includes('leader election') ? ['mic.lease.renewDeadline', 'mic.lease.exitOnLoss'] : [];
   },
   'mic-removal-decided': ({ verdict }) => (verdict === 'remove' ? ['micCountsUsersAcrossScaleSet'] : []),
+  'connection-routed': ({ to }) => (to === 'dropped' ? ['nmi.listenAddress'] : []),
   'rules-changed': ({ redirect, by }) =>
     redirect === 'off' && by.startsWith('nmi/') ? ['nmiCleansRulesOnSigterm', 'nmiMiscountsRules'] : [],
   'nmi-answered': (answer) => [...answerRules(answer.status, answer.found, answer.took), ...acrossNamespaces(answer)],
@@ -159,7 +161,8 @@ function entraRules(error: string): readonly Rule[] {
   return /70021|700213/u.test(error) ? ['wi.fic.negativeCache', 'wi.fic.propagation'] : [];
 }
 
-function isBehaviour(rule: Rule): rule is Behaviour {
+/** Whether a rule is a behaviour of releases. */
+export function isBehaviour(rule: Rule): rule is Behaviour {
   return Object.hasOwn(BEHAVIOURS, rule);
 }
 

@@ -30,7 +30,7 @@ export function waitOf(part: string, tookUs: number, message?: Message): ChainWa
 }
 
 /** Names of waits of more kinds than one. */
-const VAGUE: ReadonlySet<string> = new Set<LatencyPart>(['other', 'podStart']);
+const VAGUE: ReadonlySet<string> = new Set<LatencyPart>(['other', 'podStart', 'nmiStart']);
 
 function endedBy(message: Message): Told | undefined {
   if (message.type === 'PodStepDue') return POD_STEPS[message.step];
@@ -58,6 +58,7 @@ const BY_MESSAGE: Readonly<Partial<Record<MessageType, Told>>> = {
   OperationDue: { meaning: 'the operation at Azure', knobs: [] },
   RebootOver: { meaning: 'the machine rebooting', knobs: ['node.reboot.duration'] },
   RenewDeadlineDue: { meaning: 'MIC trying in vain to renew its lock', knobs: ['mic.lease.renewDeadline'] },
+  RulesCheckDue: { meaning: 'until NMI looks after its rules again', knobs: ['nmi.iptables.interval'] },
   ScaleDue: { meaning: 'the autoscaler deciding', knobs: ['ca.decision.small.think'] },
   ScanDue: { meaning: 'until the autoscaler looks at its pools again', knobs: ['ca.scanInterval'] },
   ServiceResponse: { meaning: 'the service answering', knobs: [] },

@@ -48,7 +48,7 @@ const figureSchema = z
 const whySchema = z
   .strictObject({
     ask: textField.describe('A question for idflow why, such as token of pod shop at 10:02, or first mic-stopped.'),
-    names: z.array(textField).min(1).describe('Words of the answer that name the mechanism; each must be in it.'),
+    names: z.array(textField).min(1).describe('Words that name the mechanism; each must be in the answer or in the reasons that it gives first.'),
   })
   .describe('The question whose answer names the mechanism.');
 

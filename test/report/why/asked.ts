@@ -39,3 +39,9 @@ export function saidOf({ chain }: Explanation): { readonly text: string; readonl
     rules: chain.flatMap(({ rules }) => rules).join('\n'),
   };
 }
+
+/** Why, and how things stood, a line each, with the rules behind them. */
+export function reasonsOf({ because, standing }: Explanation): { readonly because: string; readonly standing: string } {
+  const lines = (matters: Explanation['because']): string => matters.flatMap(({ text, rules }) => [text, ...rules]).join('\n');
+  return { because: lines(because), standing: lines(standing) };
+}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { after, minutes, ORIGIN } from '../../../src/kernel/time.ts';
 import { readQuestion } from '../../../src/report/why/index.ts';
-import { asked, runOf } from './asked.ts';
+import { asked, reasonsOf, runOf } from './asked.ts';
 
 const run = runOf('aks-sql-token');
 
@@ -57,9 +57,11 @@ describe('why not yet', () => {
     const answer = asked('assignment of pod orders', stuck);
     expect(answer.found).toBe('notYet');
     expect(answer.answer).toMatch(/is Created since 00:02:0/u);
-    const standing = answer.standing.map(({ text }) => text).join('\n');
-    expect(standing).toMatch(/mic\/\S+ is in one cycle since 00:02:00/u);
-    expect(standing).toMatch(/the worker of aks-pool1-vmss is at it since/u);
+    const { because } = reasonsOf(answer);
+    expect(because).toMatch(/MIC \S+ is in one cycle since 00:02:00\S+ \(8 min\), with assigned identities: 1 to create/u);
+    expect(because).toMatch(
+      /the worker of MIC for aks-pool1-vmss is at it since .*: its write, PATCH aks-pool1-vmss \+1 -0, runs at ARM since 00:02:0/u,
+    );
   });
 
   it('says that there is nothing where there is nothing', () => {
@@ -80,12 +82,12 @@ describe('why a race or an event', () => {
 
 describe('how things stood', () => {
   it('names what was under way at that moment, not later', () => {
-    const early = asked('first nmi-resolved', run).standing.map(({ text }) => text);
-    expect(early.join('\n')).toMatch(/the worker of aks-pool1-vmss is at it since 00:02:0/u);
-    expect(early.join('\n')).not.toContain('put orders-id on');
-    const late = asked('token of pod orders', run).standing.map(({ text }) => text);
-    expect(late.join('\n')).toContain('put orders-id on aks-pool1-vmss at');
-    expect(late.join('\n')).not.toContain('is at it since');
+    const early = reasonsOf(asked('first connection-routed[pod=shop/orders-*]', run));
+    expect(`${early.because}\n${early.standing}`).toMatch(/the worker of MIC for aks-pool1-vmss is at it since 00:02:0/u);
+    expect(`${early.because}\n${early.standing}`).not.toContain('put orders-id on');
+    const late = reasonsOf(asked('token of pod orders', run));
+    expect(late.standing).toContain('put orders-id on aks-pool1-vmss at');
+    expect(`${late.because}\n${late.standing}`).not.toContain('is at it since');
   });
 
   it('says of what never was that nothing of that kind was stated', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { incidentFiles, incidentIdOf } from '../../../src/cli/package-folder.ts';
 import { needScenario } from '../../../src/cli/scenario-file.ts';
-import { asked, runIn, runOf, saidOf } from './asked.ts';
+import { asked, reasonsOf, runIn, runOf, saidOf } from './asked.ts';
 import type { ScenarioDescription } from '../../../src/scenarios/description.ts';
 
 async function incident(id: string): Promise<ScenarioDescription> {
@@ -19,7 +19,7 @@ describe('why a leftover', () => {
   it('names the rules of IMDS where a token is left', () => {
     const answer = asked('leftover', runOf('binding-deleted', { 'imds.unassign.cachedTokenDropped': '0' }));
     expect(answer.answer).toContain('IMDS may hand it out');
-    expect(answer.standing.at(-1)?.rules.join('\n')).toContain('imds.cache.serveUntil');
+    expect(answer.because.at(-1)?.rules.join('\n')).toContain('imds.cache.serveUntil');
   });
 });
 
@@ -37,18 +37,20 @@ describe('plain words', () => {
     );
   });
 
-  it('name the deadline of the lock, and count ends from the second on', async () => {
+  it('name the deadline of the lock, and what kept MIC from renewing it', async () => {
     const answer = asked('first mic-stopped[reason=leader election lost]', runIn(await incident('INC-27')));
     expect(saidOf(answer).text).toMatch(/the time in which MIC \S+ must renew its lock was over/u);
-    expect(answer.standing.map(({ text }) => text).at(-1)).toMatch(/leader election lost$/u);
+    expect(answer.because.map(({ text }) => text)[0]).toMatch(/the story: Calls of the API server take 8 s$/u);
+    expect(reasonsOf(answer).because).toContain('mic.lease.renewDeadline, by default 7.5 s');
   });
 
-  it('say of a worker whose calls are lost that ARM has heard nothing, and what that means', async () => {
-    const { standing } = asked('first nmi-answered[sender=default/other-*,status=404]', runIn(await incident('INC-13')));
-    expect(standing.map(({ text }) => text).at(-1)).toMatch(
-      /aks-pool1-vmss is at it since .*, and no call of mic\/\S+ has reached ARM since/u,
+  it('say of a worker whose call is lost which call it is, and what that means', async () => {
+    const { because } = reasonsOf(asked('first nmi-answered[sender=default/other-*,status=404]', runIn(await incident('INC-13'))));
+    expect(because).toMatch(
+      /worker of MIC for aks-pool1-vmss is at it since .*: its GET, sent at 00:01:00\.2, was lost on the way to ARM/u,
     );
-    const busy = asked('first nmi-resolved', runOf('aks-sql-token'));
-    expect(busy.standing.map(({ text }) => text).join('\n')).not.toContain('has reached ARM');
+    const busy = reasonsOf(asked('first nmi-answered[sender=default/fresh-*,status=404]', runIn(await incident('INC-01'))));
+    expect(busy.because).toMatch(/it writes assigned identities at the API server, 510 calls so far/u);
+    expect(busy.because).not.toContain('lost on the way');
   });
 });

@@ -137,15 +137,23 @@ function tryWords({ attempt, status, servedBy, took }: FactOf<'token-try-ended'>
 }
 
 /** What NMI answered, and where its search for the pod’s identity had come. */
-function answerSentence({ node, sender, status, took, found, identity }: FactOf<'nmi-answered'>): string {
+function answerSentence({ node, sender, status, took, found, identity, pod }: FactOf<'nmi-answered'>): string {
   const searched: Readonly<Record<typeof found, string>> = {
     none: 'at its first look there was no AzureAssignedIdentity of the pod',
     Created: 'at its first look the AzureAssignedIdentity of the pod was Created, not yet Assigned',
     Assigned: 'the AzureAssignedIdentity of the pod was Assigned',
-    notLooked: 'it did not come to look for an AzureAssignedIdentity',
+    notLooked: notLookedWords(status, pod),
   };
-  const given = identity === '' ? '' : ` (identity ${identity})`;
+  const isForeign = identity !== '' && identity.split('/')[0] !== sender.split('/')[0];
+  const given = isForeign ? `; the AzureIdentity is ${identity}, of another namespace` : '';
   return `NMI on ${node} answered ${sender} ${String(status)} after ${humanDuration(took)}; ${searched[found]}${given}`;
+}
+
+/** Why NMI did not come to look for an identity. */
+function notLookedWords(status: number, pod: string): string {
+  if (status < 400) return 'it looked for no AzureAssignedIdentity';
+  if (status === 400) return 'it refuses such a request, whoever sends it';
+  return pod === '' ? 'it had not found out which pod asked' : 'it did not come to look for an AzureAssignedIdentity';
 }
 
 function routeSentence({ pod, node, to, network }: FactOf<'connection-routed'>): string {
@@ -161,21 +169,21 @@ function routeSentence({ pod, node, to, network }: FactOf<'connection-routed'>):
     case 'refused':
       return `the rules of ${node} sent the connection of ${pod} to NMI, where nobody listens: refused`;
     case 'dropped':
-      return `a network policy on ${node} dropped the connection of ${pod} on its way to NMI`;
+      return `a network policy on ${node} dropped the connection of ${pod} on its way to NMI: a policy sees the address that NMI’s rule puts in, not that of IMDS`;
   }
 }
 
 function scalingSentence(pool: string, { from, to, why }: Pick<FactOf<'pool-scaled'>, 'from' | 'to' | 'why'>): string {
-  const size = `pool ${pool} from ${String(from)} to ${String(to)} nodes`;
+  const size = `${pool} from ${String(from)} to ${String(to)} nodes`;
   switch (why) {
     case 'pendingPods':
-      return `the autoscaler wants ${size}, for pods that found no room`;
+      return `the autoscaler wants to grow ${size}, for pods that found no room`;
     case 'unneeded':
-      return `the autoscaler wants ${size}: it needs no more`;
+      return `the autoscaler wants to shrink ${size}: it needs no more`;
     case 'notProvisioned':
-      return `the autoscaler takes ${size} back: the node never came`;
+      return `the autoscaler takes its growth back, ${size}: a node never came`;
     case 'refused':
-      return `the autoscaler takes ${size} back: its write was refused`;
+      return `the autoscaler takes its growth back, ${size}: its write was refused`;
   }
 }
 
@@ -184,6 +192,15 @@ function webhookSentence(pod: string, outcome: 'ignored' | 'refused', reason: st
   return outcome === 'ignored'
     ? `the webhook of workload identity was not reached${because}, and ${pod} was admitted as it came, without the variables of workload identity`
     : `the webhook of workload identity had ${pod} refused${because}`;
+}
+
+/** A fact in words, whatever it is: as a sentence, or by its name and fields. */
+export function factWords(stamped: Stamped): string {
+  const sentence = factSentence(stamped);
+  if (sentence !== undefined) return sentence;
+  const { type, ...fields } = stamped.fact;
+  const shown = Object.entries(fields).filter(([, value]) => typeof value !== 'object' && value !== '');
+  return `${type} was stated${shown.length === 0 ? '' : ` (${shown.map(([name, value]) => `${name} ${String(value)}`).join(', ')})`}`;
 }
 
 /** A fact as a sentence without a full stop; undefined for what says nothing to a reader. */

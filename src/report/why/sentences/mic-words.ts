@@ -11,11 +11,12 @@ export function cycleWords({ replica, cycle, creates, updates, deletes, queued }
 
 /** What a cycle has to do with assigned identities. */
 export function workWords({ creates, updates, deletes }: Pick<FactOf<'mic-cycle-started'>, 'creates' | 'updates' | 'deletes'>): string {
-  const work = [
-    creates === 0 ? '' : `${String(creates)} to create`,
-    updates === 0 ? '' : `${String(updates)} to update`,
-    deletes === 0 ? '' : `${String(deletes)} to delete`,
-  ].filter((text) => text !== '');
+  const parts: readonly (readonly [number, string])[] = [
+    [creates, 'create'],
+    [updates, 'update'],
+    [deletes, 'delete'],
+  ];
+  const work = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} to ${what}`);
   return work.length === 0 ? 'no assigned identity to write' : `assigned identities: ${work.join(', ')}`;
 }
 

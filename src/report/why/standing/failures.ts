@@ -3,7 +3,8 @@ import type { Moment } from '../../../kernel/time.ts';
 import { humanMoment } from '../../duration-text.ts';
 import { rulesOfError } from '../rules.ts';
 import type { Matter, Place } from './matter.ts';
-import { isOn, plain } from './matter.ts';
+import { cause, isOn, plain } from './matter.ts';
+import { shortIds } from '../sentences/mic-words.ts';
 
 interface Failure {
   readonly resource: string;
@@ -47,17 +48,20 @@ export function failureMatters(failures: Failures, { node, status, record, pod, 
   const begun = pod === '' ? 0 : (record.statuses.find((change) => change.name === status?.name)?.at ?? 0);
   const concern = failures
     .all()
-    .filter((one) => one.at >= begun && (node === '' || isOn(node, one.resource)))
-    .sort((a, b) => b.count - a.count)
+    .filter((one) => one.at >= begun && !(one.count === 1 && one.at === at) && (node === '' || isOn(node, one.resource)))
+    .sort((a, b) => a.firstAt - b.firstAt)
     .slice(0, MOST);
-  return concern.map((one) => plain(sentenceOf(one, at), rulesOfError(one.error)));
+  return concern.map((one) => {
+    const text = sentenceOf(one, at);
+    return one.isOver ? plain(text, rulesOfError(one.error)) : cause(one.firstAt, text, rulesOfError(one.error));
+  });
 }
 
 function sentenceOf({ resource, error, at, count, firstAt, isOver }: Counted, now: Moment): string {
   const often =
     count === 1 ? `failed at ${humanMoment(at)}` : `failed ${String(count)} times so, from ${humanMoment(firstAt)} to ${humanMoment(at)}`;
   const next = isOver ? '; it has been written since' : at === now ? '' : '; the next event or tick tries again';
-  return `the worker of ${resource} ${often}: ${error}${next}`;
+  return `MIC’s worker for ${resource} ${often}: ${shortIds(error)}${next}`;
 }
 
 /** Errors of one kind differ in ids and numbers. */

@@ -4,45 +4,27 @@
  */
 import type { Moment } from '../../../kernel/time.ts';
 import { humanMoment } from '../../duration-text.ts';
+import type { Stamped } from '../../watcher.ts';
 import type { NotedStatus, RunRecord } from '../record.ts';
-import { ruleSentence, worthTelling } from '../rules.ts';
-import type { RuleContext } from '../rules.ts';
 import { mattersOfAzure } from './azure.ts';
 import type { Matter, Place } from './matter.ts';
-import { isPod, plain, since } from './matter.ts';
+import { cause, isPod, plain, since } from './matter.ts';
 import { mattersOfMic } from './mic.ts';
 import { mattersOfNode } from './node.ts';
-
-/** One matter with the rules behind it, as sentences without full stops. */
-export interface StandingMatter {
-  readonly text: string;
-  readonly rules: readonly string[];
-}
 
 /** Steps of the story that are told. */
 const STEPS = 3;
 
-/** How things stood up to an event; `pod`: whom it was about, `''` for nobody. */
+/** How things stood up to an event; `pod`: whom it was about, `''` for nobody. `told`: steps of the story that are told already. */
 export function standingAt(
   record: RunRecord,
-  about: { readonly pod: string; readonly at: Moment; readonly event: number },
-  rules: RuleContext,
-): readonly StandingMatter[] {
+  about: { readonly pod: string; readonly at: Moment; readonly event: number; readonly of: 'token' | 'assignment' },
+  told: ReadonlySet<number>,
+): readonly Matter[] {
   const place = placeOf(record, about);
-  const matters: readonly Matter[] = [
-    ...storyOf(place),
-    ...ofAssignment(place),
-    ...mattersOfNode(place),
-    ...mattersOfAzure(place),
-    ...mattersOfMic(place),
-  ];
-  const told = new Set<string>();
-  return matters.map((matter) => {
-    const sentences = worthTelling(matter.rules, rules).map((rule) => ruleSentence(rule, rules));
-    const fresh = sentences.filter((sentence) => !told.has(sentence));
-    for (const sentence of fresh) told.add(sentence);
-    return { text: matter.text, rules: fresh };
-  });
+  // An assignment is made without the node: NMI and the application only wait for it.
+  const onNode = about.of === 'assignment' ? [] : mattersOfNode(place);
+  return [...storyOf(place, told), ...ofAssignment(place), ...onNode, ...mattersOfAzure(place), ...mattersOfMic(place)];
 }
 
 function placeOf(record: RunRecord, { pod, at, event }: { readonly pod: string; readonly at: Moment; readonly event: number }): Place {
@@ -52,32 +34,52 @@ function placeOf(record: RunRecord, { pod, at, event }: { readonly pod: string; 
   )?.fact;
   const node = seen !== undefined && 'node' in seen ? seen.node : '';
   const status = record.statuses.findLast((change) => isPod(change.pod, pod) && change.event <= event);
-  return { record, facts, pod, node, identity: (status?.identity ?? '').toLowerCase(), status, at };
+  const heard = facts.findLast(({ fact }) => isPod(hearerOf(fact), pod))?.fact;
+  const answered = facts.findLast(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod))?.fact;
+  const isUnknown = answered?.type === 'nmi-answered' && answered.status >= 400 && answered.found === 'notLooked';
+  const isRefused = heard !== undefined && 'status' in heard && (heard.status >= 400 || heard.status < 0);
+  return { record, facts, pod, node, identity: (status?.identity ?? '').toLowerCase(), status, at, isUnknown, isRefused };
 }
 
-function storyOf({ facts }: Place): readonly Matter[] {
-  const steps = facts.filter(({ fact }) => fact.type === 'story-step').slice(-STEPS);
-  return steps.flatMap(({ fact, at }) => (fact.type === 'story-step' ? [plain(`the story at ${humanMoment(at)}: ${fact.text}`)] : []));
+/** Pod that heard of an answer about its token; `''` for facts of another kind. */
+function hearerOf(fact: Stamped['fact']): string {
+  if (fact.type === 'nmi-answered' || fact.type === 'imds-answered') return fact.sender;
+  return fact.type === 'token-answered' || fact.type === 'token-try-ended' ? fact.pod : '';
+}
+
+function storyOf({ facts }: Place, told: ReadonlySet<number>): readonly Matter[] {
+  const steps = facts.filter(({ fact, at, event }) => fact.type === 'story-step' && at > 0 && !told.has(event)).slice(-STEPS);
+  const texts = steps.flatMap(({ fact, at }) => (fact.type === 'story-step' ? [`the story at ${humanMoment(at)}: ${fact.text}`] : []));
+  return [...new Set(texts)].map((text) => plain(text));
+}
+
+function ofAssignment({ record, facts, pod, status, at, isUnknown }: Place): readonly Matter[] {
+  if (isUnknown) return [];
+  if (status === undefined) {
+    const needsOne = facts.some(({ fact }) => fact.type === 'token-asked' && isPod(fact.pod, pod));
+    return needsOne && record.statuses.length > 0 ? [plain('there is no AzureAssignedIdentity of this pod')] : [];
+  }
+  const ended = facts.findLast(({ fact }) => fact.type === 'container-ended' && isPod(fact.pod, pod) && fact.reason === 'completed');
+  const kept = `${status.name} ${statusWords(status)} ${since(status.at, at)}`;
+  if (ended === undefined || !status.isAssigned) return status.at === at ? [] : [plain(kept)];
+  return [
+    cause(
+      ended.at,
+      `${kept}, though its pod completed at ${humanMoment(ended.at)}: MIC keeps an assignment as long as the pod is there, in whatever phase (#637)`,
+    ),
+  ];
 }
 
 /** What a state is called. Releases before 1.5 write the object once the cloud is done, and no status. */
-function stateWords({ status, isAssigned }: NotedStatus): string {
-  if (status !== '') return `is ${status}`;
-  return isAssigned ? 'has no status (before 1.5 that means Assigned)' : 'has no status';
-}
-
-function ofAssignment({ record, facts, pod, status, at }: Place): readonly Matter[] {
-  if (status === undefined) {
-    const asksNmi = facts.some(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod));
-    return asksNmi || (pod !== '' && record.statuses.length > 0) ? [plain('there is no AzureAssignedIdentity of this pod')] : [];
+function statusWords({ status, isAssigned }: NotedStatus): string {
+  switch (status) {
+    case '':
+      return isAssigned ? 'has no status (before 1.5 that means Assigned)' : 'has no status';
+    case 'gone':
+      return 'is gone';
+    case 'terminating':
+      return 'is deleted, all but for its finalizer,';
+    default:
+      return `is ${status}`;
   }
-  const ended = facts.findLast(({ fact }) => fact.type === 'container-ended' && isPod(fact.pod, pod) && fact.reason === 'completed');
-  const kept = `${status.name} ${stateWords(status)} ${since(status.at, at)}`;
-  if (ended !== undefined && status.isAssigned)
-    return [
-      plain(
-        `${kept}, though its pod completed at ${humanMoment(ended.at)}: MIC keeps an assignment as long as the pod is there, in whatever phase (#637)`,
-      ),
-    ];
-  return [plain(kept)];
 }

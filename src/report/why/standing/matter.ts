@@ -9,6 +9,8 @@ import type { NotedStatus, RunRecord } from '../record.ts';
 export interface Matter {
   readonly text: string;
   readonly rules: readonly Rule[];
+  /** Of a cause, when it began; absent for what merely was so. */
+  readonly causeSince?: Moment;
 }
 
 /** Whom a question is about, and the moment it is about. */
@@ -25,11 +27,20 @@ export interface Place {
   /** Last change of its AzureAssignedIdentity; undefined without one. */
   readonly status: NotedStatus | undefined;
   readonly at: Moment;
+  /** Whether NMI did not come to look for its identity: it did not know the pod, or refused the request as such. */
+  readonly isUnknown: boolean;
+  /** Whether the last that it heard was a refusal. */
+  readonly isRefused: boolean;
 }
 
 /** A matter without a rule of its own. */
 export function plain(text: string, rules: readonly Rule[] = []): Matter {
   return { text, rules };
+}
+
+/** What brought about, or held up, that which is asked about; it began `at`. */
+export function cause(at: Moment, text: string, rules: readonly Rule[] = []): Matter {
+  return { text, rules, causeSince: at };
 }
 
 /** `since 00:01:02 (3.0 s)`. */

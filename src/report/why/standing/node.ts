@@ -1,102 +1,133 @@
 /** How the node of a pod stood at a moment: NMI, its rules and its knowledge, IMDS, probes, volumes. */
 import type { Moment } from '../../../kernel/time.ts';
+import { actorWords } from '../../actor-words.ts';
 import { humanDuration, humanMoment } from '../../duration-text.ts';
+import { counted } from '../../value-text.ts';
 import type { FactOf } from '../../../model/facts/index.ts';
 import { handleFact } from '../../watcher.ts';
 import type { FactHandlers } from '../../watcher.ts';
 import type { Matter, Place } from './matter.ts';
-import { isPod, plain, since } from './matter.ts';
+import { cause, isPod, plain, since } from './matter.ts';
 import { silent } from './mic.ts';
 
 const MINUTE = 60_000_000;
 
 /** Matters of a node and the pod on it. */
-export function mattersOfNode({ record, facts, pod, node, at: now }: Place): readonly Matter[] {
+export function mattersOfNode(place: Place): readonly Matter[] {
+  const { record, facts, node, at: now } = place;
   const found = new Map<string, Matter>();
   const put = (key: string, matter: Matter | undefined): void => {
     if (matter === undefined) found.delete(key);
     else found.set(key, matter);
   };
-  let throttled = 0;
-  const handlers: FactHandlers<unknown> = {
-    'nmi-phase': (fact, { at }) => {
-      if (fact.node === node)
-        put(
-          'nmi',
-          fact.phase === 'serving'
-            ? undefined
-            : plain(
-                `NMI on ${node} is ${fact.phase} ${since(at, now)}`,
-                fact.phase === 'draining' ? ['nmiCleansRulesOnSigterm', 'nmi.sigterm.wait'] : [],
-              ),
-        );
-    },
-    'rules-changed': (fact, { at }) => {
-      if (fact.node !== node) return;
-      put(
-        'rules',
-        fact.redirect === 'on'
-          ? undefined
-          : plain(`the redirect to NMI on ${node} is off ${since(at, now)}, by ${fact.by}: connections go to IMDS`, ['nmiMiscountsRules']),
-      );
-    },
-    'imds-answered': ({ vm, status }, { at }) => {
-      if (vm === node && status === 429 && now - at < MINUTE) throttled += 1;
-    },
-  };
-  const ofPod = handlersOfPod(pod, found, put);
-  for (const stamped of facts) {
-    handleFact(handlers, stamped);
-    handleFact(ofPod, stamped);
-  }
+  const handlers = [handlersOfNode(place, put), handlersOfPod(place, { found, put })];
+  for (const stamped of facts) for (const handler of handlers) handleFact(handler, stamped);
+  const off = found.get('rules');
+  if (off !== undefined) found.set('rules', { ...off, rules: found.has('nmi') ? ['nmiCleansRulesOnSigterm'] : ['nmiMiscountsRules'] });
   const silence = record.silences.findLast((one) => one.watcher === `nmi/${node}` && one.at <= now && now - one.at < MINUTE);
   return [
     ...found.values(),
+    ...withoutNmi(place),
+    ...takenForAnother(place),
     ...(silence === undefined ? [] : [silent(`NMI on ${node} had`, silence.table, silence.since)]),
-    ...(throttled === 0
-      ? []
-      : [
-          plain(`IMDS of ${node} answered 429 ${String(throttled)} times within a minute`, [
-            'imds.rate.identity',
-            'imds.concurrency.identity',
-          ]),
-        ]),
+    ...throttled(place),
   ];
+}
+
+type Put = (key: string, matter: Matter | undefined) => void;
+
+function handlersOfNode({ node, at: now }: Place, put: Put): FactHandlers<unknown> {
+  return {
+    'nmi-phase': (fact, { at }) => {
+      if (fact.node !== node || at === now) return;
+      const rules = fact.phase === 'draining' ? (['nmi.sigterm.wait'] as const) : [];
+      const text = `NMI on ${node} ${PHASES[fact.phase]} ${since(at, now)}`;
+      put('nmi', fact.phase === 'serving' ? undefined : cause(at, text, rules));
+    },
+    'rules-changed': (fact, { at }) => {
+      if (fact.node !== node) return;
+      const text = `the redirect to NMI on ${node} is off ${since(at, now)}, by ${actorWords(fact.by)}: new connections go to IMDS`;
+      put('rules', fact.redirect === 'on' ? undefined : cause(at, text));
+    },
+  };
+}
+
+const PHASES: Readonly<Record<FactOf<'nmi-phase'>['phase'], string>> = {
+  starting: 'is starting',
+  syncing: 'fills its caches and does not serve yet',
+  serving: 'serves',
+  draining: 'has been told to end (SIGTERM) and serves for its last seconds,',
+  dead: 'is dead',
+};
+
+/** A connection that nothing caught, on a node where NMI has not been yet. */
+function withoutNmi({ facts, node, pod }: Place): readonly Matter[] {
+  const routed = facts.findLast(({ fact }) => fact.type === 'connection-routed' && isPod(fact.pod, pod));
+  const isPast = routed?.fact.type === 'connection-routed' && routed.fact.to === 'imds' && routed.fact.network === 'pod';
+  const isElsewhere = facts.some(({ fact }) => fact.type === 'nmi-phase');
+  const isHere = facts.some(({ fact }) => (fact.type === 'nmi-phase' || fact.type === 'rules-changed') && fact.node === node);
+  if (!isPast || !isElsewhere || isHere) return [];
+  return [
+    cause(
+      routed.at,
+      `NMI has not begun on ${node} yet, so no rule sends connections to it; nothing but a taint keeps pods away until then`,
+    ),
+  ];
+}
+
+/** NMI takes the pod for another one. */
+function takenForAnother({ record, facts, pod }: Place): readonly Matter[] {
+  const resolved = facts.findLast(({ fact }) => fact.type === 'nmi-resolved' && isPod(fact.sender, pod));
+  if (resolved?.fact.type !== 'nmi-resolved' || resolved.fact.resolved === '' || resolved.fact.resolved === resolved.fact.sender) return [];
+  if (record.network !== 'kubenet') return [];
+  const text =
+    'NMI knows its callers by their source address alone, and on kubenet the pods of a node share a bridge: ' +
+    `one that may send raw packets answers there for the address of another, as ${resolved.fact.sender} does for that of ${resolved.fact.resolved}`;
+  return [cause(resolved.at, text)];
+}
+
+function throttled({ facts, node, at: now }: Place): readonly Matter[] {
+  const refused = facts.filter(
+    ({ fact, at }) => fact.type === 'imds-answered' && fact.vm === node && fact.status === 429 && now - at < MINUTE,
+  );
+  const first = refused[0];
+  if (first === undefined) return [];
+  const text = `IMDS of ${node} answered 429 ${counted(refused.length, 'time')} within a minute, to all pods of the node together; NMI keeps no tokens, so each need of each pod is a request`;
+  return [cause(first.at, text, ['imds.rate.identity', 'imds.concurrency.identity'])];
 }
 
 /** What is noted of the pod itself: its volumes, probes, containers, tries and how it was admitted. */
 function handlersOfPod(
-  pod: string,
-  found: ReadonlyMap<string, Matter>,
-  put: (key: string, matter: Matter | undefined) => void,
+  { pod, at: now, facts }: Place,
+  { found, put }: { readonly found: ReadonlyMap<string, Matter>; readonly put: Put },
 ): FactHandlers<unknown> {
+  const hasToken = facts.some(({ fact }) => fact.type === 'token-answered' && isPod(fact.pod, pod));
+  const isCutOff = facts.some(({ fact }) => fact.type === 'token-failed' && fact.reason === 'unavailable' && isPod(fact.pod, pod));
   return {
     'volume-setup-ended': (tried, { at }) => {
       if (isPod(tried.pod, pod)) put('volume', tried.error === '' ? undefined : volumeTrouble(tried, at));
     },
     'probe-failed': (fact, { at }) => {
-      if (isPod(fact.pod, pod))
-        put(
-          'probe',
-          plain(`the liveness probe of ${fact.pod} failed at ${humanMoment(at)}, ${String(fact.failures)} in a row`, ['app.answersProbes']),
-        );
+      if (!isPod(fact.pod, pod)) return;
+      const text = `the liveness probe of ${fact.pod} failed at ${humanMoment(at)}, ${String(fact.failures)} in a row${hasToken ? '' : '; it has had no token yet'}`;
+      put('probe', cause(at, text, ['app.answersProbes']));
     },
     'container-ended': (fact, { at }) => {
-      if (isPod(fact.pod, pod)) put('ended', plain(`a container of ${fact.pod} ended at ${humanMoment(at)}: ${fact.reason}`));
+      if (isPod(fact.pod, pod) && at !== now) put('ended', plain(`a container of ${fact.pod} ended at ${humanMoment(at)}: ${fact.reason}`));
     },
     'token-try-ended': (fact, { at }) => {
-      if (isPod(fact.pod, pod) && fact.status <= 0 && !found.has('try'))
-        put(
-          'try',
-          plain(`the first try of ${fact.pod} that nobody answered ended at ${humanMoment(at)}, after ${humanDuration(fact.took)}`),
-        );
+      if (!isPod(fact.pod, pod) || fact.status > 0 || found.has('try')) return;
+      const text = `the first try of ${fact.pod} that nobody answered ended at ${humanMoment(at)}, after ${humanDuration(fact.took)}`;
+      const kept = '; its client keeps that for the life of the process: it asks nobody any more';
+      put('try', isCutOff ? cause(at, `${text}${kept}`) : plain(text));
     },
     'webhook-answered': (fact, { at }) => {
       if (!isPod(fact.pod, pod) || fact.outcome === 'mutated') return;
       put(
         'webhook',
-        plain(
-          `the webhook of workload identity ${fact.outcome === 'ignored' ? 'was not reached' : 'refused'} when ${fact.pod} was made at ${humanMoment(at)}: ${fact.reason}; a pod that came without its variables stays so`,
+        cause(
+          at,
+          `the webhook of workload identity ${fact.outcome === 'ignored' ? 'was not reached' : 'refused'} when ${fact.pod} was made at ${humanMoment(at)}: ${fact.reason}; a pod that came without its variables stays so, a new one is needed`,
           ['wi.webhook.failurePolicy'],
         ),
       );
@@ -105,6 +136,6 @@ function handlersOfPod(
 }
 
 function volumeTrouble({ volume, attempt, error, took }: FactOf<'volume-setup-ended'>, at: Moment): Matter {
-  const text = `its containers wait for the volume ${volume}: try ${String(attempt)} failed at ${humanMoment(at)} after ${humanDuration(took)} (${error})`;
-  return plain(text, ['volume.backoff.cap']);
+  const text = `the containers wait for the volume ${volume}: try ${String(attempt)} failed at ${humanMoment(at)} after ${humanDuration(took)} (${error})`;
+  return cause(at, text, ['volume.backoff.cap']);
 }

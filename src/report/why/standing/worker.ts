@@ -1,0 +1,91 @@
+/** What a worker of MIC was at: its last call, of ARM or of the API server, and whether that has an answer. */
+import type { Moment } from '../../../kernel/time.ts';
+import type { MessageOf } from '../../../model/messages/index.ts';
+import { humanMoment } from '../../duration-text.ts';
+import { messageWords } from '../../export/message-words.ts';
+import { counted } from '../../value-text.ts';
+import type { Rule } from '../rules.ts';
+import type { NotedEvent, RunRecord } from '../record.ts';
+
+/** A worker, and up to when it is looked at. */
+export interface WorkerSpan {
+  readonly replica: string;
+  readonly resource: string;
+  readonly from: Moment;
+  readonly to: Moment;
+}
+
+/** A clause about it, and the rules behind that. */
+export interface WorkerActivity {
+  readonly text: string;
+  readonly rules: readonly Rule[];
+}
+
+interface Calls {
+  /** Its last call that reached ARM, and the answer. */
+  last: { readonly at: Moment; readonly message: MessageOf<'ArmRequest'> } | undefined;
+  answer: MessageOf<'ArmResponse'> | undefined;
+  /** The write that ARM accepted and has not ended. */
+  running: { readonly at: Moment; readonly message: MessageOf<'ArmRequest'> } | undefined;
+  written: number;
+  writtenAt: Moment;
+}
+
+/** What it was at; undefined where nothing is known. */
+export function activityOf(record: RunRecord, span: WorkerSpan): WorkerActivity | undefined {
+  const calls = callsOf(record, span);
+  const { last, answer, running, written, writtenAt } = calls;
+  const lost = record.losses.find(
+    ({ at, from, to, type }) =>
+      type === 'ArmRequest' && to === 'arm' && from === span.replica && at >= (last?.at ?? span.from) && at <= span.to,
+  );
+  if (lost !== undefined && (last === undefined || answer !== undefined))
+    return { text: lostWords(lost.at, calls), rules: ['net.deadConnection'] };
+  if (last !== undefined && answer === undefined)
+    return { text: `its call ${messageWords(last.message)} reached ARM at ${humanMoment(last.at)} and has no answer yet`, rules: [] };
+  if (running !== undefined)
+    return { text: `its write, ${messageWords(running.message)}, runs at ARM since ${humanMoment(running.at)}`, rules: [] };
+  if (written === 0) return undefined;
+  return {
+    text: `it writes assigned identities at the API server, ${counted(written, 'call')} so far, the last at ${humanMoment(writtenAt)}`,
+    rules: [],
+  };
+}
+
+function lostWords(at: Moment, { last, running }: Calls): string {
+  const call = last === undefined ? 'GET' : running === undefined ? 'PATCH' : 'poll';
+  return (
+    `its ${call}, sent at ${humanMoment(at)}, was lost on the way to ARM; one call has no deadline of its own, ` +
+    'so MIC waits for an answer until the operating system gives the dead connection up'
+  );
+}
+
+function callsOf({ events }: RunRecord, span: WorkerSpan): Calls {
+  const calls: Calls = { last: undefined, answer: undefined, running: undefined, written: 0, writtenAt: span.from };
+  for (const noted of events.values()) {
+    if (noted.at > span.to) break;
+    if (noted.at >= span.from) note(calls, noted, span);
+  }
+  return calls;
+}
+
+function note(calls: Calls, { actor, from, at, message }: NotedEvent, { replica, resource }: WorkerSpan): void {
+  if (actor === 'arm' && from === replica && message.type === 'ArmRequest') {
+    const { call } = message;
+    if (!('resource' in call && call.resource.name === resource) && call.op !== 'pollOperation') return;
+    calls.last = { at, message };
+    calls.answer = undefined;
+  } else if (actor === replica && message.type === 'ArmResponse' && message.request === calls.last?.message.request) {
+    calls.answer = message;
+    if (message.operation !== undefined) calls.running = calls.last;
+    else if (message.operationStatus !== 'InProgress') calls.running = undefined;
+  } else if (actor === 'kube-apiserver' && from === replica && message.type === 'ApiRequest' && isOfAssigned(message)) {
+    calls.written += 1;
+    calls.writtenAt = at;
+  }
+}
+
+function isOfAssigned({ call }: MessageOf<'ApiRequest'>): boolean {
+  if (call.verb === 'get' || call.verb === 'list') return false;
+  return 'object' in call ? call.object.kind === 'AzureAssignedIdentity' : 'kind' in call && call.kind === 'AzureAssignedIdentity';
+}
