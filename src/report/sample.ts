@@ -62,6 +62,26 @@ export class Sample {
     if (this.#values.length > this.#exactSamples) this.#changeOver();
   }
 
+  /** Takes out one value that was added [µs]. Where values are not kept one by one, the extremes stay. */
+  remove(us: number): void {
+    const index = this.#values.indexOf(us);
+    if (this.#histogram === undefined && index < 0) throw new Error(`${String(us)} is not in the sample`);
+    this.#count -= 1;
+    this.#total -= us;
+    if (this.#histogram !== undefined) {
+      this.#histogram.recordValueWithCount(us, -1);
+      return;
+    }
+    this.#values.splice(index, 1);
+    if (us > this.#min && us < this.#max) return;
+    this.#min = Infinity;
+    this.#max = 0;
+    for (const value of this.#values) {
+      this.#min = Math.min(this.#min, value);
+      this.#max = Math.max(this.#max, value);
+    }
+  }
+
   /** The percentile by nearest rank [µs]; undefined without samples. */
   percentile(p: number): number | undefined {
     if (this.#count === 0) return undefined;

@@ -6,13 +6,13 @@ import { describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/kernel/time.ts';
 import { deletionKind } from '../../src/report/document/correctness.ts';
 import type { DeletionKind, DeletionSection } from '../../src/report/document/index.ts';
-import { KEPT, PAIRS, RESOURCE, token } from './cleanup-worlds.ts';
+import { cleanWorld, GRANT, grantOf, KEPT, PAIRS, stayThat, token } from './cleanup-worlds.ts';
 import type { World } from './cleanup-worlds.ts';
-import { assigned, CLIENT, OBJECT, pod, READER, settledWorld } from './objects.ts';
+import { assigned, OBJECT, pod, principal, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
-import type { Step } from './scripted-run.ts';
+import type { Filling, Step } from './scripted-run.ts';
 
-function deletionOf(kind: DeletionKind, { fill = settledWorld(), steps }: World): DeletionSection {
+function deletionOf(kind: DeletionKind, { fill = cleanWorld(), steps }: World): DeletionSection {
   const found = scriptedRun(steps, { fill })
     .report()
     .cleanup.deletions.filter((deletion) => deletion.kind === kind);
@@ -41,41 +41,83 @@ describe.each(deletionKind.options)('a deleted %s', (kind) => {
   });
 });
 
-/** A stay of `reader` at whose end the IMDS of `node-a` keeps, or drops, its token: nine in ten drop it. */
-function incarnationThat(does: 'keeps' | 'drops'): number {
-  const { simulation } = scriptedRun([]);
-  const drawn = (n: number): number => simulation.drawAt('imds.unassign.cachedTokenDropped', `imds/node-a|${READER.toLowerCase()}`, n);
-  const found = Array.from({ length: 200 }, (_, n) => n + 1).find((n) => drawn(n) === (does === 'drops' ? 1 : 0));
-  if (found === undefined) throw new Error(`no incarnation ${does} its token`);
-  return found;
-}
-
-test.each(['keeps', 'drops'] as const)('a token that IMDS %s as its identity comes off is told of accordingly', (does) => {
-  const name = `${RESOURCE}|${READER.toLowerCase()}`;
-  const grant = { resource: RESOURCE, identity: READER.toLowerCase(), clientId: CLIENT, principalId: OBJECT };
-  const row = { ...grant, attachStartedAt: 0 as Moment, attachTook: 0, incarnation: incarnationThat(does) };
-  const steps = [
+/** After its token `web` and its binding go, and so does the identity, on and off the machine as often as it is said. */
+function comingOff(stays: readonly { readonly incarnation: number; readonly isOver: boolean }[]): readonly Step[] {
+  return [
     token,
     writes(1, 'pods', { 'default/web': pod('web', { deleted: 1 }) }),
     writes(1, 'azureAssignedIdentities', { 'default/web-default-reader': undefined }),
     writes(1, 'pods', { 'default/web': undefined }),
     writes(1, 'azureIdentityBindings', { 'default/reader-binding': undefined }),
-    writes(1, 'identityGrants', { [name]: { ...row, detachedAt: 2_000_000 as Moment } }),
+    ...stays.map(({ incarnation, isOver }) =>
+      writes(1, 'identityGrants', { [GRANT]: grantOf({ incarnation, ...(isOver ? { detachedAt: 2_000_000 as Moment } : {}) }) }),
+    ),
   ];
-  const { left, deletions } = scriptedRun(steps, {
-    fill: { ...settledWorld(), identityGrants: { [name]: row } },
-  }).report().cleanup;
+}
+
+test.each(['keeps', 'drops'] as const)('a token that IMDS %s as its identity comes off is told of accordingly', (does) => {
+  const incarnation = stayThat(does);
+  const fill = { ...cleanWorld(), identityGrants: { [GRANT]: grantOf({ incarnation }) } };
+  const { left, deletions } = scriptedRun(comingOff([{ incarnation, isOver: true }]), { fill }).report().cleanup;
   const kept = does === 'keeps' ? 1 : 0;
   expect(left.imdsCredentials).toBe(kept);
   expect(deletions[0]?.items.filter(({ kind }) => kind === 'imdsCredential')).toHaveLength(kept);
 });
 
+describe('a token of an identity that came off more than once', () => {
+  const drops = stayThat('drops');
+  const keepsLater = stayThat('keeps', drops + 1);
+  const fill = (incarnation: number): Filling => ({ ...cleanWorld(), identityGrants: { [GRANT]: grantOf({ incarnation }) } });
+
+  test('is gone if any of the removals emptied the cache, whatever the last one did', () => {
+    const steps = comingOff([
+      { incarnation: drops, isOver: true },
+      { incarnation: keepsLater, isOver: false },
+      { incarnation: keepsLater, isOver: true },
+    ]);
+    expect(scriptedRun(steps, { fill: fill(drops) }).report().cleanup.left.imdsCredentials).toBe(0);
+  });
+
+  test('is there if it was handed out after the removal that emptied the cache', () => {
+    const steps = comingOff([{ incarnation: keepsLater, isOver: true }]);
+    expect(scriptedRun(steps, { fill: fill(keepsLater) }).report().cleanup.left.imdsCredentials).toBe(1);
+  });
+
+  test('of which the deletion of a pod tells, is gone where an earlier stay ended so', () => {
+    const back = [
+      writes(1, 'identityGrants', { [GRANT]: grantOf({ incarnation: keepsLater }) }),
+      writes(1, 'pods', { 'default/web': undefined }),
+    ];
+    const itemsAfter = (from: number): number =>
+      scriptedRun([token, ...back], { fill: fill(from) })
+        .report()
+        .cleanup.deletions[0]?.items.filter(({ kind }) => kind === 'imdsCredential').length ?? -1;
+    expect([itemsAfter(drops), itemsAfter(keepsLater)]).toEqual([0, 1]);
+  });
+
+  test('is gone where the machine knows another identity by that name', () => {
+    const steps = comingOff([{ incarnation: keepsLater, isOver: true }]);
+    const renamed = writes(1, 'identityGrants', { [GRANT]: grantOf({ principalId: 'sp-new', incarnation: keepsLater + 1 }) });
+    expect(scriptedRun([...steps, renamed], { fill: fill(keepsLater) }).report().cleanup.left.imdsCredentials).toBe(0);
+  });
+});
+
+test('a token of a deleted identity is left where it stays on its machine, and nothing came off', () => {
+  const steps = [token, writes(1, 'servicePrincipals', { [OBJECT]: principal({ deletedAt: 2_000_000 as Moment }) })];
+  const fill = { ...cleanWorld(), identityGrants: { [GRANT]: grantOf({ incarnation: stayThat('drops') }) } };
+  expect(
+    scriptedRun(steps, { fill })
+      .report()
+      .cleanup.leftExamples.find(({ kind }) => kind === 'imdsCredentials'),
+  ).toMatchObject({
+    what: 'token of reader at node-a',
+    note: expect.stringMatching(/^its identity is gone; IMDS may hand it out for another /u) as string,
+  });
+});
+
 test('a token that IMDS keeps is left once its identity is off the machine, until five minutes before its end', () => {
-  const grant = { resource: RESOURCE, identity: READER.toLowerCase(), clientId: CLIENT, principalId: OBJECT };
-  const row = { ...grant, attachStartedAt: 0 as Moment, attachTook: 0, incarnation: incarnationThat('keeps') };
-  const fill = { ...settledWorld(), identityGrants: { [`${RESOURCE}|${READER.toLowerCase()}`]: row } };
-  const off = writes(1, 'identityGrants', { [`${RESOURCE}|${READER.toLowerCase()}`]: { ...row, detachedAt: 2_000_000 as Moment } });
-  const leftOf = (steps: readonly Step[]): unknown => scriptedRun(steps, { fill }).report().cleanup;
+  const off = writes(1, 'identityGrants', { [GRANT]: grantOf({ detachedAt: 2_000_000 as Moment }) });
+  const leftOf = (steps: readonly Step[]): unknown => scriptedRun(steps, { fill: cleanWorld() }).report().cleanup;
   expect(leftOf([token])).toMatchObject({ left: { imdsCredentials: 0 } });
   expect(leftOf([token, off])).toMatchObject({
     left: { imdsCredentials: 1 },

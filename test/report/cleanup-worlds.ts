@@ -1,12 +1,12 @@
 /** Worlds for each kind of deletion: one in which something is left, and one in which nothing is. The compiler wants the table whole. */
 import { seconds } from '../../src/kernel/time.ts';
 import type { Moment } from '../../src/kernel/time.ts';
-import type { RoleAssignment } from '../../src/model/azure.ts';
+import type { IdentityGrant, RoleAssignment } from '../../src/model/azure.ts';
 import type { DirectoryClaim } from '../../src/model/directory.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import type { DeletionKind } from '../../src/report/document/index.ts';
 import { azureIdentity, CLIENT, fact, node, OBJECT, pod, principal, READER, role, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
-import { states, writes } from './scripted-run.ts';
+import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Filling, Step } from './scripted-run.ts';
 
 const DAY = 86_400_000_000;
@@ -27,6 +27,37 @@ const servedByImds: Fact = {
   isCached: false,
   error: '',
 };
+/** A stay of `reader` at whose end the IMDS of `node-a` keeps, or drops, its token, after another stay: nine in ten drop it. */
+export function stayThat(does: 'keeps' | 'drops', from = 1): number {
+  const { simulation } = scriptedRun([]);
+  const drawn = (n: number): number => simulation.drawAt('imds.unassign.cachedTokenDropped', `imds/node-a|${READER.toLowerCase()}`, n);
+  const found = Array.from({ length: 200 }, (_, n) => n + from).find((n) => drawn(n) === (does === 'drops' ? 1 : 0));
+  if (found === undefined) throw new Error(`no stay whose token it ${does}`);
+  return found;
+}
+
+/** Key of the grant of `reader`. */
+export const GRANT = `${RESOURCE}|${READER.toLowerCase()}`;
+
+/** `reader` on the scale set, in a stay at whose end the IMDS of `node-a` keeps its token. */
+export function grantOf(more: Partial<IdentityGrant> = {}): IdentityGrant {
+  return {
+    resource: RESOURCE,
+    identity: READER.toLowerCase(),
+    clientId: CLIENT,
+    principalId: OBJECT,
+    attachStartedAt: 0 as Moment,
+    attachTook: 0,
+    incarnation: stayThat('keeps'),
+    ...more,
+  };
+}
+
+/** The settled world, and what IMDS knows of it. */
+export function cleanWorld(): ReturnType<typeof settledWorld> & { readonly identityGrants: Readonly<Record<string, IdentityGrant>> } {
+  return { ...settledWorld(), identityGrants: { [GRANT]: grantOf() } };
+}
+
 /** `web` has a token for a day, and so has the IMDS of its machine. */
 export const token = states(1, fact.issued('uti-r1', DAY), fact.asked('r1'), servedByImds, fact.answered('r1'));
 const assignedGone = writes(5, 'azureAssignedIdentities', { 'default/web-default-reader': undefined });
@@ -38,7 +69,7 @@ const nodeGone = writes(1, 'nodes', { 'node-a': undefined });
 const principalGone = writes(1, 'servicePrincipals', { [OBJECT]: principal({ deletedAt: 3_000_000 as Moment }) });
 
 const space = { kind: 'Namespace' as const, metadata: { ...azureIdentity().metadata, namespace: '', name: 'default' } };
-const withSpace: Filling = { ...settledWorld(), namespaces: { default: space } };
+const withSpace: Filling = { ...cleanWorld(), namespaces: { default: space } };
 const spaceTold = writes(1, 'namespaces', {
   default: { ...space, metadata: { ...space.metadata, deletionTimestamp: 1 as Moment } },
 });
@@ -48,7 +79,7 @@ const system = { principalId: 'sp-system', clientId: 'app-system' };
 const systemPrincipal = principal({ objectId: 'sp-system', appId: 'app-system', kind: 'systemAssigned', resourceId: SCALE_SET });
 const systemGone = writes(1, 'servicePrincipals', { 'sp-system': undefined });
 const machines = (kind: 'vmss' | 'vm'): Filling => ({
-  ...settledWorld(),
+  ...cleanWorld(),
   computeResources: { [RESOURCE]: scaleSet([], { kind, systemAssigned: system }) },
   servicePrincipals: { 'sp-system': systemPrincipal },
   roleAssignments: {},
@@ -69,7 +100,7 @@ const claim = (more: Partial<DirectoryClaim>): DirectoryClaim => ({
 });
 const removal = { from: 1_000_000 as Moment, until: 1_000_000 as Moment };
 const withGroup: Filling = {
-  ...settledWorld(),
+  ...cleanWorld(),
   services,
   groups: { 'group-1': { objectId: 'group-1', name: 'readers' } },
   directoryClaims: { 'claim-1': claim({}) },
@@ -77,7 +108,7 @@ const withGroup: Filling = {
 };
 const ofApp = { claim: 'roles', value: 'Orders.Read', audience: 'api://orders' } as const;
 const withAppRole: Filling = {
-  ...settledWorld(),
+  ...cleanWorld(),
   services: { db: { name: 'db', kind: 'api' as const, audience: 'api://orders', scope: '/orders', appRole: 'Orders.Read' } },
   directoryClaims: { 'claim-1': claim(ofApp) },
   roleAssignments: {},
@@ -97,7 +128,7 @@ function wholeGone(op: 'deleteResourceGroup' | 'deleteCluster', goes: readonly (
 }
 const issuer = 'https://oidc.example/cluster';
 const withIssuer: Filling = {
-  ...settledWorld(),
+  ...cleanWorld(),
   workloadIdentity: { workloadIdentity: { issuer, webhook: 'present' } },
   federatedCredentials: {
     'f-1': {
@@ -114,7 +145,7 @@ const withIssuer: Filling = {
   },
 };
 const without = (...what: readonly (keyof Filling)[]): Filling => ({
-  ...settledWorld(),
+  ...cleanWorld(),
   ...Object.fromEntries(what.map((name) => [name, {}])),
 });
 const noRoles: Record<string, RoleAssignment> = {};
@@ -165,7 +196,7 @@ export const PAIRS: Readonly<
         `liveToken lingersByDesign ${DAY}`,
       ],
     },
-    spares: { fill: { ...settledWorld(), nodes: { 'node-a': node('node-a') } }, steps: [nodeGone, assignedGone, detached] },
+    spares: { fill: { ...cleanWorld(), nodes: { 'node-a': node('node-a') } }, steps: [nodeGone, assignedGone, detached] },
   },
   scaleSet: {
     shows: {
@@ -195,8 +226,8 @@ export const PAIRS: Readonly<
     },
   },
   roleAssignment: {
-    shows: { fill: { ...settledWorld(), services }, steps: [roleGone, accessed], left: ['acceptedAccess lingersByDesign 61000000'] },
-    spares: { fill: { ...settledWorld(), services }, steps: [roleGone, states(60, fact.accessed('default/web', { status: 403 }))] },
+    shows: { fill: { ...cleanWorld(), services }, steps: [roleGone, accessed], left: ['acceptedAccess lingersByDesign 61000000'] },
+    spares: { fill: { ...cleanWorld(), services }, steps: [roleGone, states(60, fact.accessed('default/web', { status: 403 }))] },
   },
   groupMembership: {
     shows: {

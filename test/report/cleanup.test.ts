@@ -48,14 +48,17 @@ describe('a deleted pod', () => {
 
   test('is incomplete again when its identity comes back to the scale set though nobody uses it, until it goes once more', () => {
     const back = writes(5, 'computeResources', { [RESOURCE]: scaleSet([READER]) });
-    const { deletions, left, kinds } = cleanupOf([told, assignedGone, detached, back]);
+    const { deletions, left, kinds, took } = cleanupOf([told, assignedGone, detached, back]);
     expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant left']);
     expect(deletions[0]).toMatchObject({ verdict: 'incomplete', tookUs: null });
     expect(kinds).toMatchObject([{ kind: 'pod', deletions: 1, complete: 0, incomplete: 1 }]);
     expect(left.grants).toBe(1);
+    expect(took).toBeNull();
     const again = cleanupOf([told, assignedGone, detached, back, detached]);
     expect(again.deletions).toMatchObject([{ verdict: 'complete', tookUs: 70_000_000 }]);
-    expect(again.took?.count).toBe(1);
+    const once = { count: 1, minUs: 70_000_000, p50Us: 70_000_000, maxUs: 70_000_000 };
+    expect(again.took).toMatchObject(once);
+    expect(again.kinds).toMatchObject([{ kind: 'pod', deletions: 1, complete: 1, incomplete: 0, took: once }]);
   });
 
   test('stays complete when its identity comes back for another pod', () => {

@@ -62,6 +62,31 @@ describe('percentiles', () => {
     expect(sample.percentile(50)).toBe(10);
     expect(sample.percentile(99)).toBe(30);
   });
+
+  test.each([
+    ['exact', 100],
+    ['3 digits', 2],
+  ] as const)('that takes a value back is as if it had never been added (%s)', (precision, kept) => {
+    const [less, never] = [new Sample(kept), new Sample(kept)];
+    for (const value of [10, 40, 20, 40, 30]) less.add(value);
+    less.remove(40);
+    for (const value of [10, 20, 40, 30]) never.add(value);
+    expect(less.waits()).toEqual(never.waits());
+    expect(less.waits()?.precision).toBe(precision);
+    less.remove(20);
+    expect(less.waits()).toMatchObject({ count: 3, totalUs: 80, p50Us: 30, maxUs: 40 });
+  });
+
+  test('without its extremes has others, and knows what it does not hold', () => {
+    const sample = new Sample();
+    for (const value of [10, 20, 30]) sample.add(value);
+    sample.remove(30);
+    sample.remove(10);
+    expect([sample.min, sample.max, sample.count]).toEqual([20, 20, 1]);
+    expect(() => sample.remove(10)).toThrow('10 is not in the sample');
+    sample.remove(20);
+    expect([sample.min, sample.max, sample.waits()]).toEqual([undefined, undefined, null]);
+  });
 });
 
 describe('durations for people', () => {

@@ -1,7 +1,6 @@
 /** What has to go after each kind of deletion: read from the tables at the moment of the deletion. */
 import type { Moment } from '../../kernel/time.ts';
-import { subjectAtImds } from '../../model/azure.ts';
-import type { ComputeResource, IdentityGrant, RoleAssignment, ServicePrincipal } from '../../model/azure.ts';
+import type { ComputeResource, RoleAssignment, ServicePrincipal } from '../../model/azure.ts';
 import type { AzureAssignedIdentity, AzureIdentityBinding } from '../../model/kubernetes.ts';
 import { keyIn, keyOf } from '../../model/kubernetes.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';
@@ -61,11 +60,6 @@ export function carries(run: Run, resource: string, identity: string): boolean {
       .get(resource)
       ?.userAssigned.some((id) => id.toLowerCase() === identity) ?? false
   );
-}
-
-/** Whether the IMDS of a machine empties its cache of an identity's tokens as this one, as it stands now, comes off. */
-export function isDroppedByImds(run: Run, vm: string, { identity, incarnation }: IdentityGrant): boolean {
-  return run.drawAt('imds.unassign.cachedTokenDropped', subjectAtImds(`imds/${vm}`, identity), incarnation) === 1;
 }
 
 /** Whether MIC is told never to remove this identity. */

@@ -40,6 +40,11 @@ export class Folded {
     this.#took.set(kind, sample);
   }
 
+  /** Takes a noted duration back: something of the deletion came back [µs]. */
+  notTaken(kind: DeletionKind, us: number): void {
+    this.#took.get(kind)?.remove(us);
+  }
+
   /** Table by kind, of the folded deletions and these. */
   kinds(whole: readonly DeletionSection[], end: Moment): CleanupSection['kinds'] {
     return deletionKind.options.flatMap((kind) => {

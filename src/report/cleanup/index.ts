@@ -29,7 +29,7 @@ const EXAMPLES = 20;
 
 /** What was deleted, and what became of what hung on it. */
 export class Cleanup implements Watcher {
-  readonly book = new TokenBook();
+  readonly book: TokenBook;
   readonly usedGrants: UsedGrants;
   readonly #run: Run;
   readonly #users: GrantUsers;
@@ -38,8 +38,6 @@ export class Cleanup implements Watcher {
   readonly #waiting = new Map<string, DeletionRecord[]>();
   /** By grant: deletions that its last removal settled. */
   readonly #wentWith = new Map<string, readonly DeletionRecord[]>();
-  /** Deletions of which something came back after they were over: how long they took is counted once. */
-  readonly #reopened = new Set<DeletionRecord>();
   readonly #kept: DeletionRecord[] = [];
   readonly #folded = new Folded();
   readonly #removals: Removals;
@@ -51,6 +49,7 @@ export class Cleanup implements Watcher {
   constructor(run: Run, users: GrantUsers) {
     this.#run = run;
     this.#users = users;
+    this.book = new TokenBook(run);
     this.usedGrants = new UsedGrants(run, users);
     this.#removals = new Removals(run);
     this.#combined = new Combined(run, this.book);
@@ -205,19 +204,21 @@ export class Cleanup implements Watcher {
     this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), ...records]);
   }
 
-  /** Out of the deletions that were over. */
+  /** Out of the deletions that were over: how long it took will be known when the last of it has gone again. */
   #takeBack(record: DeletionRecord): void {
-    this.#reopened.add(record);
+    if (record.took !== undefined) {
+      this.#took.remove(record.took);
+      this.#folded.notTaken(record.kind, record.took);
+    }
     const index = this.#kept.indexOf(record);
     if (index >= 0) this.#kept.splice(index, 1);
     else this.#folded.remove(record.kind, record.lingersUntil);
   }
 
   #close(record: DeletionRecord): void {
-    const took = this.#reopened.has(record) ? undefined : record.took;
-    if (took !== undefined) {
-      this.#took.add(took);
-      this.#folded.took(record.kind, took);
+    if (record.took !== undefined) {
+      this.#took.add(record.took);
+      this.#folded.took(record.kind, record.took);
     }
     // The removal of a right is kept: accesses may still be let in.
     if (this.#kept.length < SHOWN || record.accepted !== undefined) this.#kept.push(record);

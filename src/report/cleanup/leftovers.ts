@@ -5,7 +5,8 @@ import { podKeyOf, podOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { humanDuration } from '../duration-text.ts';
 import type { Run } from '../watcher.ts';
-import { carries, grantOf, isAlive, isDroppedByImds, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
+import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
+import { grantOfToken, isDropped } from './imds-cache.ts';
 import type { TokenBook } from './token-book.ts';
 
 /** One thing that is left. */
@@ -117,17 +118,20 @@ export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
 
 /** Tokens that the IMDS of machines kept although their identity is no longer attached, or whose principal is gone. */
 export function imdsCredentialsLeft(run: Run, book: TokenBook): readonly Leftover[] {
-  return book.keptByImds(run.now).flatMap(({ vm, token: { objectId, expiresAt } }) => {
+  return book.keptByImds(run.now).flatMap((kept) => {
+    const { vm, token } = kept;
+    const { objectId, expiresAt } = token;
     const resource = run.table('virtualMachines').get(vm)?.resource;
     const until = expiresAt - run.knob('imds.cache.serveUntil');
     if (resource === undefined || until <= run.now) return [];
-    const grants = run.table('identityGrants').by('resource', resource);
-    const isAttached = grants.some((grant) => grant.principalId === objectId && grant.detachedAt === undefined);
+    const grant = grantOfToken(run, resource, kept);
+    if (grant === undefined) return [];
+    const isAttached = grant.detachedAt === undefined;
     if (isAttached && isAlive(principalOf(run, objectId))) return [];
-    const isForgotten = grants.some((grant) => grant.principalId === objectId && isDroppedByImds(run, vm, grant));
-    if (!isAttached && isForgotten) return [];
+    if (isDropped(run, kept, grant, isAttached ? 'goesOn' : 'ends')) return [];
     const name = principalOf(run, objectId)?.displayName ?? objectId;
-    const note = `its identity is no longer attached; IMDS may hand it out for another ${humanDuration(until - run.now)}`;
+    const why = isAttached ? 'its identity is gone' : 'its identity is no longer attached';
+    const note = `${why}; IMDS may hand it out for another ${humanDuration(until - run.now)}`;
     return [{ kind: 'imdsCredentials' as const, what: `token of ${name} at ${vm}`, note, untilUs: until }];
   });
 }

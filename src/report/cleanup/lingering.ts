@@ -5,7 +5,8 @@ import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { podKeyOf } from '../entitlement.ts';
 import type { Run } from '../watcher.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
-import { isDroppedByImds, isInForce, nameIn } from './dues.ts';
+import { isInForce, nameIn } from './dues.ts';
+import { grantOfToken, isDropped } from './imds-cache.ts';
 import type { IssuedToken, TokenBook } from './token-book.ts';
 
 /** What outlives a principal by design: its role assignments, its tokens. */
@@ -58,26 +59,22 @@ export function lingeringOfAssigned(
   return [...kept, ...lingeringTokens(tokens)];
 }
 
-/**
- * Tokens of a principal in the IMDS of machines that stay, all or those of one VM or scale set, as one item. Simplified: of an identity that
- * was taken off several times, what IMDS did the last time counts, and the moment until IMDS hears of it does not.
- */
+/** Tokens of a principal in the IMDS of machines that stay, all or those of one VM or scale set, as one item. */
 function keptByImds(
   run: Run,
   book: TokenBook,
   { objectId, resource, now }: { readonly objectId: string; readonly resource?: string; readonly now: Moment },
 ): readonly LingeringItem[] {
-  const kept = book.keptByImds(now).filter(({ vm, token }) => {
+  const kept = book.keptByImds(now).filter((one) => {
+    const { vm, token } = one;
     const place = run.table('virtualMachines').get(vm)?.resource;
     const isGoing = place === undefined || run.table('computeResources').get(place)?.provisioningState === 'Deleting';
     if (token.objectId !== objectId || isGoing || (resource !== undefined && place !== resource)) return false;
     // Of an identity that has to come off, what IMDS will do then is drawn already. A deleted one stays on its machines.
-    const grant = run
-      .table('identityGrants')
-      .by('resource', place)
-      .find(({ principalId }) => principalId === objectId);
-    const comesOff = resource !== undefined || grant?.detachedAt !== undefined;
-    return grant === undefined || !comesOff || !isDroppedByImds(run, vm, grant);
+    const grant = grantOfToken(run, place, one);
+    if (grant === undefined) return false;
+    const comesOff = resource !== undefined || grant.detachedAt !== undefined;
+    return !isDropped(run, one, grant, comesOff ? 'ends' : 'goesOn');
   });
   if (kept.length === 0) return [];
   const machines = new Set(kept.map(({ vm }) => vm)).size;

@@ -1,6 +1,7 @@
 /** Which tokens are out in the world: by principal, and the last ones each process got. A token works until it expires, whatever is deleted. */
 import type { Moment } from '../../kernel/time.ts';
-import type { Stamped, Watcher } from '../watcher.ts';
+import { grantKey, SYSTEM } from '../../model/identity-grant.ts';
+import type { Run, Stamped, Watcher } from '../watcher.ts';
 
 /** A token as far as cleanup cares. */
 export interface IssuedToken {
@@ -13,6 +14,8 @@ export interface IssuedToken {
 export interface KeptToken {
   readonly vm: string;
   readonly token: IssuedToken;
+  /** The stay of its identity on the machine (its grant's incarnation) in which IMDS last handed it out. */
+  readonly stay: number;
 }
 
 /** How often expired tokens are dropped [tokens issued]. */
@@ -24,10 +27,15 @@ export class TokenBook implements Watcher {
   /** Process, then principal: its last token. */
   readonly #byProcess = new Map<string, Map<string, string>>();
   /** Machine, audience and principal of the last answer of IMDS to each process. */
-  readonly #answeredBy = new Map<string, { readonly vm: string; readonly slot: string }>();
+  readonly #answeredBy = new Map<string, { readonly vm: string; readonly slot: string; readonly stay: number }>();
   /** What the IMDS of each machine keeps: one token for a principal and an audience. */
-  readonly #inImds = new Map<string, { readonly vm: string; readonly uti: string }>();
+  readonly #inImds = new Map<string, { readonly vm: string; readonly uti: string; readonly stay: number }>();
+  readonly #run: Run;
   #sinceSweep = 0;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
 
   onFact({ fact, at }: Stamped): void {
     if (fact.type === 'aad-token-issued') {
@@ -35,10 +43,11 @@ export class TokenBook implements Watcher {
       this.#sinceSweep += 1;
       if (this.#sinceSweep >= SWEEP_EVERY) this.#sweep(at);
     } else if (fact.type === 'imds-answered' && fact.status === 200) {
-      this.#answeredBy.set(fact.sender, { vm: fact.vm, slot: `${fact.vm}|${fact.objectId}|${fact.resource}` });
+      const slot = `${fact.vm}|${fact.objectId}|${fact.resource}`;
+      this.#answeredBy.set(fact.sender, { vm: fact.vm, slot, stay: this.#stayOf(fact.vm, fact.objectId) });
     } else if (fact.type === 'token-answered') {
       const answered = fact.servedBy === 'imds' || fact.servedBy === 'nmi' ? this.#answeredBy.get(fact.pod) : undefined;
-      if (answered !== undefined) this.#inImds.set(answered.slot, { vm: answered.vm, uti: fact.uti });
+      if (answered !== undefined) this.#inImds.set(answered.slot, { vm: answered.vm, uti: fact.uti, stay: answered.stay });
       const own = this.#byProcess.get(fact.pod) ?? new Map<string, string>();
       own.set(fact.objectId, fact.uti);
       this.#byProcess.set(fact.pod, own);
@@ -68,15 +77,23 @@ export class TokenBook implements Watcher {
 
   /** Tokens that work and that the IMDS of some machine keeps. */
   keptByImds(at: Moment): readonly KeptToken[] {
-    return [...this.#inImds.values()].flatMap(({ vm, uti }) => {
+    return [...this.#inImds.values()].flatMap(({ vm, uti, stay }) => {
       const token = this.#byUti.get(uti);
-      return token !== undefined && token.expiresAt > at ? [{ vm, token }] : [];
+      return token !== undefined && token.expiresAt > at ? [{ vm, token, stay }] : [];
     });
   }
 
   /** All tokens that still work. */
   live(at: Moment): readonly IssuedToken[] {
     return [...this.#byUti.values()].filter((token) => token.expiresAt > at);
+  }
+
+  /** The present stay of an identity on a machine; 1 for what the tables do not know. */
+  #stayOf(vm: string, objectId: string): number {
+    const resource = this.#run.table('virtualMachines').get(vm)?.resource ?? '';
+    const principal = this.#run.table('servicePrincipals').get(objectId);
+    const identity = principal?.kind === 'userAssigned' ? principal.resourceId.toLowerCase() : SYSTEM;
+    return this.#run.table('identityGrants').get(grantKey(resource, identity))?.incarnation ?? 1;
   }
 
   #sweep(at: Moment): void {
