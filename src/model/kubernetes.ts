@@ -45,6 +45,8 @@ export interface PodSpec {
   readonly toleratesAll: boolean;
   /** A projected volume with a token of its service account, by which it signs in at Entra. Absent: none. */
   readonly projectedToken?: { readonly audience: string; readonly life: Duration };
+  /** A sidecar that takes its requests to the metadata address, and asks Entra with the projected token. Absent: none. */
+  readonly tokenProxy?: 'injected';
 }
 
 /** A mark on a node that keeps pods away which do not tolerate it. */

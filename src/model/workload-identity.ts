@@ -2,8 +2,8 @@
  * Azure Workload Identity in a cluster: what its webhook makes of a pod, and what the kubelet then mounts.
  *
  * Follows azure-workload-identity v1 (`pkg/webhook/webhook.go`: Handle, mutateContainers, addProjectedServiceAccountTokenVolume;
- * `consts.go`). Simplified: the proxy sidecar and skipped containers are left out; a service account that nobody wrote down has no
- * annotations, where the real API server refuses the pod.
+ * `consts.go`). Simplified: skipped containers are left out; a service account that nobody wrote down has no annotations, where the real API
+ * server refuses the pod.
  */
 import { seconds } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
@@ -30,6 +30,9 @@ const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id';
 
 /** Annotation of a pod or, after it, of its service account: life of the projected token [s]. */
 const EXPIRATION_ANNOTATION = 'azure.workload.identity/service-account-token-expiration';
+
+/** Annotation of a pod (value `true`): it gets the proxy sidecar, for SDKs that know only the metadata address. */
+const PROXY_ANNOTATION = 'azure.workload.identity/inject-proxy-sidecar';
 
 /** Shortest and longest life of a projected token that the webhook takes. */
 const LIVES = { least: seconds(3600), most: seconds(86_400) } as const;
@@ -99,7 +102,11 @@ export function mutate(pod: Pod, account: ServiceAccount | undefined, usualLife:
   const { spec } = pod;
   const initContainers = spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(withEnv) };
   const projectedToken = { audience: EXCHANGE_AUDIENCE, life };
-  return { ok: true, pod: { ...pod, spec: { ...spec, containers: spec.containers.map(withEnv), ...initContainers, projectedToken } } };
+  const proxy = pod.metadata.annotations[PROXY_ANNOTATION] === 'true' ? ({ tokenProxy: 'injected' } as const) : {};
+  return {
+    ok: true,
+    pod: { ...pod, spec: { ...spec, containers: spec.containers.map(withEnv), ...initContainers, projectedToken, ...proxy } },
+  };
 }
 
 function envOf(clientId: string): Readonly<Record<string, string>> {

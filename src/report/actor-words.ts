@@ -9,6 +9,7 @@ const WITH_NAME: Readonly<Record<string, string>> = {
   'volume-plugin': 'the Secrets Store CSI driver of',
   mic: 'MIC',
   'scale-set': 'the scale set',
+  'azwi-proxy': 'the proxy sidecar of',
   reboot: 'the host of',
 };
 

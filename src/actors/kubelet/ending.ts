@@ -15,6 +15,7 @@ import { goOnInInit, nextInit, noteInitEnd } from './init-containers.ts';
 import { initProcessOf, stopProcess } from './process.ts';
 import { report } from './reports.ts';
 import { admitWaiting, goOnAfterInit } from './starting.ts';
+import { stopTokenProxy } from './token-proxy.ts';
 import { setStep, stepTimer } from './state.ts';
 import type { KubeletState, PodRun, StepName } from './state.ts';
 import { cancelVolumes } from './volumes.ts';
@@ -76,6 +77,7 @@ export function drop(state: KubeletState, key: string, turn: Turn): void {
   if (hasProcess(run)) endContainer(state, key, 'deleted', turn);
   else cancelSteps(key, turn);
   cancelVolumes(run, key, turn);
+  stopTokenProxy(run, key, turn);
   giveBack(state, key, turn);
   delete state.pods[key];
 }
@@ -84,7 +86,9 @@ export function drop(state: KubeletState, key: string, turn: Turn): void {
 export function dropAll(state: KubeletState, reason: 'nodeLost' | 'nodeDown', turn: Turn): void {
   for (const key of Object.keys(state.pods).sort()) {
     const run = state.pods[key];
-    if (run !== undefined && hasProcess(run)) endContainer(state, key, reason, turn);
+    if (run === undefined) continue;
+    if (hasProcess(run)) endContainer(state, key, reason, turn);
+    stopTokenProxy(run, key, turn);
   }
 }
 
@@ -141,6 +145,8 @@ export function retire(state: KubeletState, key: string, code: number, turn: Tur
   const run = state.pods[key];
   if (run === undefined) return;
   run.phase = 'over';
+  // Faithful: a sidecar that never ends keeps the pod Running, so that its Job is never done (azure-workload-identity#773).
+  if (run.tokenProxy !== undefined) return;
   run.report = { phase: code === 0 ? 'Succeeded' : 'Failed', ready: false, podIP: run.ip };
   report(state, key, turn);
   giveBack(state, key, turn);
@@ -152,6 +158,7 @@ function finish(state: KubeletState, key: string, turn: Turn): void {
   if (run === undefined) return;
   cancelSteps(key, turn);
   cancelVolumes(run, key, turn);
+  stopTokenProxy(run, key, turn);
   run.phase = 'ended';
   giveBack(state, key, turn);
   report(state, key, turn);

@@ -20,6 +20,7 @@ import { onProbeAnswer, onProbeFailed, probe } from './probes.ts';
 import { takeUpPods } from './reboot.ts';
 import { becomeReady, onRegistered, register } from './registration.ts';
 import { onReported, report } from './reports.ts';
+import { serveTokenProxy } from './token-proxy.ts';
 import { admit, admitWaiting, adopt, begin, startContainer } from './starting.ts';
 import { blankState, podsOf } from './state.ts';
 import type { KubeletState } from './state.ts';
@@ -134,6 +135,9 @@ function onPodStepDue(state: KubeletState, { pod: key, uid, step }: MessageOf<'P
       return;
     case 'complete':
       complete(state, key, turn);
+      return;
+    case 'proxy':
+      serveTokenProxy(state, key, turn);
       return;
     case 'probe':
       probe(state, key, turn);

@@ -2,6 +2,7 @@
 import type { Message } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { startProbes, stopProbes } from './probes.ts';
+import { gatewayOf } from './token-proxy.ts';
 import type { InitRun, KubeletState, PodRun } from './state.ts';
 
 /** Brings the process of a pod to life, if it has one to simulate. */
@@ -74,6 +75,6 @@ function workloadStarted(
   const { uid, ip, network, startedAt, federated } = run;
   const until = what.until === undefined ? {} : { until: what.until };
   const signIn = federated === undefined ? {} : { federated: { ...federated } };
-  const place = { pod: key, podUid: uid, node, gateway: `iptables/${node}`, ip, network, startedAt, ...until, ...signIn };
+  const place = { pod: key, podUid: uid, node, gateway: gatewayOf(run, { key, node }), ip, network, startedAt, ...until, ...signIn };
   return { type: 'WorkloadStarted', workload: what.workload, place };
 }

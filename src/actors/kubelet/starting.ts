@@ -21,6 +21,7 @@ import { processOf, startProcess } from './process.ts';
 import { report } from './reports.ts';
 import { setStep } from './state.ts';
 import type { KubeletState, PodRun } from './state.ts';
+import { serveTokenProxy, startTokenProxy, waitForTokenProxy } from './token-proxy.ts';
 import { isMounting, setUpVolumes, volumeRuns } from './volumes.ts';
 
 /** A pod was bound here: fills its volumes, gives it an address and begins its start, or lets it wait for one. */
@@ -61,6 +62,7 @@ export function startContainer(state: KubeletState, key: string, turn: Turn): vo
   run.startedAt = turn.now;
   const { uid, ip, image, createdAt } = run;
   turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip, image, createdAt });
+  startTokenProxy(state, key, turn);
   startProcess(state, key, 'cold', turn);
   if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
   publish(state, key, { phase: 'Running', ready: true, podIP: ip }, turn);
@@ -101,6 +103,7 @@ export function adopt(state: KubeletState, key: string, pod: Pod, turn: Turn): v
   if (run.component === 'nmi') state.nmiSeen = 'yes';
   const { uid, image, createdAt } = run;
   turn.fact({ type: 'container-started', pod: key, uid, node: state.node, ip: podIP, image, createdAt });
+  serveTokenProxy(state, key, turn);
   startProcess(state, key, 'settled', turn);
   if (run.runFor >= 0) setStep(turn, { key, uid, step: 'complete', delay: run.runFor as Duration, label: 'other' });
 }
@@ -111,7 +114,7 @@ function startDelay(state: KubeletState, key: string, turn: Turn): Duration {
     notePresent(state, imagesNeeded(state.pods[key]));
     return firstNmiDelay(state, turn);
   }
-  return plus(pullTime(state, key, turn), turn.draw('pod.start', key));
+  return plus(plus(pullTime(state, key, turn), turn.draw('pod.start', key)), waitForTokenProxy(state.pods[key], key, turn));
 }
 
 /** Time until the node has the images that a pod's next container needs. */
@@ -154,6 +157,7 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     process: processOf(component, { key, node: state.node }),
     network: pod.spec.hostNetwork ? 'host' : 'pod',
     ...(federated === undefined ? {} : { federated }),
+    ...(federated === undefined || pod.spec.tokenProxy === undefined ? {} : { tokenProxy: pod.spec.tokenProxy }),
     restartPolicy: pod.spec.restartPolicy,
     grace: pod.spec.terminationGracePeriod,
     runFor: runTimeOf(pod) ?? -1,

@@ -56,6 +56,8 @@ export interface PodRun {
   readonly network: 'pod' | 'host';
   /** How its processes sign in as its service account; absent: they cannot. */
   readonly federated?: FederatedPlace;
+  /** A sidecar answers at the metadata address. Absent: none. */
+  readonly tokenProxy?: 'injected';
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly grace: Duration;
   /** Time after which the container completes by itself; -1: never. */
@@ -155,7 +157,7 @@ export function setStep(
 }
 
 /** Steps that are timed here. */
-export type StepName = 'start' | 'publishIp' | 'kill' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';
+export type StepName = 'start' | 'publishIp' | 'kill' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout' | 'proxy';
 
 /** Name of a step's timer. */
 export function stepTimer(step: StepName, key: string): string {

@@ -31,6 +31,9 @@ interface Answer {
 /** How an asking ended, for the application. */
 export type Ended = 'going' | 'answered' | { readonly failed: number };
 
+/** Whose token an answer at the metadata address brings: the sidecar's is fresh from Entra; nobody else there is but NMI. */
+const SERVED_BY = { imds: 'imds', nmi: 'nmi', kernel: 'nmi', 'azwi-proxy': 'aad' } as const;
+
 /** A keep-alive connection that idled longer than this is not used again. */
 const CONNECTION_IDLE = seconds(60);
 
@@ -177,7 +180,7 @@ export function onMetadataResponse(state: PodState, message: MessageOf<'Metadata
   endTry(asking, status, message.servedBy, turn);
   if (asking.stage === 'probe') return probed(state, asking, status, turn);
   if (status === 200 && message.body !== undefined)
-    return answered(state, asking, { ...message.body, servedBy: message.servedBy === 'imds' ? 'imds' : 'nmi' }, turn);
+    return answered(state, asking, { ...message.body, servedBy: SERVED_BY[message.servedBy] }, turn);
   return settle(state, asking, { status: status === 200 ? REFUSED : status, ...(retryAfter === undefined ? {} : { retryAfter }) }, turn);
 }
 

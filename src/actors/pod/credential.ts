@@ -1,10 +1,8 @@
 /** Whom a process asks for tokens, by which client, and what it shows Entra where it asks Entra itself: a client secret, or the token in its volume. */
-import { after } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import { heldSecret } from '../../model/client-secret.ts';
-import { projectedAt } from '../../model/federated-credential.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { signingKeyAt } from '../../model/signing-keys.ts';
+import { projectedToken } from '../../model/projected-token.ts';
 import { profileOf } from '../../model/token-client/calibrated.ts';
 import { entraProfile } from '../../model/token-client/entra.ts';
 import type { Profile } from '../../model/token-client/profile.ts';
@@ -61,13 +59,9 @@ export function shownBy(state: PodState, workload: WorkloadRow, turn: Turn): Mes
   if (credential?.kind === 'secret') return { kind: 'secret', keyId: '', value: secretAt(state, workload, turn.now, turn) };
   const { federated, startedAt } = state.place;
   if (credential === undefined || federated === undefined) return undefined;
-  const { issuer, subject, audience, life } = federated;
-  const rule = { life, at: turn.knob('wi.saToken.refreshAt'), most: turn.knob('wi.saToken.refreshAt.maximumAge') };
   // Its volume is as old as the process. Simplified: a restarted container finds a token of that moment.
-  const issuedAt = projectedAt(startedAt, turn.knob('wi.saToken.readAgain') ? turn.now : startedAt, rule);
-  const expiresAt = after(issuedAt, life);
-  const signedBy = signingKeyAt(turn.table('oidcIssuers').get(issuer), issuedAt);
-  return { kind: 'assertion', keyId: '', token: { issuer, subject, audience, keyId: signedBy, expiresAt } };
+  const readAt = turn.knob('wi.saToken.readAgain') ? turn.now : startedAt;
+  return projectedToken(federated, { filledAt: startedAt, readAt }, turn);
 }
 
 /** A client secret that has expired, or that Entra does not know (learn.microsoft.com, error codes of Entra). */

@@ -137,4 +137,5 @@ export type KubernetesMessage =
   | { readonly type: 'BackoffDue'; readonly pod: string; readonly wait: Duration };
 
 /** Steps of a pod's life at its kubelet. */
-type PodStep = 'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout';
+type PodStep =
+  'pull' | 'start' | 'publishIp' | 'ready' | 'kill' | 'finish' | 'restart' | 'complete' | 'sync' | 'probe' | 'probeTimeout' | 'proxy';

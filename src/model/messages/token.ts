@@ -59,6 +59,7 @@ export type RulesOperation = 'ensure' | 'rewrite' | 'remove' | 'forgetFlows' | R
 /** Messages of this area. */
 export type TokenMessage =
   /** A process of this kind begins: a workload in a container or on a VM. */
+  | { readonly type: 'ProxyStarted'; readonly place: ProxyPlace }
   | { readonly type: 'WorkloadStarted'; readonly place: WorkloadPlace; readonly workload: string }
   | {
       readonly type: 'MetadataRequest';
@@ -88,7 +89,7 @@ export type TokenMessage =
       /** Error text or non-token body. */
       readonly text?: string;
       readonly retryAfter?: Duration;
-      readonly servedBy: 'nmi' | 'imds' | 'kernel';
+      readonly servedBy: 'nmi' | 'imds' | 'azwi-proxy' | 'kernel';
     }
   /** The client hangs up: its time-out came first. */
   | { readonly type: 'ConnectionClosed'; readonly request: string }
@@ -209,6 +210,15 @@ export type TokenMessage =
       readonly identities: readonly AzureIdentity[];
     }
   | { readonly type: 'LookupTimeoutDue'; readonly request: string };
+
+/** Where the proxy sidecar of workload identity runs. */
+export interface ProxyPlace {
+  /** When the pod's volumes were filled. */
+  readonly startedAt: Moment;
+  /** Actor that takes what is no request for a token on to the metadata address. */
+  readonly gateway: string;
+  readonly federated: FederatedPlace;
+}
 
 /** Where a workload runs. */
 export interface WorkloadPlace {

@@ -22,6 +22,7 @@ type TimerType =
   | 'EventsExpired'
   | 'CloudConfigWritten'
   | 'ConnectionClosed'
+  | 'ProxyStarted'
   | 'WorkloadStarted'
   | 'MicStarted'
   | 'NmiStarted'

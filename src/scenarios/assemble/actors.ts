@@ -1,6 +1,7 @@
 /** Every kind of actor of the identity flow: the one list that a new actor is added to. */
 import { aad } from '../../actors/aad/index.ts';
 import { aks } from '../../actors/aks/index.ts';
+import { azwiProxy } from '../../actors/azwi-proxy.ts';
 import { armClient } from '../../actors/arm-client.ts';
 import { arm } from '../../actors/arm/index.ts';
 import { clusterAutoscaler } from '../../actors/cluster-autoscaler/index.ts';
@@ -28,6 +29,7 @@ export const ACTORS: readonly AnyActorDefinition<Identity>[] = [
   aks,
   arm,
   armClient,
+  azwiProxy,
   clusterAutoscaler,
   controllerManager,
   imds,

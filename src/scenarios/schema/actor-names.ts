@@ -14,6 +14,7 @@ export const ACTORS = {
   'aks-rp': 'many',
   app: 'many',
   az: 'many',
+  'azwi-proxy': 'many',
   imds: 'many',
   iptables: 'many',
   kubelet: 'many',

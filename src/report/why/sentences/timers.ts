@@ -60,6 +60,7 @@ const OWN: Words = {
   ExternalJobDue: (_, who) => `${who} went on with its job`,
   SpotEvictionDue: ({ node }) => `the notice of the spot VM ${node} was over`,
   StallOver: () => 'a stalled watch ended with its time-out',
+  ProxyStarted: (_, who) => `${who} serves from now on`,
   WorkloadStarted: (_, who) => `the application in ${who} began`,
   UseDue: (_, who) => `the application in ${who} needed its service again`,
   RetryDue: (_, who) => `the wait of ${who} before its next try was over`,
@@ -91,6 +92,7 @@ const POD_STEPS: Readonly<Record<MessageOf<'PodStepDue'>['step'], string>> = {
   sync: 'is to be reported again',
   probe: 'is to be probed',
   probeTimeout: 'did not answer its probe in time',
+  proxy: 'has its proxy sidecar',
 };
 
 /** What an event of an actor's own means, without a full stop; undefined for what somebody says to somebody. */
