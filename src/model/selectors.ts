@@ -1,4 +1,5 @@
 /** Who is meant: label selectors, workloads' pods, and which containers are components of pod identity. */
+import { keyIn } from './kubernetes.ts';
 import type { Pod } from './kubernetes.ts';
 import type { WorkloadRow } from './workload.ts';
 
@@ -29,6 +30,29 @@ export interface SelectableWorkloads {
   by(index: 'selected', value: string): readonly WorkloadRow[];
   /** By name: which of two was written down first. */
   revision(name: string): { readonly created: number } | undefined;
+}
+
+/** Pods to find those of a workload among. */
+export interface SelectablePods {
+  get(key: string): Pod | undefined;
+  /** By owner (`Kind/namespace/name`), or by namespace. */
+  by(index: 'owner' | 'namespace', value: string): readonly Pod[];
+}
+
+/** The pods that a workload selects. Looks at those it names, or at those of its owner or, where it names neither, of its namespace. */
+export function podsSelectedBy({ select }: WorkloadRow, pods: SelectablePods): readonly Pod[] {
+  if (select === undefined) return [];
+  return candidatesOf(select, pods).filter((pod) => isSelected(pod, select));
+}
+
+function candidatesOf({ namespace, pod, owner }: NonNullable<WorkloadRow['select']>, pods: SelectablePods): readonly Pod[] {
+  if (pod !== undefined) {
+    const named = pods.get(keyIn(namespace, pod));
+    return named === undefined ? [] : [named];
+  }
+  if (owner === undefined) return pods.by('namespace', namespace);
+  const [kind = '', name = ''] = owner.split('/');
+  return pods.by('owner', `${kind}/${keyIn(namespace, name)}`);
 }
 
 /** The workload a pod runs: of those that select it, the first. Looks at those that name the pod, its owners or its namespace only. */

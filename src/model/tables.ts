@@ -248,7 +248,7 @@ export const TABLES: { readonly [N in TableName]: TableDefinition<Tables[N]> } =
   virtualMachines: { ...plain, indexes: { resource: (vm) => vm.resource, node: (vm) => (vm.node === '' ? undefined : vm.node) } },
   nodePools: plain,
   nodeRules: { ...plain, indexes: { node: (rules) => rules.node } },
-  workloads: { ...plain, indexes: { selected: selectionKey } },
+  workloads: { ...plain, indexes: { selected: selectionKey, client: (workload) => workload.clientId } },
   services: { ...plain, indexes: { kind: (service) => service.kind } },
   vaultTraffic: plain,
   story: { ...plain, indexes: { time: (row) => String(row.at) } },

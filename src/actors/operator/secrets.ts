@@ -15,7 +15,7 @@ import { after, before, between, scaled } from '../../kernel/time.ts';
 import { needsRestart, newestSecret } from '../../model/client-secret.ts';
 import { keyOf } from '../../model/kubernetes.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
-import { workloadOf } from '../../model/selectors.ts';
+import { podsSelectedBy, workloadOf } from '../../model/selectors.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { ClientSecret } from '../../model/workload.ts';
 import { askApi } from './api-calls.ts';
@@ -89,12 +89,11 @@ function write(state: OperatorState, secret: ClientSecret, turn: Turn): void {
 /** One pod after the other, evenly over the time of a rollout. */
 function restartAll(clientId: string, turn: Turn): void {
   const workloads = turn.table('workloads');
-  const keys = turn
-    .table('pods')
-    .all()
-    .filter((pod) => pod.metadata.ownerReferences.length > 0 && workloadOf(pod, workloads)?.clientId === clientId)
-    .map(keyOf)
-    .sort();
+  const pods = workloads
+    .by('client', clientId)
+    .flatMap((workload) => podsSelectedBy(workload, turn.table('pods')))
+    .filter((pod) => pod.metadata.ownerReferences.length > 0 && workloadOf(pod, workloads)?.clientId === clientId);
+  const keys = [...new Set(pods.map(keyOf))].sort();
   const all = turn.draw('secret.rollout.duration', clientId);
   for (const [n, key] of keys.entries()) schedule(turn, clientId, 'restart', scaled(all, (n + 1) / keys.length), key);
 }
