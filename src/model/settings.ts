@@ -21,6 +21,8 @@ export interface PodIdentitySettings {
   readonly blockInstanceMetadata: 'yes' | 'no';
   readonly scaleFeatures: 'yes' | 'no';
   readonly network: 'azure' | 'kubenet';
+  /** Installed by the scenario, in the release that it names: an NMI of another release is told by its image. Absent: by manifests. */
+  readonly installedBy?: 'builtin';
   /** Engine of network policies; absent: none. */
   readonly networkPolicy?: 'calico';
 }

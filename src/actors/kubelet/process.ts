@@ -61,7 +61,7 @@ function firstMessage(state: KubeletState, key: string, run: PodRun, start: 'set
   const { node } = state;
   if (run.component === 'mic') return { type: 'MicStarted', pod: key, node, start };
   if (run.component === 'nmi') {
-    return { type: 'NmiStarted', pod: key, node, start, ...(run.nmiMode === undefined ? {} : { mode: run.nmiMode }) };
+    return { type: 'NmiStarted', pod: key, node, start, ...(run.nmi === undefined ? {} : { own: { ...run.nmi } }) };
   }
   return workloadStarted(state, key, run, { workload: run.workload });
 }

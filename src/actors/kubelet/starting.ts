@@ -10,9 +10,10 @@
 import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
-import { operationModeOf } from '../../model/nmi/flags.ts';
+import { ownNmiOf } from '../../model/nmi/own.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
 import { componentOf, initWorkloadsOf, workloadOf } from '../../model/selectors.ts';
+import { SETTINGS_KEY } from '../../model/settings.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { federatedPlaceOf, WORKLOAD_IDENTITY_KEY } from '../../model/workload-identity.ts';
 import { keepAddress, takeAddress } from './addresses.ts';
@@ -144,7 +145,8 @@ function firstNmiDelay(state: KubeletState, turn: Turn): Duration {
 export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): PodRun {
   const workload = workloadOf(pod, turn.table('workloads'));
   const component = componentOf(pod) ?? (workload === undefined ? 'none' : 'workload');
-  const nmiMode = component === 'nmi' ? operationModeOf(pod.spec.containers[0]?.args ?? []) : undefined;
+  const main = pod.spec.containers[0] ?? { image: '', args: [] };
+  const own = component === 'nmi' ? ownNmiOf(main, turn.table('settings').get(SETTINGS_KEY)) : {};
   const federated = federatedPlaceOf(pod, turn.table('workloadIdentity').get(WORKLOAD_IDENTITY_KEY));
   return {
     uid: pod.metadata.uid,
@@ -152,7 +154,7 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     image: pod.spec.containers[0]?.image ?? '',
     images: pod.spec.containers.map(({ image }) => image),
     component,
-    ...(nmiMode === undefined ? {} : { nmiMode }),
+    ...(Object.keys(own).length === 0 ? {} : { nmi: own }),
     workload: component === 'workload' ? (workload?.name ?? '') : '',
     process: processOf(component, { key, node: state.node }),
     network: pod.spec.hostNetwork ? 'host' : 'pod',

@@ -7,6 +7,7 @@ import type { LivenessProbe } from '../../model/liveness-probe.ts';
 import type { VaultVolume } from '../../model/vault-volume.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { FederatedPlace } from '../../model/workload-identity.ts';
+import type { OwnNmi } from '../../model/nmi/own.ts';
 
 /**
  * Where a pod is in its life on this node.
@@ -47,8 +48,8 @@ export interface PodRun {
   /** Images of its main containers. */
   readonly images: readonly string[];
   readonly component: 'mic' | 'nmi' | 'workload' | 'none';
-  /** Mode that the command line of its NMI names; absent: none. */
-  readonly nmiMode?: 'standard' | 'managed';
+  /** What the container says of its NMI; absent: nothing that departs from the installation. */
+  readonly nmi?: OwnNmi;
   /** Name of its workload; `''` unless `component` is `workload`. */
   readonly workload: string;
   /** Actor that stands for its process; `''`: nothing to simulate inside. */

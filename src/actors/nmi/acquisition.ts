@@ -57,7 +57,7 @@ function tryImds(state: NmiState, request: string, turn: Turn): void {
 
 /** Faithful: where the name of NMI was added to a global user agent with each call, only a new process begins with a short one. */
 function areHeadersTooLong(state: NmiState, turn: Turn): boolean {
-  if (!behaves(turn, 'nmiRepeatsUserAgent')) return false;
+  if (!behaves(turn, 'nmiRepeatsUserAgent', state.own.release)) return false;
   state.userAgents += 1;
   return state.userAgents > turn.knob('nmi.userAgent.mostCalls');
 }

@@ -90,8 +90,8 @@ export function answerNoIdentity(
   turn: Turn,
 ): void {
   const text = asked === '' ? WITHOUT_IDENTITY[why] : `${WITHOUT_IDENTITY[why]} ${asked}`;
-  if (!nmiFlags(turn).setsRetryAfter || state.requests[request]?.route === 'hostToken') {
-    respond(state, request, { status: statusWithoutIdentity(state.requests[request], turn), text }, turn);
+  if (!nmiFlags(turn, state.own).setsRetryAfter || state.requests[request]?.route === 'hostToken') {
+    respond(state, request, { status: statusWithoutIdentity(state, request, turn), text }, turn);
     return;
   }
   const status = turn.knob('nmi.status.noAssignedId.withRetryAfter');
@@ -99,9 +99,10 @@ export function answerNoIdentity(
 }
 
 /** 404, or the 403 of earlier releases, of which some told what stayed Created from what never was there. */
-function statusWithoutIdentity(open: OpenRequest | undefined, turn: Turn): number {
-  const isTold = behaves(turn, 'nmiTellsUnassignedFromAbsent') && open !== undefined && isPastCreated(open, turn);
-  return turn.knob(isTold || behaves(turn, 'nmiAnswersNotFound') ? 'nmi.status.noAssignedId' : 'nmi.status.tokenError');
+function statusWithoutIdentity(state: NmiState, request: string, turn: Turn): number {
+  const open = state.requests[request];
+  const isTold = behaves(turn, 'nmiTellsUnassignedFromAbsent', state.own.release) && open !== undefined && isPastCreated(open, turn);
+  return turn.knob(isTold || behaves(turn, 'nmiAnswersNotFound', state.own.release) ? 'nmi.status.noAssignedId' : 'nmi.status.tokenError');
 }
 
 /** Whether the search went on to its second part, which only what is Created gets to. */
@@ -111,7 +112,8 @@ function isPastCreated(open: OpenRequest, turn: Turn): boolean {
 
 /** `GetTokens` failed. For an excepted pod every error is a 403. The body carries what upstream said. */
 export function answerNoToken(state: NmiState, request: string, kind: 'tokenError' | 'healthCheckError', turn: Turn): void {
-  const isHealth = kind === 'healthCheckError' && behaves(turn, 'nmiTellsImdsFailure') && state.requests[request]?.isExcepted !== true;
+  const isHealth =
+    kind === 'healthCheckError' && behaves(turn, 'nmiTellsImdsFailure', state.own.release) && state.requests[request]?.isExcepted !== true;
   const status = turn.knob(isHealth ? 'nmi.status.healthCheckError' : 'nmi.status.tokenError');
   const said = state.requests[request]?.upstreamText ?? '';
   respond(state, request, { status, text: said === '' ? WITHOUT_TOKEN : `${WITHOUT_TOKEN}: ${said}` }, turn);

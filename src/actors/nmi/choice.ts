@@ -17,7 +17,7 @@ import type { NmiState } from './state.ts';
 export function choose(state: NmiState, request: string, identities: readonly AzureIdentity[], turn: Turn): AzureIdentity | undefined {
   const open = state.requests[request];
   if (open === undefined) return undefined;
-  const flags = nmiFlags(turn, state.mode);
+  const flags = nmiFlags(turn, state.own);
   const wanted = wantedOf(open);
   const able = candidates(identities, { wanted, podNamespace: namespaceOf(open.pod), isNamespaced: flags.isNamespaced });
   const chosen = pick(able, open.pod, turn);

@@ -25,7 +25,7 @@ export function onMetadataRequest(state: NmiState, message: MetadataRequest, tur
     turn.send(replyTo, { type: 'MetadataResponse', request, status: 0, servedBy: 'kernel' });
     return;
   }
-  const flags = nmiFlags(turn);
+  const flags = nmiFlags(turn, state.own);
   const route = routeOf(call.path, flags);
   state.requests[request] = opened(message, route === 'token' || route === 'hostToken' ? route : 'proxy', turn);
   switch (route) {

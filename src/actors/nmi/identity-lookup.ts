@@ -22,7 +22,7 @@ import type { NmiState, OpenRequest } from './state.ts';
 export function findIdentity(state: NmiState, request: string, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
-  const flags = nmiFlags(turn, state.mode);
+  const flags = nmiFlags(turn, state.own);
   open.attempt = 0;
   if (flags.mode === 'managed') {
     join(state, request, open, turn);
@@ -39,7 +39,7 @@ export function findIdentity(state: NmiState, request: string, turn: Turn): void
 export function look(state: NmiState, request: string, turn: Turn): void {
   const open = state.requests[request];
   if (open === undefined) return;
-  const limits = limitsOf(turn);
+  const limits = limitsOf(state, turn);
   if (!hasLook(open.attempt, limits)) {
     noIdentity(state, request, 'notAssigned', turn);
     return;
@@ -57,13 +57,13 @@ export function look(state: NmiState, request: string, turn: Turn): void {
   }
 }
 
-function limitsOf(turn: Turn): WaitLimits {
-  if (!behaves(turn, 'nmiWaitsForIdentity')) return ONE_LOOK;
+function limitsOf(state: NmiState, turn: Turn): WaitLimits {
+  if (!behaves(turn, 'nmiWaitsForIdentity', state.own.release)) return ONE_LOOK;
   return { created: turn.knob('nmi.lookup.createdAttempts'), assigned: turn.knob('nmi.lookup.assignedAttempts') };
 }
 
 function assignedTo(state: NmiState, pod: string, turn: Turn): readonly Seen<AzureAssignedIdentity>[] {
-  const cache = nmiFlags(turn).watchesOwnNode
+  const cache = nmiFlags(turn, state.own).watchesOwnNode
     ? turn.informer('azureAssignedIdentities', { index: 'node', value: state.node })
     : turn.informer('azureAssignedIdentities');
   return cache.revisionsBy('pod', pod);

@@ -27,20 +27,20 @@ const EXIT_KILLED = 137;
 const EXIT_CRASH = 2;
 
 /** The process begins. */
-export function onNmiStarted(state: NmiState, { pod, node, start, mode }: MessageOf<'NmiStarted'>, turn: Turn): void {
+export function onNmiStarted(state: NmiState, { pod, node, start, own }: MessageOf<'NmiStarted'>, turn: Turn): void {
   state.pod = pod;
   state.node = node;
-  if (mode !== undefined) state.mode = mode;
+  if (own !== undefined) state.own = { ...own };
   state.listenAt = turn.now;
   turn.setTimer('crash', turn.draw('nmi.crash.interarrival', turn.self), { type: 'NmiStepDue', step: 'crash' }, { label: 'other' });
-  if (start === 'settled' && !nmiFlags(turn).isRefusedByGuard) {
+  if (start === 'settled' && !nmiFlags(turn, state.own).isRefusedByGuard) {
     beginSettled(state, turn);
     return;
   }
   enter(state, 'starting', turn);
   // Whatever listened here before is gone.
   turn.send(`iptables/${node}`, { type: 'ListenerChanged', state: 'down' });
-  if (nmiFlags(turn).isRefusedByGuard) {
+  if (nmiFlags(turn, state.own).isRefusedByGuard) {
     exit(state, { code: EXIT_FATAL, reason: 'kubenet' }, turn);
     return;
   }
@@ -138,7 +138,7 @@ export function onRulesDone(state: NmiState, { error }: MessageOf<'RulesDone'>, 
 /** The minute is over: are the rules still there? */
 export function onRulesCheck(state: NmiState, _message: MessageOf<'RulesCheckDue'>, turn: Turn): void {
   if (state.phase !== 'serving') return;
-  const alwaysWrites = behaves(turn, 'nmiMiscountsRules');
+  const alwaysWrites = behaves(turn, 'nmiMiscountsRules', state.own.release);
   // A check that looks at the rules needs the lock as well; it matters only where NMI does not wait for it.
   if (areRulesAccepted(state, turn) && !alwaysWrites && turn.knob('nmi.iptables.onLock') === 'wait') return;
   turn.worked();
@@ -148,7 +148,7 @@ export function onRulesCheck(state: NmiState, _message: MessageOf<'RulesCheckDue
 /** A signal. Before the handler is installed SIGTERM kills like SIGKILL: nothing is cleaned up. */
 export function onSignal(state: NmiState, { signal }: MessageOf<'Signal'>, turn: Turn): void {
   if (state.phase === 'dead' || (signal === 'SIGTERM' && state.phase === 'draining')) return;
-  if (signal === 'SIGTERM' && state.phase === 'serving' && behaves(turn, 'nmiCleansRulesOnSigterm')) {
+  if (signal === 'SIGTERM' && state.phase === 'serving' && behaves(turn, 'nmiCleansRulesOnSigterm', state.own.release)) {
     turn.cancelTimer('step');
     turn.cancelTimer('rules');
     enter(state, 'draining', turn);
@@ -187,7 +187,8 @@ function exit(state: NmiState, end: { readonly code: number; readonly reason: st
 
 function enter(state: NmiState, phase: NmiPhase, turn: Turn): void {
   state.phase = phase;
-  turn.fact({ type: 'nmi-phase', node: state.node, phase });
+  const { node, own } = state;
+  turn.fact({ type: 'nmi-phase', node, phase, ...(phase === 'starting' && own.release !== undefined ? { release: own.release } : {}) });
 }
 
 function command(state: NmiState, op: RulesOperation, turn: Turn): void {
@@ -207,7 +208,7 @@ function parkCheck(state: NmiState, first: Duration, turn: Turn): void {
       first,
       inputs: [{ table: 'nodeRules', partition: { index: 'node', value: state.node } }],
       label: 'nmiStart',
-      start: behaves(turn, 'nmiMiscountsRules') || turn.knob('nmi.iptables.onLock') === 'fail' ? 'due' : 'quiet',
+      start: behaves(turn, 'nmiMiscountsRules', state.own.release) || turn.knob('nmi.iptables.onLock') === 'fail' ? 'due' : 'quiet',
     },
   );
 }

@@ -46,7 +46,7 @@ function leaderOf(state: NmiState, turn: Turn): string {
   const { pod, seenAt } = state.leader;
   if (pod !== '' && turn.now - seenAt < turn.knob('variantS.leaderLookupTtl')) return `mic/${pod}`;
   const holder = turn.informer('leases').get(MIC_LEASE)?.spec.holder ?? '';
-  const key = holder === '' || holder.includes('/') ? holder : `${nmiFlags(turn).micNamespace}/${holder}`;
+  const key = holder === '' || holder.includes('/') ? holder : `${nmiFlags(turn, state.own).micNamespace}/${holder}`;
   state.leader = { pod: key, seenAt: turn.now };
   return key === '' ? '' : `mic/${key}`;
 }

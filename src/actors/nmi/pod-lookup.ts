@@ -41,17 +41,17 @@ function resolved(state: NmiState, request: string, seen: Seen<Pod>, turn: Turn)
   citeRevision(seen, turn);
   const pod = seen.value;
   open.pod = keyOf(pod);
-  open.isExcepted = passes(pod, turn);
+  open.isExcepted = passes(state, pod, turn);
   turn.fact({ type: 'nmi-resolved', node: state.node, request, sender: open.sender, resolved: open.pod, isExcepted: open.isExcepted });
   if (open.isExcepted) forward(state, request, open, turn);
   else findIdentity(state, request, turn);
 }
 
-function passes(pod: Pod, turn: Turn): boolean {
+function passes(state: NmiState, pod: Pod, turn: Turn): boolean {
   const exceptions: readonly AzurePodIdentityException[] = turn
     .informer('azurePodIdentityExceptions')
     .by('namespace', pod.metadata.namespace);
-  return isExcepted(pod.metadata.labels, exceptions) || isMic(pod, nmiFlags(turn).micNamespace);
+  return isExcepted(pod.metadata.labels, exceptions) || isMic(pod, nmiFlags(turn, state.own).micNamespace);
 }
 
 /** Faithful: NMI asks anew for such a pod, by client id or for the default identity; a resource id is lost on the way. */

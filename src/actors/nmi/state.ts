@@ -2,6 +2,7 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import type { OwnNmi } from '../../model/nmi/own.ts';
 
 /** Phase of the process. Before `serving` its port is closed. */
 export type NmiPhase = 'starting' | 'syncing' | 'serving' | 'draining' | 'dead';
@@ -68,8 +69,8 @@ export interface NmiState {
   node: string;
   /** Key of its own pod. */
   pod: string;
-  /** Mode that its command line names; absent: it names none. */
-  mode?: 'standard' | 'managed';
+  /** What its container says of it. */
+  own: OwnNmi;
   phase: NmiPhase;
   /** Whether the first rules are in: what the body of its health page says -- changes. */
   rules: 'missing' | 'installed';
@@ -98,6 +99,7 @@ export function initialState(): NmiState {
   return {
     node: '',
     pod: '',
+    own: {},
     phase: 'dead',
     rules: 'missing',
     listenAt: 0 as Moment,

@@ -115,7 +115,13 @@ export type TokenFact =
       readonly operation: 'get_pod_list' | 'get_secret';
     }
   /** NMI's process on a node changed phase. */
-  | { readonly type: 'nmi-phase'; readonly node: string; readonly phase: 'starting' | 'syncing' | 'serving' | 'draining' | 'dead' }
+  /** `release`: of a process that starts, the release of its image where that is another than the installed one. */
+  | {
+      readonly type: 'nmi-phase';
+      readonly node: string;
+      readonly phase: 'starting' | 'syncing' | 'serving' | 'draining' | 'dead';
+      readonly release?: string;
+    }
   /** The redirect of a node came or went. */
   | { readonly type: 'rules-changed'; readonly node: string; readonly redirect: 'on' | 'off'; readonly by: string }
   | {

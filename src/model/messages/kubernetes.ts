@@ -3,6 +3,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import type { InitContainerStatus } from '../init-container-status.ts';
 import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase, Taint } from '../kubernetes.ts';
 import type { VaultVolume } from '../vault-volume.ts';
+import type { OwnNmi } from '../nmi/own.ts';
 
 /** One call of the API. Keys are table keys (`namespace/name`). */
 export type ApiCall =
@@ -93,7 +94,8 @@ export type KubernetesMessage =
       readonly pod: string;
       readonly node: string;
       readonly start: 'settled' | 'cold';
-      readonly mode?: 'standard' | 'managed';
+      /** What its container says of it; absent: nothing. */
+      readonly own?: OwnNmi;
     }
   /** Said to a kubelet: signal the process of a container (a story's kill). The pod stays; its restart policy decides. */
   | { readonly type: 'KillContainer'; readonly pod: string; readonly signal: 'SIGTERM' | 'SIGKILL' }

@@ -7,6 +7,7 @@ import type { PodIdentitySettings } from '../settings.ts';
 import { isKubenet, kubeletFileOf } from './kubenet-guard.ts';
 import { SETTINGS_KEY } from '../settings.ts';
 import type { Turn } from '../vocabulary.ts';
+import type { OwnNmi } from './own.ts';
 
 /** Flags that decide what NMI does. */
 export interface NmiFlags {
@@ -27,24 +28,11 @@ export interface NmiFlags {
   readonly isRefusedByGuard: boolean;
 }
 
-/** A mode of NMI. */
-export type OperationMode = NmiFlags['mode'];
-
-/**
- * The mode that a command line of NMI names; undefined where it names none.
- *
- * Simplified: where a DaemonSet of another command line replaces the first one, of its flags only `--operation-mode` counts.
- */
-export function operationModeOf(args: readonly string[]): OperationMode | undefined {
-  const [, value] = /(?:^|\n)--?operation-mode[=\n](standard|managed)(?:\n|$)/u.exec(args.join('\n')) ?? [];
-  return value === 'standard' || value === 'managed' ? value : undefined;
-}
-
-/** Reads the flags of an NMI. `own` is what its own command line says of the mode; undefined: it runs as NMI was installed. */
-export function nmiFlags(turn: Turn, own?: OperationMode): NmiFlags {
+/** Reads the flags of an NMI. `own` is what its own container says; nothing of it: it runs as NMI was installed. */
+export function nmiFlags(turn: Turn, own: OwnNmi): NmiFlags {
   const settings: PodIdentitySettings | undefined = turn.table('settings').get(SETTINGS_KEY);
   const installed = settings?.mode === 'managed' || turn.knob('nmi.operationMode') === 'managed' ? 'managed' : 'standard';
-  const isManaged = (own ?? installed) === 'managed';
+  const isManaged = (own.mode ?? installed) === 'managed';
   const micNamespace = settings?.micNamespace ?? '';
   return {
     mode: isManaged ? 'managed' : 'standard',
@@ -52,13 +40,16 @@ export function nmiFlags(turn: Turn, own?: OperationMode): NmiFlags {
     // Managed mode does not start without it.
     isNamespaced: isManaged || settings?.forceNamespaced === 'yes' || turn.knob('nmi.namespaced'),
     micNamespace: micNamespace === '' ? turn.knob('nmi.micNamespace') : micNamespace,
-    isHeaderRequired: settings?.metadataHeaderRequired !== 'no' && turn.knob('nmi.headerRequired'),
+    isHeaderRequired:
+      own.header === undefined ? settings?.metadataHeaderRequired !== 'no' && turn.knob('nmi.headerRequired') : own.header === 'required',
     setsRetryAfter: settings?.retryAfterHeader === 'yes' || turn.knob('nmi.retryAfter.enabled'),
     isInstanceBlocked: settings?.blockInstanceMetadata === 'yes' || turn.knob('nmi.blockInstanceMetadata'),
     watchesOwnNode: settings?.scaleFeatures !== 'no' && turn.knob('nmi.scaleFeatures'),
-    ignoresCaseOfPath: behaves(turn, 'nmiIgnoresCaseOfPath'),
-    refusesOddTokenPaths: behaves(turn, 'nmiRefusesOddTokenPaths'),
+    ignoresCaseOfPath: behaves(turn, 'nmiIgnoresCaseOfPath', own.release),
+    refusesOddTokenPaths: behaves(turn, 'nmiRefusesOddTokenPaths', own.release),
     isRefusedByGuard:
-      isKubenet(kubeletFileOf(settings ?? { network: 'azure' })) && !turn.knob('nmi.kubenet.allowed') && behaves(turn, 'nmiRefusesKubenet'),
+      isKubenet(kubeletFileOf(settings ?? { network: 'azure' })) &&
+      !turn.knob('nmi.kubenet.allowed') &&
+      behaves(turn, 'nmiRefusesKubenet', own.release),
   };
 }

@@ -97,8 +97,9 @@ const CLUSTER_SINGLETONS = ['kube-apiserver', 'scheduler', 'controller-manager']
 
 /** Settings of the installation; of a world without pod identity, those that say so. */
 function settingsOf(scenario: ScenarioDescription): PodIdentitySettings {
-  const installed = scenario.cluster?.podIdentity?.settings;
-  if (installed !== undefined) return installed;
+  const installed = scenario.cluster?.podIdentity;
+  if (installed !== undefined)
+    return installed.source === 'builtin' ? { ...installed.settings, installedBy: 'builtin' } : installed.settings;
   const { resourceGroup, subscription } = scenario;
   return settingsWithoutFlags({ mode: 'none', version: '', resourceGroup, subscription, network: scenario.cluster?.network ?? 'azure' });
 }

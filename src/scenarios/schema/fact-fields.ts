@@ -42,7 +42,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'mic-worker-started': ['replica', 'cycle', 'resource', 'add', 'remove'],
   'nmi-answered': ['node', 'request', 'sender', 'status', 'took', 'clientId', 'resource', 'found', 'identity', 'route', 'path', 'pod', 'namespace', 'hasRetryAfter', 'isCounted'],
   'nmi-kubernetes-call-failed': ['node', 'request', 'operation'],
-  'nmi-phase': ['node', 'phase'],
+  'nmi-phase': ['node', 'phase', 'release'],
   'nmi-resolved': ['node', 'request', 'sender', 'resolved', 'isExcepted'],
   'nmi-upstream-ended': ['node', 'request', 'operation', 'status', 'took'],
   'node-ready': ['node', 'pool'],

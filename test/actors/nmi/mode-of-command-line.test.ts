@@ -1,8 +1,9 @@
-/** The mode in which an NMI runs is that of its own command line, so that a DaemonSet in another mode can replace the first one. */
+/** An NMI runs in the mode of its own command line and as the release of its own image, so that another DaemonSet can replace the first one. */
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Fact } from '../../../src/model/facts/index.ts';
-import { operationModeOf } from '../../../src/model/nmi/flags.ts';
+import { operationModeOf, ownNmiOf } from '../../../src/model/nmi/own.ts';
+import { settingsWithoutFlags } from '../../../src/model/settings.ts';
 import { described, problemsOf } from '../../scenarios/loading.ts';
 import { worldOf } from '../../support/packaged.ts';
 
@@ -15,6 +16,35 @@ describe('operationModeOf', () => {
     [['--not-operation-mode=managed'], undefined],
   ] as const)('of %j is %s', (args, mode) => {
     expect(operationModeOf(args)).toBe(mode);
+  });
+});
+
+describe('ownNmiOf', () => {
+  const settings = {
+    ...settingsWithoutFlags({ mode: 'standard', version: '1.7.4', resourceGroup: 'g', subscription: 's', network: 'azure' }),
+    installedBy: 'builtin' as const,
+  };
+
+  it.each([
+    ['nmi:v1.7.4', [], {}],
+    ['nmi:v1.8.3', [], { release: '1.8.3', header: 'optional' }],
+    ['nmi:1.8.4', [], { release: '1.8.4', header: 'required' }],
+    ['nmi:v1.8.4', ['--metadata-header-required=false'], { release: '1.8.4', header: 'optional' }],
+    ['nmi:v1.8.17-next', ['--operation-mode=managed'], { mode: 'managed' }],
+  ] as const)('of %s %j is what departs from the installed release', (image, args, own) => {
+    expect(ownNmiOf({ image, args }, settings)).toEqual(own);
+  });
+
+  it('knows no release of its own where manifests brought pod identity, or nobody did', () => {
+    const byManifests = settingsWithoutFlags({
+      mode: 'standard',
+      version: '1.7.4',
+      resourceGroup: 'g',
+      subscription: 's',
+      network: 'azure',
+    });
+    expect(ownNmiOf({ image: 'nmi:v1.8.4', args: [] }, byManifests)).toEqual({});
+    expect(ownNmiOf({ image: 'nmi:v1.8.4', args: [] }, undefined)).toEqual({});
   });
 });
 
@@ -84,6 +114,22 @@ describe('an NMI that the story puts in the place of the first', () => {
 
   it('waits for an AzureAssignedIdentity that nobody writes where it does not', () => {
     expect(lastStatus(['--node=$(NODE_NAME)'])).toBe(404);
+  });
+
+  it('says which release it is where that is another one', () => {
+    const started = (image: string): readonly (string | undefined)[] => {
+      const world = worldOf(described(textOf([]).replace('nmi:v1.8.17', image)));
+      const found: (string | undefined)[] = [];
+      world.observe({
+        onFact: ({ fact }: { readonly fact: Fact }) => {
+          if (fact.type === 'nmi-phase' && fact.phase === 'starting') found.push(fact.release);
+        },
+      });
+      world.run({});
+      return found;
+    };
+    expect(started('nmi:v1.8.3')).toEqual(['1.8.3']);
+    expect(started('nmi:v1.8.17')).toEqual([undefined]);
   });
 
   it('is the installation itself, in its mode, where the scenario does not say builtin', () => {

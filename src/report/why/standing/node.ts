@@ -40,6 +40,10 @@ function handlersOfNode({ node, at: now }: Place, put: Put): FactHandlers<unknow
   return {
     'nmi-phase': (fact, { at }) => {
       if (fact.node !== node || at === now) return;
+      if (fact.release !== undefined) {
+        const text = `NMI on ${node} is of release ${fact.release} ${since(at, now)}, with the defaults of that release and not of the installed one`;
+        put('release', cause(at, text));
+      }
       const rules = fact.phase === 'draining' ? (['nmi.sigterm.wait'] as const) : [];
       const text = `NMI on ${node} ${PHASES[fact.phase]} ${since(at, now)}`;
       put('nmi', fact.phase === 'serving' ? undefined : cause(at, text, rules));
