@@ -70,5 +70,6 @@ test('a world that shows one class shows no other, but for what goes with it', (
     'lostUpdate with removedWhileInUse',
     'lostUpdate with staleRevision',
     'stuckAssignment with flappingAssignment',
+    'duplicateAssignment with flappingAssignment',
   ]);
 });

@@ -1,8 +1,8 @@
 /** What becomes of AzureAssignedIdentities: late, stuck, twice, or gone and there again. */
 import type { RaceClass } from '../../../src/scenarios/schema/metric-names.ts';
-import { assigned, pod, READER } from '../objects.ts';
+import { assigned, pod, READER, settledWorld } from '../objects.ts';
 import { states, writes } from '../scripted-run.ts';
-import { AGAIN, again, assign, at, created, going, podGone, told, unassigned, WEB } from './world.ts';
+import { AGAIN, again, assign, at, created, going, KEY, podGone, told, unassigned, WEB } from './world.ts';
 import type { RacePair } from './world.ts';
 
 const other = `${READER}-2`;
@@ -96,8 +96,24 @@ export const ASSIGNMENTS = {
         first: [2, 11, WEB, 'web-default-reader came again 10.0 s after it had gone'],
         worst: [5, 33, WEB, 'web-default-reader came again 20.0 s after it had gone', 20],
       },
+
+      {
+        // The second time the pod was told to go.
+        steps: [
+          assign(1, undefined),
+          assign(10, assigned('web', 'Created')),
+          told,
+          assign(1, undefined),
+          assign(1, assigned('web', 'Created')),
+        ],
+        examined: 2,
+        count: 1,
+        first: [2, 11, WEB, 'web-default-reader came again 10.0 s after it had gone'],
+        worst: [2, 11, WEB, 'web-default-reader came again 10.0 s after it had gone', 10],
+      },
     ],
     spares: [
+      { steps: [assign(1, going('Assigned')), told, assign(1, undefined), assign(10, assigned('web', 'Created'))], examined: 1 },
       { steps: [told, assign(1, undefined), assign(10, assigned('web', 'Created'))], examined: 1 },
       { steps: [podGone(1), assign(1, undefined), assign(10, assigned('web', 'Created'))], examined: 1 },
       { steps: [assign(1, undefined), assign(10, again(other), AGAIN)], examined: 1 },
@@ -128,6 +144,15 @@ export const ASSIGNMENTS = {
         examined: 3,
         count: 1,
         first: [3, 3, WEB, 'web-default-again stands for the same identity as web-default-reader'],
+      },
+
+      {
+        // Two that stood from the start; one of them goes, and another one comes.
+        fill: { ...settledWorld(), azureAssignedIdentities: { [KEY]: assigned('web', 'Assigned'), [AGAIN]: again() } },
+        steps: [assign(1, undefined, AGAIN), assign(1, again(), AGAIN)],
+        examined: 1,
+        count: 1,
+        first: [2, 2, WEB, 'web-default-again stands for the same identity as web-default-reader'],
       },
     ],
     spares: [

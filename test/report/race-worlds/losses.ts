@@ -82,7 +82,7 @@ export const LOSSES = {
   removedWhileInUse: {
     shows: [
       {
-        steps: [states(1, worker([READER.toUpperCase()])), off],
+        steps: [states(1, worker([READER.toUpperCase()])), off, states(1, workerEnded)],
         examined: 1,
         count: 1,
         first: [2, 6, WEB, looseText('MIC took it off')],
