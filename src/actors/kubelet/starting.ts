@@ -165,6 +165,7 @@ export function runOf(state: KubeletState, key: string, pod: Pod, turn: Turn): P
     runFor: runTimeOf(pod) ?? -1,
     phase: 'waiting',
     volumes: volumeRuns(pod.spec.volumes ?? []),
+    mountWaits: 0,
     inits: (pod.spec.initContainers ?? []).map(({ name, image }) => ({
       name,
       image,

@@ -66,6 +66,8 @@ export interface PodRun {
   phase: RunPhase;
   /** By name -- changes. */
   readonly volumes: Record<string, VolumeRun>;
+  /** Waits for them that ran out [1] -- changes. */
+  mountWaits: number;
   /** Init containers, in their order. */
   readonly inits: readonly InitRun[];
   /** How those that have ended did so; the next to run is the first without a good end -- changes. */

@@ -5,9 +5,11 @@
  *                 ▲      │ error, or volume.csi.timeout
  *                 └──────┴─ volume.backoff.first, doubled up to volume.backoff.cap; the next look of the volume manager
  *
+ *   meanwhile  wait ─(volume.wait.timeout)─► FailedMount, timed out ─(volume.wait.backoff, next tick)─► wait
+ *
  * Follows `pkg/kubelet/volumemanager` and `pkg/util/goroutinemap/exponentialbackoff`: the back-off counts from the end of a failed try, and
- * is forgotten only with success. The volumes of a pod are set up side by side. Simplified: the time-out of two minutes after which the
- * pod's worker complains, and looks again, changes nothing here.
+ * is forgotten only with success. The volumes of a pod are set up side by side. Beside that the worker of the pod (`pkg/kubelet/pod_workers.go`)
+ * waits for all of them, complains when that takes too long, and waits again; that changes nothing about the volumes.
  */
 import { ORIGIN, ZERO, between, micros, plus, scaled } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
@@ -16,6 +18,8 @@ import type { MessageOf } from '../../model/messages/index.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { nextRequest } from './state.ts';
 import type { KubeletState, PodRun, VolumeRun } from './state.ts';
+
+type VolumeStep = MessageOf<'VolumeStepDue'>['step'];
 
 /** Volumes of a pod as the kubelet begins with them. */
 export function volumeRuns(volumes: readonly VaultVolume[]): Record<string, VolumeRun> {
@@ -39,6 +43,7 @@ export function setUpVolumes(state: KubeletState, key: string, turn: Turn): void
   run.phase = 'mounting';
   const plugin = pluginOf(state);
   if (!turn.isAlive(plugin)) turn.spawn({ id: plugin, kind: 'volume-plugin' }, { type: 'Start' });
+  arm(key, run, { name: '', step: 'expire', wait: turn.knob('volume.wait.timeout') }, turn);
   for (const name of Object.keys(run.volumes).sort()) setUp(state, key, name, turn);
 }
 
@@ -48,6 +53,14 @@ export function onVolumeStep(state: KubeletState, { pod: key, uid, volume: name,
   if (run?.uid !== uid) return;
   if (step === 'try') {
     setUp(state, key, name, turn);
+    return;
+  }
+  if (step === 'sync') {
+    arm(key, run, { name: '', step: 'expire', wait: turn.knob('volume.wait.timeout') }, turn);
+    return;
+  }
+  if (step === 'expire') {
+    onWaitExpired(state, key, turn);
     return;
   }
   turn.send(pluginOf(state), { type: 'VolumeSetUpGivenUp', request: run.volumes[name]?.request ?? '' });
@@ -60,11 +73,30 @@ export function onVolumeSetUp(state: KubeletState, { request, error }: MessageOf
   const run = state.pods[key];
   if (run?.volumes[name]?.request !== request) return undefined;
   ended(state, key, name, error, turn);
-  return isMounting(run) ? undefined : key;
+  if (isMounting(run)) return undefined;
+  cancelWait(key, turn);
+  return key;
+}
+
+/** The worker of the pod complains, and waits again at its next sync. */
+function onWaitExpired(state: KubeletState, key: string, turn: Turn): void {
+  const run = state.pods[key];
+  if (run === undefined) return;
+  run.mountWaits += 1;
+  const took = turn.knob('volume.wait.timeout');
+  turn.fact({ type: 'volume-wait-expired', pod: key, node: state.node, count: run.mountWaits, took });
+  const look = scaled(turn.knob('volume.wait.tick'), turn.uniform('volume.sync', key));
+  arm(key, run, { name: '', step: 'sync', wait: plus(turn.draw('volume.wait.backoff', key), look) }, turn);
+}
+
+function cancelWait(key: string, turn: Turn): void {
+  turn.cancelTimer(timerOf('expire', key, ''));
+  turn.cancelTimer(timerOf('sync', key, ''));
 }
 
 /** Waits for nothing any more; the plug-in goes on to its end. */
 export function cancelVolumes(run: PodRun, key: string, turn: Turn): void {
+  cancelWait(key, turn);
   for (const [name, volume] of Object.entries(run.volumes)) {
     volume.request = '';
     turn.cancelTimer(timerOf('try', key, name));
@@ -113,13 +145,13 @@ function grown(wait: Duration, turn: Turn): Duration {
 function arm(
   key: string,
   { uid }: PodRun,
-  { name, step, wait }: { readonly name: string; readonly step: 'try' | 'timeout'; readonly wait: Duration },
+  { name, step, wait }: { readonly name: string; readonly step: VolumeStep; readonly wait: Duration },
   turn: Turn,
 ): void {
   turn.setTimer(timerOf(step, key, name), wait, { type: 'VolumeStepDue', pod: key, uid, volume: name, step }, { label: 'podStart' });
 }
 
-function timerOf(step: 'try' | 'timeout', key: string, name: string): string {
+function timerOf(step: VolumeStep, key: string, name: string): string {
   return `volume-${step}|${key}|${name}`;
 }
 

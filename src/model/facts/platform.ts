@@ -62,6 +62,8 @@ export type PlatformFact =
       readonly waited: Duration;
       readonly took: Duration;
     }
+  /** FailedMount, timed out waiting for the condition: a sync of a pod gave up waiting for its volumes, for the `count`-th time. */
+  | { readonly type: 'volume-wait-expired'; readonly pod: string; readonly node: string; readonly count: number; readonly took: Duration }
   | {
       readonly type: 'container-started';
       readonly pod: string;

@@ -108,13 +108,13 @@ export type KubernetesMessage =
   | { readonly type: 'VolumeSetUpGivenUp'; readonly request: string }
   /** `error`: `''` for success. */
   | { readonly type: 'VolumeSetUpDone'; readonly request: string; readonly error: string }
-  /** Timers of a kubelet: a volume is tried again, or a try has taken too long. */
+  /** Timers of a kubelet: a volume is tried again, or a try has taken too long; of a whole pod (`volume` is `''`), its wait ran out, or begins anew. */
   | {
       readonly type: 'VolumeStepDue';
       readonly pod: string;
       readonly uid: string;
       readonly volume: string;
-      readonly step: 'try' | 'timeout';
+      readonly step: 'try' | 'timeout' | 'expire' | 'sync';
     }
   /** Liveness probe and its answer (body as upstream: `Active`, `Not Active`). */
   | { readonly type: 'Probe'; readonly request: string }

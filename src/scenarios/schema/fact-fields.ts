@@ -62,6 +62,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'token-asked': ['pod', 'request', 'ordinal', 'resource', 'clientId', 'startedAt'],
   'token-failed': ['pod', 'request', 'ordinal', 'status', 'reason', 'askedAt', 'purpose'],
   'token-try-ended': ['pod', 'request', 'attempt', 'status', 'servedBy', 'took'],
+  'volume-wait-expired': ['pod', 'node', 'count', 'took'],
   'volume-setup-ended': ['pod', 'node', 'volume', 'attempt', 'error', 'waited', 'took'],
   'webhook-answered': ['pod', 'outcome', 'reason', 'took'],
 };

@@ -123,3 +123,21 @@ test('Without pod identity a volume is there at once; without its class it fails
   expect(tries(run(refused, csi, { objects: [open] }))).toMatchObject([{ error: '' }]);
   expect(tries(run(refused, csi, { objects: [] }))[0]?.error).toBe('there is no such SecretProviderClass');
 });
+
+describe('beside the tries, the kubelet', () => {
+  const waits = ({ facts }: ClusterRun): readonly number[] =>
+    facts.flatMap(({ at: moment, fact }) => (fact.type === 'volume-wait-expired' ? [Math.round(moment / 1e5) / 10] : []));
+  const exact = { 'volume.wait.backoff': '12s', 'volume.wait.tick': '0s' };
+
+  test('waits 123 s for all volumes of a pod, complains, and waits again after 10 to 15 s and a tick', () => {
+    expect(waits(run(refused, csi, { overrides: exact }))).toEqual([123, 258, 393, 528, 663, 798]);
+    const gaps = waits(run(refused)).map((moment, n, all) => moment - (all[n - 1] ?? 0));
+    expect(gaps.slice(1).filter((gap) => gap < 133 || gap > 139)).toEqual([]);
+  });
+
+  test('complains no more once they are there, or the pod is gone', () => {
+    expect(waits(run((now) => ({ status: now < 200 ? 404 : 200, took: seconds(0) })))).toEqual([123]);
+    const gone = run(refused, csi, { script: [create(0, pod('a', { volumes: [csi] })), { at: 150, harm: { pod: 0, how: 'delete' } }] });
+    expect(waits(gone)).toEqual([123]);
+  });
+});

@@ -43,8 +43,7 @@ const OWN: Words = {
   ConnectionClosed: (_, who) => `${who} heard that the client had hung up`,
   PodStepDue: ({ pod, step }, who) => `${who}: ${pod} ${POD_STEPS[step]}`,
   BackoffDue: ({ pod }, who) => `${who}: the back-off of ${pod} was over`,
-  VolumeStepDue: ({ pod, volume, step }, who) =>
-    step === 'try' ? `${who} tried to set up volume ${volume} of ${pod}` : `${who} gave up the set-up of volume ${volume} of ${pod}`,
+  VolumeStepDue: ({ pod, volume, step }, who) => volumeSentence(step, { pod, volume, who }),
   NodeStepDue: ({ node, step }, who) => `${who}: the next step of node ${node} (${step})`,
   NodeBooted: ({ node }) => `the machine of ${node} had booted`,
   NodeFailureDue: (_, who) => `the machine of ${who} failed`,
@@ -99,4 +98,20 @@ const POD_STEPS: Readonly<Record<MessageOf<'PodStepDue'>['step'], string>> = {
 export function timerSentence(message: Message, who: string): string | undefined {
   if (!Object.hasOwn(OWN, message.type)) return undefined;
   return (OWN[message.type as OwnType] as (message: Message, who: string) => string)(message, who);
+}
+
+function volumeSentence(
+  step: MessageOf<'VolumeStepDue'>['step'],
+  { pod, volume, who }: { readonly pod: string; readonly volume: string; readonly who: string },
+): string {
+  switch (step) {
+    case 'try':
+      return `${who} tried to set up volume ${volume} of ${pod}`;
+    case 'timeout':
+      return `${who} gave up the set-up of volume ${volume} of ${pod}`;
+    case 'expire':
+      return `${who} complained that the volumes of ${pod} are not there`;
+    case 'sync':
+      return `${who} waited again for the volumes of ${pod}`;
+  }
 }
