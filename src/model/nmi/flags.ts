@@ -31,7 +31,7 @@ export interface NmiFlags {
 /** Reads the flags of an NMI. `own` is what its own container says; nothing of it: it runs as NMI was installed. */
 export function nmiFlags(turn: Turn, own: OwnNmi): NmiFlags {
   const settings: PodIdentitySettings | undefined = turn.table('settings').get(SETTINGS_KEY);
-  const installed = settings?.mode === 'managed' || turn.knob('nmi.operationMode') === 'managed' ? 'managed' : 'standard';
+  const installed = turn.knob('nmi.operationMode') === 'managed' || settings?.mode === 'managed' ? 'managed' : 'standard';
   const isManaged = (own.mode ?? installed) === 'managed';
   const micNamespace = settings?.micNamespace ?? '';
   return {
