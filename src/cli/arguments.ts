@@ -87,7 +87,7 @@ function scenarioCommands(parser: Argv, chosen: Chosen): Argv {
       chosen('diagram'),
     )
     .command(
-      'why <scenario> <question..>',
+      'why <scenario> [question..]',
       'tell the causes of a token, an assignment, a leftover, a violation or a race',
       whyOptions,
       chosen('why'),

@@ -119,7 +119,7 @@ test('help lists every command with one line each, examples and exit codes', () 
       idflow step <scenario>              walk through a run event by event, forth and back
       idflow diagram <scenario>           draw who said what to whom in a slice of a run, as a Mermaid
                                           sequence diagram
-      idflow why <scenario> <question..>  tell the causes of a token, an assignment, a leftover, a
+      idflow why <scenario> [question..]  tell the causes of a token, an assignment, a leftover, a
                                           violation or a race
       idflow sweep <scenario>             run a scenario under many seeds
       idflow compare <scenario>           run the same workload under other architectures, undisturbed

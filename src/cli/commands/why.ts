@@ -1,6 +1,7 @@
 /** `idflow why`: the causes of a token, an assignment, a leftover, a violation or a race of a run, or why it is not there yet. */
 import { ORIGIN } from '../../kernel/time.ts';
-import { explain, readQuestion, RunRecord } from '../../report/why/index.ts';
+import { askableIn, explain, objectionsTo, readQuestion, RunRecord } from '../../report/why/index.ts';
+import type { AnsweredRun } from '../../report/why/index.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { InputFailure } from '../failure.ts';
@@ -14,11 +15,17 @@ import { whyLines } from '../why-text.ts';
 import { choicesOf, watchedRun } from '../watched-run.ts';
 import { tellNotes } from './run.ts';
 
-/** Runs a scenario and answers a question about it. Exit 3 where the run has nothing of the kind. */
+/**
+ * Runs a scenario and answers a question about it. Exit 3 where nothing of the kind happened in the run.
+ *
+ * @throws InputFailure for what is no question, or one about what the run does not have: a pod, a time, a name
+ */
 export async function why(invocation: Invocation, host: Host): Promise<ExitCode> {
   const [file = '', ...words] = invocation.targets;
-  const reading = readQuestion(words.join(' '));
-  if (!reading.ok) throw new InputFailure([`idflow why: ${reading.rule}`]);
+  const text = words.join(' ');
+  const reading = readQuestion(text);
+  // Who asks nothing is shown what there is to ask; that takes the run.
+  if (!reading.ok && text.trim() !== '') throw new InputFailure([`idflow why: ${reading.rule}`]);
   const loaded = await needScenario(file);
   const choices = choicesOf(invocation, loaded);
   tellNotes(loaded, invocation, host);
@@ -31,7 +38,11 @@ export async function why(invocation: Invocation, host: Host): Promise<ExitCode>
     return record;
   };
   const { simulation, report, seen: record } = await watchedRun(loaded, choices, lookOn, { invocation, host });
-  const explanation = explain(reading.question, { trace: simulation.trace, now: simulation.now, record, report });
+  const run = { trace: simulation.trace, now: simulation.now, record, report };
+  if (!reading.ok) throw new InputFailure([`idflow why: ${reading.rule}`, ...listOf(run)]);
+  const [objection, ...instead] = objectionsTo(reading.question, run);
+  if (objection !== undefined) throw new InputFailure([`idflow why: ${objection}`, ...instead.map((line) => `  ${line}`)]);
+  const explanation = explain(reading.question, run);
   if (invocation.output === 'json') {
     const { seed, fingerprint } = report.provenance;
     host.out(
@@ -42,4 +53,9 @@ export async function why(invocation: Invocation, host: Host): Promise<ExitCode>
     host.out(`${lines.join('\n')}\n`);
   }
   return explanation.found === 'nothing' ? EXIT.inconclusive : EXIT.holds;
+}
+
+/** What can be asked of a run, a line for each kind of question. */
+function listOf(run: AnsweredRun): readonly string[] {
+  return ['  in this run:', ...askableIn(run).map((line) => `  ${line}`)];
 }

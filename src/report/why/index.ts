@@ -8,19 +8,22 @@ import type { FactOf } from '../../model/facts/index.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
 import { isOf as isFactOf } from '../observations/field-tests.ts';
-import { lastPart } from '../value-text.ts';
 import type { Stamped } from '../watcher.ts';
+import { noFactWords } from './askable.ts';
 import { chainTo, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
-import { ruleSentence, worthTelling } from './rules.ts';
+import { ruleSentence } from './rules.ts';
 import type { RuleContext } from './rules.ts';
-import type { NotedEvent, RunRecord } from './record.ts';
+import type { RunRecord } from './record.ts';
+import { lastEventAbout, leftoverOf } from './leftover.ts';
+import { podsMeant, podsOf } from './pods.ts';
 import { factWords, failureWords } from './sentences/index.ts';
 import { sortedOut } from './because/index.ts';
 import type { ToldMatter } from './because/index.ts';
 import { standingAt } from './standing/index.ts';
 
+export { askableIn, objectionsTo } from './askable.ts';
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
 export { RunRecord } from './record.ts';
@@ -48,6 +51,9 @@ export interface Explanation {
   readonly standing: readonly ToldMatter[];
 }
 
+/** Races that are found by how things are at the end. */
+const LASTING: ReadonlySet<string> = new Set(['stuckAssignment', 'wedge']);
+
 /** Answers a question about a run that is over. */
 export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
   switch (question.about) {
@@ -58,16 +64,24 @@ export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
     case 'leftover':
       return ofLeftover(question.name, run);
     case 'violation': {
-      const judged = run.report.expectations.find(({ text, verdict }) => verdict === 'fell' && text.includes(question.invariant));
-      return judged?.event === undefined || judged.event === null
-        ? nothing(`no expectation of this run says that ${question.invariant} fell; add always: ${question.invariant} to the scenario`)
-        : explained(`${judged.text}: ${judged.why}`, { event: judged.event }, run);
+      const judged = run.report.expectations.filter(({ text }) => text.includes(question.invariant));
+      const fallen = judged.find(({ verdict, event }) => verdict === 'fell' && event !== null);
+      return fallen?.event === undefined || fallen.event === null
+        ? nothing(`${question.invariant} did not fall: ${judged.map(({ text, verdict }) => `${text} ${verdict}`).join('; ')}`)
+        : explained(`${fallen.text}: ${fallen.why}`, { event: fallen.event }, run);
     }
     case 'race': {
       const first = run.report.races.find(({ race }) => race === question.race)?.first;
+      const found = run.report.races.filter((one) => one.first !== null).map(({ race }) => race);
       return first === undefined || first === null
-        ? nothing(`no race of class ${question.race} was found`)
-        : explained(`first of ${question.race}: ${first.text}`, { event: first.place.event, pod: first.place.pod }, run);
+        ? nothing(
+            `no race of class ${question.race} was found; ${found.length === 0 ? 'none of any class was' : `there are ${found.join(', ')}`}`,
+          )
+        : explained(
+            `first of ${question.race}: ${first.text}`,
+            { event: first.place.event, pod: first.place.pod, ...(LASTING.has(question.race) ? { asOf: 'end' } : {}) },
+            run,
+          );
     }
     case 'fact':
       return ofFact(question, run);
@@ -82,7 +96,7 @@ function ofFact({ which, pattern, at }: Extract<WhyQuestion, { about: 'fact' }>,
   const fits = (stamped: Stamped): boolean => stamped.at >= at && isFactOf(pattern, stamped.fact);
   const { facts } = run.record;
   const found = which === 'first' ? facts.find(fits) : facts.findLast(fits);
-  if (found === undefined) return nothing(`no ${pattern.type} of that kind was stated${at > 0 ? ' from then on' : ''}`);
+  if (found === undefined) return nothing(noFactWords({ pattern, at }, facts));
   const text = factWords(found);
   return explained(`at ${humanMoment(found.at)} ${text}`, { event: found.event, pod: podOf(found.fact) }, run);
 }
@@ -95,41 +109,62 @@ function podOf(fact: Stamped['fact']): string {
 
 function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
   const facts = run.record.facts;
-  const asked = facts.find((stamped) => stamped.fact.type === 'token-asked' && isOf(stamped.fact.pod, pod) && stamped.at >= at);
+  const meant = new Set(podsMeant(pod, podsOf(run.record, 'token')));
+  const asked = facts.find((stamped) => stamped.fact.type === 'token-asked' && meant.has(stamped.fact.pod) && stamped.at >= at);
   for (const { fact, at: when, event } of facts) {
-    if (when < at || (fact.type !== 'token-answered' && fact.type !== 'token-failed') || !isOf(fact.pod, pod)) continue;
+    if (when < at || (fact.type !== 'token-answered' && fact.type !== 'token-failed') || !meant.has(fact.pod)) continue;
     if (fact.type === 'token-answered' && fact.servedBy === 'clientCache' && at === 0) continue;
-    return ofEndedToken(fact, { when, event }, run);
+    return ofEndedToken(fact, { when, event, meant }, run);
   }
-  const mounted = facts.findLast(({ fact }) => fact.type === 'volume-setup-ended' && isOf(fact.pod, pod))?.fact;
+  const mounted = facts.findLast(({ fact }) => fact.type === 'volume-setup-ended' && meant.has(fact.pod))?.fact;
   if (asked === undefined && mounted?.type === 'volume-setup-ended' && mounted.error !== '')
     return notYet(mounted.pod, `${mounted.pod} has not started: its volume ${mounted.volume} is not there`, run, { of: 'token' });
-  if (asked === undefined) return nothing(`no pod whose name contains "${pod}" asked for a token${at > 0 ? ' from then on' : ''}`);
+  if (asked === undefined) return nothing(lastAsked(pod, meant, facts));
   const name = asked.fact.type === 'token-asked' ? asked.fact.pod : pod;
   return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run, { of: 'token' });
 }
 
+/** That nobody of them asked from then on, and when somebody last did. */
+function lastAsked(pod: string, meant: ReadonlySet<string>, facts: readonly Stamped[]): string {
+  const last = facts.findLast(({ fact }) => fact.type === 'token-asked' && meant.has(fact.pod));
+  const before = last === undefined ? '' : `; the last time was ${humanMoment(last.at)}`;
+  return `${pod} asked for no token from then on${before}`;
+}
+
 function ofEndedToken(
   fact: FactOf<'token-answered'> | FactOf<'token-failed'>,
-  { when, event }: { readonly when: Moment; readonly event: number },
+  { when, event, meant }: { readonly when: Moment; readonly event: number; readonly meant: ReadonlySet<string> },
   run: AnsweredRun,
 ): Explanation {
   const since = fact.type === 'token-answered' ? fact.since : fact.askedAt;
   const how = fact.type === 'token-answered' ? `had its token` : `gave up (${failureWords(fact.reason, fact.status)})`;
   return explained(
-    `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}`,
+    `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}${amongWords(meant)}`,
     { event, pod: fact.pod, since },
     run,
   );
 }
 
+/** That others were meant as well. */
+function amongWords(meant: ReadonlySet<string>): string {
+  return meant.size <= 1 ? '' : `, the first of ${String(meant.size)} pods called so`;
+}
+
 function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
-  const changes = run.record.statuses.filter((change) => isOf(change.pod, pod) && change.at >= at);
+  const meant = new Set(podsMeant(pod, podsOf(run.record, 'assignment')));
+  const changes = run.record.statuses.filter((change) => meant.has(change.pod) && change.at >= at);
   const assigned = changes.find((change) => change.isAssigned);
   if (assigned !== undefined)
     return explained(
-      `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}`,
+      `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}${amongWords(meant)}`,
       { event: assigned.event, pod: assigned.pod, of: 'assignment' },
+      run,
+    );
+  const before = run.record.statuses.findLast((change) => meant.has(change.pod) && change.at < at);
+  if (changes.length === 0 && before !== undefined)
+    return explained(
+      `${before.name} ${before.status === '' ? 'is there' : `is ${before.status}`} since ${humanMoment(before.at)}, and nothing changed from ${humanMoment(at)} on`,
+      { event: before.event, pod: before.pod, of: 'assignment' },
       run,
     );
   const last = changes.at(-1);
@@ -146,41 +181,18 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
       run,
       { known: last.event, of: 'assignment' },
     );
-  return notYet(pod, `no AzureAssignedIdentity of a pod whose name contains "${pod}" was made`, run, { of: 'assignment' });
+  const [name = pod] = meant;
+  return notYet(name, `no AzureAssignedIdentity of ${name} was made`, run, { of: 'assignment' });
 }
 
 function ofLeftover(name: string, run: AnsweredRun): Explanation {
-  const item = run.report.cleanup.leftExamples.find(({ what }) => what.includes(name));
-  if (item === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
-  const decision = run.record.facts.findLast(
-    ({ fact }) =>
-      fact.type === 'mic-removal-decided' &&
-      (item.what.includes(fact.assigned) || item.what.toLowerCase().includes(lastPart(fact.identity).toLowerCase())),
-  );
-  const [grant = '', machine = ''] = item.what.split(' on ');
-  const put = run.record.facts.findLast(
-    ({ fact }) =>
-      fact.type === 'arm-operation-ended' &&
-      fact.outcome === 'Succeeded' &&
-      lastPart(fact.resource) === machine &&
-      fact.added.some((id) => lastPart(id).toLowerCase() === grant.toLowerCase()),
-  );
-  const isPutBack = put !== undefined && decision !== undefined && put.event > decision.event;
-  const event = (isPutBack ? put : decision)?.event ?? lastEvent(run.record, (noted) => names(noted, lastWord(item.what)));
-  const answer = `left behind: ${item.what}${item.note === '' ? '' : ` (${item.note})`}`;
-  if (event === undefined) return { ...nothing(answer), found: 'yes' };
-  const explanation = explained(answer, { event }, run);
-  return item.note.includes('IMDS') ? { ...explanation, because: [...explanation.because, keptByImds(run)] } : explanation;
-}
-
-/** Why a token outlives the identity's leave. */
-function keptByImds(run: AnsweredRun): ToldMatter {
+  const left = leftoverOf(name, run);
+  if (left === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
+  if (left.event === undefined) return { ...nothing(left.answer), found: 'yes' };
+  const explanation = explained(left.answer, { event: left.event }, run);
   const rules = rulesFor(run);
-  const behind = worthTelling(['imds.cache.serveUntil', 'imds.cache.proactiveRenewAfter', 'mi.token.lifetime'], rules);
-  return {
-    text: 'IMDS keeps a token that it has, whatever becomes of the identity',
-    rules: behind.map((rule) => ruleSentence(rule, rules)),
-  };
+  const kept = left.because.map(({ text, rules: behind }) => ({ text, rules: behind.map((rule) => ruleSentence(rule, rules)) }));
+  return { ...explanation, because: [...explanation.because, ...kept] };
 }
 
 /** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
@@ -190,9 +202,11 @@ interface Matter {
   readonly since?: number;
   /** Default: a token. */
   readonly of?: 'assignment';
+  /** As of when things are told: of that event, or of the end, for what lasts. */
+  readonly asOf?: 'end';
 }
 
-function explained(answer: string, { event, pod = '', since = 0, of }: Matter, run: AnsweredRun): Explanation {
+function explained(answer: string, { event, pod = '', since = 0, of, asOf }: Matter, run: AnsweredRun): Explanation {
   const rules = rulesFor(run);
   const chain = chainTo(event, { ...run, rules }, since);
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
@@ -201,7 +215,8 @@ function explained(answer: string, { event, pod = '', since = 0, of }: Matter, r
   const sums = new Map<string, number>();
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
   const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
-  const matters = standingAt(run.record, { pod, at, event, of: of ?? 'token' }, eventsOf(chain));
+  const then = asOf === 'end' ? { at: run.now, event: Infinity } : { at, event };
+  const matters = standingAt(run.record, { pod, ...then, of: of ?? 'token' }, eventsOf(chain));
   return {
     found: 'yes',
     answer,
@@ -227,32 +242,13 @@ function notYet(
   about: { readonly known?: number; readonly of: 'token' | 'assignment' },
 ): Explanation {
   const name = pod.slice(pod.indexOf('/') + 1);
-  const last = about.known ?? lastEvent(run.record, (noted) => noted.actor.includes(name) || names(noted, name));
+  const last = about.known ?? lastEventAbout(name, run.record);
   const rules = rulesFor(run);
   const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
   const matters = standingAt(run.record, { pod, at: run.now, event: Infinity, of: about.of }, eventsOf(chain));
   return { found: 'notYet', answer, parts: [], chain, ...sortedOut(matters, chain, { record: run.record, rules, answer, since: 0 }) };
 }
 
-/** The last event of which that holds. */
-function lastEvent({ events }: RunRecord, holds: (event: NotedEvent) => boolean): number | undefined {
-  let last: number | undefined;
-  for (const noted of events.values()) if (holds(noted)) last = noted.event;
-  return last;
-}
-
-function names({ message }: NotedEvent, text: string): boolean {
-  return JSON.stringify(message).includes(text);
-}
-
 function nothing(answer: string): Explanation {
   return { found: 'nothing', answer, because: [], parts: [], chain: [], standing: [] };
-}
-
-function isOf(full: string, asked: string): boolean {
-  return full.includes(asked);
-}
-
-function lastWord(text: string): string {
-  return text.split(' ').find((word) => word.includes('-') || word.includes('/')) ?? text;
 }

@@ -39,6 +39,7 @@ export function readQuestion(text: string): QuestionReading {
     .replace(/\?$/u, '');
   const [, about, pod, time] =
     /^(?:not\s+yet\s+)?(token|assignment)\s+(?:of\s+)?(?:pod\s+)?(\S+)(?:\s+(?:at\s+)?(\S+))?$/iu.exec(words) ?? [];
+  if (/^(?:token|assignment)(?:\s+of)?(?:\s+pod)?$/iu.test(words)) return { ok: false, rule: unreadable(text, words) };
   if (about !== undefined && pod !== undefined) return aboutPod(about.toLowerCase() as 'token' | 'assignment', pod, time);
   const leftover = /^leftovers?(?:\s+(?:of\s+)?(\S+))?$/iu.exec(words);
   if (leftover !== null) return { ok: true, question: { about: 'leftover', name: leftover[1] ?? '' } };
@@ -58,12 +59,27 @@ export function readQuestion(text: string): QuestionReading {
   if (event !== undefined) return { ok: true, question: { about: 'event', event: Number(event) } };
   const [, which, facts, from] = /^(first|last)\s+([\w-]+(?:\[[^\]]*\])?)(?:\s+(?:at\s+)?(\S+))?$/iu.exec(words) ?? [];
   if (which !== undefined && facts !== undefined) return aboutFact(which.toLowerCase() as 'first' | 'last', facts, from);
-  return { ok: false, rule: `"${text}" is no question I know; ask: ${FORMS.join('; ')}` };
+  return { ok: false, rule: unreadable(text, words) };
 }
+
+/** What is wrong with a text that is no question, and what would be one. */
+function unreadable(text: string, words: string): string {
+  const [first = ''] = words.toLowerCase().split(/\s+/u);
+  const form = FORMS.find((one) => one.startsWith(`${first} `) || one.includes(`, or ${first}`));
+  if (first !== '' && form !== undefined) return `"${text}" is no question yet; ask: ${form}`;
+  const near = nearestNames(first, KEYWORDS);
+  const meant = first === '' || near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+  return first === ''
+    ? `what do you want to know? ask: ${FORMS.join('; ')}`
+    : `"${text}" is no question I know${meant} Ask: ${FORMS.join('; ')}`;
+}
+
+/** First words of questions. */
+const KEYWORDS = ['token', 'assignment', 'leftover', 'violation', 'race', 'first', 'last', 'event'] as const;
 
 function unknownRule(what: string, name: string, names: readonly string[]): string {
   const near = nearestNames(name, names);
-  return `no ${what} "${name}"${near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`}`;
+  return `no ${what} is called "${name}"; ${near.length === 0 ? `there are ${names.join(', ')}` : `did you mean ${near.join(' or ')}?`}`;
 }
 
 function aboutPod(about: 'token' | 'assignment', pod: string, time: string | undefined): QuestionReading {

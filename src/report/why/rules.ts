@@ -43,12 +43,17 @@ const TOLD_ALWAYS: ReadonlySet<Rule> = new Set<Rule>(['micAddsFinalizer', 'nmiCl
 /** Rules about kubenet. */
 const OF_KUBENET: ReadonlySet<Rule> = new Set<Rule>(['nmiRefusesKubenet', 'nmi.kubenet.allowed']);
 
+/** Rules about watches that die by themselves. */
+const OF_HALF_OPEN: ReadonlySet<Rule> = new Set<Rule>(['watch.halfOpenAfterIdle', 'watch.halfOpen.endedBy']);
+
 /** Chances that are none unless a run sets them. */
 const CHANCES: ReadonlySet<Rule> = new Set<Rule>(['imds.staleIdentityBug.prob', 'watch.lostEvent.prob']);
 
 /** Whether the condition of a rule held in this run. */
 function isPossible(rule: Rule, { network, overrides }: RuleContext): boolean {
   if (OF_KUBENET.has(rule)) return network === 'kubenet';
+  if (OF_HALF_OPEN.has(rule))
+    return overrides.some(({ knob, value }) => knob === 'watch.halfOpenAfterIdle' && Number.parseFloat(value) !== 0);
   return !CHANCES.has(rule) || overrides.some(({ knob, value }) => knob === rule && Number.parseFloat(value) !== 0);
 }
 
@@ -137,9 +142,15 @@ const RULES: FactHandlers<readonly Rule[]> = {
   'probe-failed': () => ['app.answersProbes'],
 };
 
+/** NMI has looked more than once [µs]. */
+const LOOKS = 10_000_000;
+
 function answerRules(status: number, found: string, took: number): readonly Rule[] {
   if (status === 503) return ['nmi.retryAfter.enabled', 'nmi.retryAfter.value'];
-  if (status === 404 && took > 0) return found === 'none' ? ['nmi.lookup.createdAttempts'] : ['nmi.lookup.assignedAttempts'];
+  if (status === 404 && took > LOOKS) {
+    if (found === 'none') return ['nmi.lookup.createdAttempts'];
+    if (found === 'Created') return ['nmi.lookup.assignedAttempts'];
+  }
   if (status === 400) return ['nmi.headerRequired'];
   return status === 500 ? ['nmi.podLookup.retries'] : [];
 }
@@ -151,6 +162,7 @@ function acrossNamespaces({ identity, namespace }: FactOf<'nmi-answered'>): read
 
 function imdsRules(status: number, error: string): readonly Rule[] {
   if (status === 429) return ['imds.rate.identity', 'imds.concurrency.identity'];
+  if (status === 410) return ['imds.update410.duration'];
   if (/Request Too Long|too long/iu.test(error)) return ['nmiRepeatsUserAgent', 'nmi.userAgent.mostCalls'];
   return status === 400 && error.includes('not found') ? ['imds.staleIdentityBug.prob'] : [];
 }

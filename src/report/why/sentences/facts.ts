@@ -200,7 +200,7 @@ export function factWords(stamped: Stamped): string {
   if (sentence !== undefined) return sentence;
   const { type, ...fields } = stamped.fact;
   const shown = Object.entries(fields).filter(([, value]) => typeof value !== 'object' && value !== '');
-  return `${type} was stated${shown.length === 0 ? '' : ` (${shown.map(([name, value]) => `${name} ${String(value)}`).join(', ')})`}`;
+  return `${type} was stated${shown.length === 0 ? '' : ` (${shown.map(([name, value]) => `${name} ${actorWords(String(value))}`).join(', ')})`}`;
 }
 
 /** A fact as a sentence without a full stop; undefined for what says nothing to a reader. */

@@ -20,11 +20,11 @@ export function mattersOfAzure(place: Place): readonly Matter[] {
 }
 
 /** What happened to the identity on the pod’s VM or scale set. */
-function ofCarrier({ node, identity, isRefused }: Place, found: Map<string, Matter>): FactHandlers<unknown> {
+function ofCarrier({ node, identity, isRefused, at: now }: Place, found: Map<string, Matter>): FactHandlers<unknown> {
   const isIt = (id: string): boolean => identity !== '' && id.toLowerCase() === identity;
   // Who has its token does not suffer from what was before.
   const put = (at: number, text: string, rules: readonly Rule[] = []): Matter =>
-    isRefused ? cause(at as Place['at'], text, rules) : plain(text, rules);
+    isRefused || at === now ? cause(at as Place['at'], text, rules) : plain(text, rules);
   return {
     'arm-operation-ended': ({ client, resource, added, removed, outcome }, { at }) => {
       if (outcome !== 'Succeeded' || !isOn(node, resource)) return;

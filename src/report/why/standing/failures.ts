@@ -1,6 +1,7 @@
 /** Failures of MIC's workers up to a moment, told once for each kind of error. */
 import type { Moment } from '../../../kernel/time.ts';
 import { humanMoment } from '../../duration-text.ts';
+import { lastPart } from '../../value-text.ts';
 import { rulesOfError } from '../rules.ts';
 import type { Matter, Place } from './matter.ts';
 import { cause, isOn, plain } from './matter.ts';
@@ -53,7 +54,9 @@ export function failureMatters(failures: Failures, { node, status, record, pod, 
     .slice(0, MOST);
   return concern.map((one) => {
     const text = sentenceOf(one, at);
-    return one.isOver ? plain(text, rulesOfError(one.error)) : cause(one.firstAt, text, rulesOfError(one.error));
+    // What failed for others held nobody up who has his by now.
+    const isOthers = status?.isAssigned === true && !one.error.toLowerCase().includes(lastPart(status.identity).toLowerCase());
+    return one.isOver || isOthers ? plain(text, rulesOfError(one.error)) : cause(one.firstAt, text, rulesOfError(one.error));
   });
 }
 

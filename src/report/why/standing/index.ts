@@ -38,7 +38,18 @@ function placeOf(record: RunRecord, { pod, at, event }: { readonly pod: string; 
   const answered = facts.findLast(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod))?.fact;
   const isUnknown = answered?.type === 'nmi-answered' && answered.status >= 400 && answered.found === 'notLooked';
   const isRefused = heard !== undefined && 'status' in heard && (heard.status >= 400 || heard.status < 0);
-  return { record, facts, pod, node, identity: (status?.identity ?? '').toLowerCase(), status, at, isUnknown, isRefused };
+  return {
+    record,
+    facts,
+    pod,
+    node,
+    identity: (status?.identity ?? '').toLowerCase(),
+    status,
+    at,
+    isUnknown,
+    isRefused,
+    isServed: heard?.type === 'token-answered',
+  };
 }
 
 /** Pod that heard of an answer about its token; `''` for facts of another kind. */

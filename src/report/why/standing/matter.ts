@@ -29,8 +29,9 @@ export interface Place {
   readonly at: Moment;
   /** Whether NMI did not come to look for its identity: it did not know the pod, or refused the request as such. */
   readonly isUnknown: boolean;
-  /** Whether the last that it heard was a refusal. */
+  /** Whether the last that it heard was a refusal, or a token. */
   readonly isRefused: boolean;
+  readonly isServed: boolean;
 }
 
 /** A matter without a rule of its own. */

@@ -48,6 +48,8 @@ export function mattersOfMic(place: Place): readonly Matter[] {
   const failed = failureMatters(state.failures, place);
   const reconcile = state.reconcile === undefined ? [] : [state.reconcile];
   if (status?.isAssigned === true) return [...failed, ...reconcile];
+  // Nor does MIC matter to who has its token.
+  if (place.isServed) return [];
   return [
     ...leadership(state, place),
     ...silences(place, state),

@@ -28,6 +28,7 @@ export function mattersOfNode(place: Place): readonly Matter[] {
   return [
     ...found.values(),
     ...withoutNmi(place),
+    ...withoutAddress(place),
     ...takenForAnother(place),
     ...(silence === undefined ? [] : [silent(`NMI on ${node} had`, silence.table, silence.since)]),
     ...throttled(place),
@@ -77,6 +78,20 @@ function withoutNmi({ facts, node, pod }: Place): readonly Matter[] {
       `NMI has not begun on ${node} yet, so no rule sends connections to it; nothing but a taint keeps pods away until then`,
     ),
   ];
+}
+
+/** NMI knows no pod with the address, for nobody has told the API server of it yet. */
+function withoutAddress({ record, facts, pod, isUnknown, at: now }: Place): readonly Matter[] {
+  const answered = facts.findLast(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod));
+  if (!isUnknown || answered?.fact.type !== 'nmi-answered' || answered.fact.status !== 500 || answered.fact.pod !== '') return [];
+  const started = facts.findLast(({ fact }) => fact.type === 'container-started' && isPod(fact.pod, pod));
+  const published = [...record.events.values()].some(
+    ({ message, event }) =>
+      event <= answered.event && message.type === 'PodStepDue' && message.step === 'publishIp' && isPod(message.pod, pod),
+  );
+  if (started === undefined || published) return [];
+  const text = `the address of ${pod} is not known at the API server yet, ${humanDuration(now - started.at)} after its container started: the kubelet tells of it later, and until then NMI finds no pod for it`;
+  return [cause(started.at, text, ['pod.ipVisibleLag'])];
 }
 
 /** NMI takes the pod for another one. */
