@@ -8,7 +8,7 @@ import { deletionKind } from '../../src/report/document/correctness.ts';
 import type { DeletionKind, DeletionSection } from '../../src/report/document/index.ts';
 import { cleanWorld, GRANT, grantOf, KEPT, PAIRS, stayThat, token } from './cleanup-worlds.ts';
 import type { World } from './cleanup-worlds.ts';
-import { assigned, OBJECT, pod, principal, settledWorld } from './objects.ts';
+import { assigned, OBJECT, pod, principal, READER, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
 import type { Filling, Step } from './scripted-run.ts';
 
@@ -100,6 +100,20 @@ describe('a token of an identity that came off more than once', () => {
     const renamed = writes(1, 'identityGrants', { [GRANT]: grantOf({ principalId: 'sp-new', incarnation: keepsLater + 1 }) });
     expect(scriptedRun([...steps, renamed], { fill: fill(keepsLater) }).report().cleanup.left.imdsCredentials).toBe(0);
   });
+});
+
+test('tokens that lingered in IMDS are out of reach once a later removal emptied its cache', () => {
+  const gone = writes(1, 'userAssignedIdentities', { [READER.toLowerCase()]: undefined });
+  const off = (incarnation: number): Step =>
+    writes(1, 'identityGrants', { [GRANT]: grantOf({ incarnation, detachedAt: 2_000_000 as Moment }) });
+  const itemAfter = (incarnation: number, ...more: readonly Step[]): unknown =>
+    scriptedRun([token, gone, ...more], { fill: { ...cleanWorld(), identityGrants: { [GRANT]: grantOf({ incarnation }) } } })
+      .report()
+      .cleanup.deletions[0]?.items.find(({ kind }) => kind === 'imdsCredential');
+  const [drops, keeps] = [stayThat('drops'), stayThat('keeps')];
+  expect(itemAfter(drops)).toMatchObject({ state: 'lingersByDesign', untilUs: KEPT });
+  expect(itemAfter(drops, off(drops))).toMatchObject({ state: 'gone', goneAtUs: null, note: 'out of reach by the end of the run' });
+  expect(itemAfter(keeps, off(keeps))).toMatchObject({ state: 'lingersByDesign', untilUs: KEPT });
 });
 
 test('a token of a deleted identity is left where it stays on its machine, and nothing came off', () => {

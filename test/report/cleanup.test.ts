@@ -1,6 +1,7 @@
 /** Cleanup: what every deletion leads to, when it was gone, and what is left. */
 import { describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/kernel/time.ts';
+import { renderText } from '../../src/report/terminal/index.ts';
 import type { CleanupSection, DeletionSection } from '../../src/report/document/index.ts';
 import { assigned, azureIdentity, fact, node, OBJECT, pod, principal, READER, role, SCALE_SET, scaleSet, settledWorld } from './objects.ts';
 import { scriptedRun, states, writes } from './scripted-run.ts';
@@ -44,6 +45,47 @@ describe('a deleted pod', () => {
     expect(items(deletions[0])).toEqual(['assignedIdentity gone', 'grant left']);
     expect(left.grants).toBe(1);
     expect(leftExamples).toEqual([{ kind: 'grants', what: 'reader on pool', note: 'no pod there uses it', untilUs: null }]);
+  });
+
+  test('says of each thing by when it is gone where all is healthy, and how late it was', () => {
+    const other = { ...settledWorld(), azureAssignedIdentities: { [KEY]: assigned('web', 'Assigned') } };
+    const dues = (steps: readonly Step[], fill: Filling = other): readonly (readonly [string, number | null, number | null])[] =>
+      cleanupOf(steps, fill).deletions[0]?.items.map(({ kind, dueUs, goneAtUs }) => [kind, dueUs, goneAtUs] as const) ?? [];
+    const due = 10_000_000 + 1_200_000_000;
+    expect(dues([told, assignedGone])).toEqual([
+      ['assignedIdentity', due, 15_000_000],
+      ['grant', due, null],
+    ]);
+    const day = 86_400_000_000;
+    const token = states(0, fact.issued('uti-r1', day), fact.asked('r1'), fact.answered('r1'));
+    const shared = {
+      ...other,
+      pods: { ...other.pods, 'default/api': pod('api') },
+      azureAssignedIdentities: { ...other.azureAssignedIdentities, 'default/api-default-reader': assigned('api', 'Assigned') },
+    };
+    expect(dues([token, told], shared)).toEqual([
+      ['assignedIdentity', due, null],
+      ['grant', null, null],
+      ['liveToken', null, null],
+    ]);
+  });
+
+  test('reads in words what became of each thing, and whether that was in time', () => {
+    const linesOf = (steps: readonly Step[]): readonly string[] =>
+      renderText(scriptedRun(steps, { fill: settledWorld() }).report(), { verbose: true, columns: 120 })
+        .split('\n')
+        .filter((line) => /^ {4}- (?:AzureAssignedIdentity|identity) /u.test(line))
+        .map((line) => line.trim());
+    const late = writes(1201, 'computeResources', { [RESOURCE]: scaleSet([]) });
+    expect(linesOf([told, assignedGone, late])).toEqual([
+      '- AzureAssignedIdentity default/web-default-reader: gone after 5.0 s',
+      '- identity reader on pool: gone after 20 min 06 s, 6.0 s late',
+    ]);
+    expect(linesOf([told, states(1199)])).toEqual([
+      '- AzureAssignedIdentity default/web-default-reader: left, due by 00:20:10.0',
+      '- identity reader on pool: left, due by 00:20:10.0',
+    ]);
+    expect(linesOf([told, states(1201)])[1]).toBe('- identity reader on pool: left, overdue since 00:20:10.0');
   });
 
   test('is incomplete again when its identity comes back to the scale set though nobody uses it, until it goes once more', () => {
@@ -217,6 +259,7 @@ describe('Azure resources', () => {
         kind: 'acceptedAccess',
         what: '2 accesses let in after the removal',
         state: 'lingersByDesign',
+        dueUs: null,
         goneAtUs: 121_000_000,
         untilUs: 121_000_000,
         note: 'the last after 2 min: services learn of a removal late',

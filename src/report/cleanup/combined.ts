@@ -9,7 +9,7 @@ import { placeOf } from '../watcher.ts';
 import type { Run, Stamped, Write } from '../watcher.ts';
 import { DeletionRecord } from './deletion-record.ts';
 import type { LingeringItem } from './deletion-record.ts';
-import { isAlive, isInForce, nameIn, principalOf } from './dues.ts';
+import { isAlive, isInForce, nameIn, nameOfPrincipal, principalOf } from './dues.ts';
 import { lingeringTokens } from './lingering.ts';
 import type { TokenBook } from './token-book.ts';
 
@@ -69,7 +69,7 @@ export class Combined {
     const alive = [...principals].filter((objectId) => isAlive(principalOf(this.#run, objectId)));
     const trusts = federated.map(({ name, principalId }) => ({
       kind: 'federatedCredential' as const,
-      what: `${name} of ${this.#nameOf(principalId)}`,
+      what: `${name} of ${nameOfPrincipal(this.#run, principalId)}`,
       until: Infinity,
       note: 'it trusts the issuer of a cluster that is gone',
     }));
@@ -83,16 +83,12 @@ export class Combined {
       kind: 'roleAssignment',
       what: `${role} on ${nameIn(scope)}`,
       until: Infinity,
-      note: `${this.#nameOf(objectId)} outlives the cluster`,
+      note: `${nameOfPrincipal(this.#run, objectId)} outlives the cluster`,
     }));
-  }
-
-  #nameOf(objectId: string): string {
-    return principalOf(this.#run, objectId)?.displayName ?? objectId;
   }
 }
 
 function nameOf({ op, resource }: FactOf<'arm-answered'>): { readonly kind: 'cluster' | 'resourceGroup'; readonly name: string } {
-  if (op === 'deleteCluster') return { kind: 'cluster', name: 'the cluster' };
+  if (op === 'deleteCluster') return { kind: 'cluster', name: 'cluster' };
   return { kind: 'resourceGroup', name: nameIn(resource) };
 }

@@ -2,6 +2,7 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { CleanupItem, DeletionKind, DeletionSection, PlaceInRun } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
+import { GONE_WITHIN } from './due-time.ts';
 
 /** Something that has to go. */
 export interface DueItem {
@@ -19,6 +20,8 @@ export interface LingeringItem {
   /** [µs]; Infinity: no end. */
   readonly until: number;
   readonly note: string;
+  /** Whether it is over before that, as things stand now; absent: never. */
+  isOver?(): boolean;
 }
 
 /** Accesses that a removed role assignment still let in. */
@@ -98,7 +101,7 @@ export class DeletionRecord {
   /** As the report shows it. `excuse` says why something that is still there need not go after all. */
   section(end: Moment, excuse: (item: DueItem) => string | undefined): DeletionSection {
     const items = [
-      ...this.#due.map((item) => dueSection(item, excuse)),
+      ...this.#due.map((item) => dueSection(item, this.place.atUs + GONE_WITHIN, excuse)),
       ...this.lingering.map((item) => lingeringSection(item, end)),
       ...this.#acceptedSection(),
     ];
@@ -118,24 +121,27 @@ export class DeletionRecord {
     if (this.accepted === undefined) return [];
     const { count, lastAt } = this.accepted;
     const what = `${String(count)} accesses let in after the removal`;
-    if (count === 0) return [{ kind: 'acceptedAccess', what, state: 'gone', goneAtUs: this.place.atUs, untilUs: null, note: '' }];
+    if (count === 0)
+      return [{ kind: 'acceptedAccess', what, state: 'gone', dueUs: null, goneAtUs: this.place.atUs, untilUs: null, note: '' }];
     const why = this.kind === 'roleAssignment' ? 'services learn of a removal late' : 'tokens issued before go on saying so';
     const note = `the last after ${humanDuration(lastAt - this.place.atUs)}: ${why}`;
-    return [{ kind: 'acceptedAccess', what, state: 'lingersByDesign', goneAtUs: lastAt, untilUs: lastAt, note }];
+    return [{ kind: 'acceptedAccess', what, state: 'lingersByDesign', dueUs: null, goneAtUs: lastAt, untilUs: lastAt, note }];
   }
 }
 
-function dueSection(item: DueItem, excuse: (item: DueItem) => string | undefined): CleanupItem {
+function dueSection(item: DueItem, dueUs: number, excuse: (item: DueItem) => string | undefined): CleanupItem {
   const { kind, what, settled } = item;
-  if (settled?.state === 'gone') return { kind, what, state: 'gone', goneAtUs: settled.at, untilUs: null, note: settled.note };
+  if (settled?.state === 'gone') return { kind, what, state: 'gone', dueUs, goneAtUs: settled.at, untilUs: null, note: settled.note };
   const note = settled?.note ?? excuse(item);
-  if (note !== undefined) return { kind, what, state: 'notDue', goneAtUs: null, untilUs: null, note };
-  return { kind, what, state: 'left', goneAtUs: null, untilUs: null, note: '' };
+  if (note !== undefined) return { kind, what, state: 'notDue', dueUs: null, goneAtUs: null, untilUs: null, note };
+  return { kind, what, state: 'left', dueUs, goneAtUs: null, untilUs: null, note: '' };
 }
 
 function lingeringSection(item: LingeringItem, end: Moment): CleanupItem {
   const { kind, what, until } = item;
-  if (until <= end) return { kind, what, state: 'gone', goneAtUs: until, untilUs: null, note: 'expired' };
+  const gone = { kind, what, state: 'gone' as const, dueUs: null, untilUs: null };
+  if (until <= end) return { ...gone, goneAtUs: until, note: 'expired' };
+  if (item.isOver?.() === true) return { ...gone, goneAtUs: null, note: 'out of reach by the end of the run' };
   const note = until === Infinity ? item.note : `${item.note}; works for another ${humanDuration(until - end)}`;
-  return { kind, what, state: 'lingersByDesign', goneAtUs: null, untilUs: until === Infinity ? null : until, note };
+  return { kind, what, state: 'lingersByDesign', dueUs: null, goneAtUs: null, untilUs: until === Infinity ? null : until, note };
 }

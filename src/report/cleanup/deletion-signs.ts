@@ -15,8 +15,8 @@ import {
   duesOfAssigned,
   duesOfCompute,
   isInForce,
-  keys,
   nameIn,
+  nameOfPrincipal,
   objectsOfNamespace,
 } from './dues.ts';
 import type { Sources } from './dues.ts';
@@ -35,7 +35,9 @@ export function deletionIn(write: Write, sources: Sources): DeletionRecord | und
   if (write.table === 'roleAssignments') {
     const { before, after, at } = write.entry;
     if (before === undefined || !isInForce(before) || (after !== undefined && isInForce(after))) return undefined;
-    const name = `${before.role} on ${nameIn(before.scope)} for ${before.principalId}`;
+    const { role, scope, principalId } = before;
+    const who = sources.run.table('groups').get(principalId)?.name ?? nameOfPrincipal(sources.run, principalId);
+    const name = `${role} on ${nameIn(scope)} for ${who}`;
     return new DeletionRecord({ kind: 'roleAssignment', name, place, due: [], accepted: { count: 0, lastAt: at } });
   }
   if (write.table === 'directoryClaims') return lossOf(write, sources.run);
@@ -48,7 +50,7 @@ function lossOf(write: WriteOf<'directoryClaims'>, run: Run): DeletionRecord | u
   const { before, after, at } = write.entry;
   if (before === undefined || before.removal !== undefined || after?.removal === undefined) return undefined;
   const { claim, value, audience, principalId } = before;
-  const who = run.table('servicePrincipals').get(principalId)?.displayName ?? principalId;
+  const who = nameOfPrincipal(run, principalId);
   const name = claim === 'groups' ? `${who} in ${run.table('groups').get(value)?.name ?? value}` : `${value} on ${audience} for ${who}`;
   const kind = claim === 'groups' ? 'groupMembership' : 'appRole';
   return new DeletionRecord({ kind, name, place: placeOfWrite(write, ''), due: [], accepted: { count: 0, lastAt: at } });
@@ -82,17 +84,11 @@ function ofPod(sources: Sources, key: string, now: Moment): Parts {
 /** A namespace takes its objects along, and the AzureAssignedIdentities of its pods wherever they live. */
 function ofNamespace(sources: Sources, namespace: string, now: Moment): Parts {
   const { run } = sources;
-  const objects = objectsOfNamespace(run, namespace).map(([table, key]): DueItem => ({
-    kind: 'object',
-    what: key,
-    key: keys.object(table, key),
-    settled: undefined,
-  }));
   const assigned = run
     .table('pods')
     .by('namespace', namespace)
     .flatMap((pod) => assignedOfPod(run, keyOf(pod)));
-  const due = [...objects, ...duesOfAssigned(sources, assigned, now)];
+  const due = [...objectsOfNamespace(run, namespace), ...duesOfAssigned(sources, assigned, now)];
   return { kind: 'namespace', name: namespace, due, lingering: lingeringOfAssigned(sources, { assigned, due, now }) };
 }
 
@@ -110,7 +106,7 @@ function azureDeletion(write: Write, { run, book }: Sources): Parts | undefined 
     const { before, after } = write.entry;
     if (before === undefined || after !== undefined) return undefined;
     const lingering = [...lingeringOfPrincipal(run, book, { objectId: before.principalId, now }), ...danglingReferences(run, before)];
-    return { kind: 'managedIdentity', name: before.name, due: [dueOfPrincipal(before.principalId)], lingering };
+    return { kind: 'managedIdentity', name: before.name, due: [dueOfPrincipal(run, before.principalId)], lingering };
   }
   return undefined;
 }

@@ -122,12 +122,17 @@ export function duesOfCompute(run: Run, resource: ComputeResource): readonly Due
   const machines = run.table('virtualMachines').by('resource', resource.id.toLowerCase());
   const dues: DueItem[] = machines.map(({ name }) => ({ kind: 'machine', what: name, key: keys.machine(name), settled: undefined }));
   const principal = resource.systemAssigned?.principalId;
-  return principal === undefined ? dues : [...dues, dueOfPrincipal(principal)];
+  return principal === undefined ? dues : [...dues, dueOfPrincipal(run, principal)];
 }
 
 /** A service principal that has to go. */
-export function dueOfPrincipal(objectId: string): DueItem {
-  return { kind: 'servicePrincipal', what: objectId, key: keys.principal(objectId), settled: undefined };
+export function dueOfPrincipal(run: Run, objectId: string): DueItem {
+  return {
+    kind: 'servicePrincipal',
+    what: `${nameOfPrincipal(run, objectId)} (${objectId})`,
+    key: keys.principal(objectId),
+    settled: undefined,
+  };
 }
 
 /** Whether a role assignment has not been deleted. */
@@ -145,13 +150,21 @@ export function principalOf(run: Run, objectId: string): ServicePrincipal | unde
   return run.table('servicePrincipals').get(objectId);
 }
 
-/** Keys of a namespace's own objects that have to go with it, as `[table, key]`. */
-export function objectsOfNamespace(run: Run, namespace: string): readonly (readonly [table: string, key: string])[] {
-  const of = (table: 'pods' | 'azureIdentities' | 'azureIdentityBindings'): readonly (readonly [string, string])[] =>
+/** What a principal is called; its object id where nobody knows it. */
+export function nameOfPrincipal(run: Run, objectId: string): string {
+  return principalOf(run, objectId)?.displayName ?? objectId;
+}
+
+/** A namespace's own objects, which have to go with it. */
+export function objectsOfNamespace(run: Run, namespace: string): readonly DueItem[] {
+  const of = (table: 'pods' | 'azureIdentities' | 'azureIdentityBindings'): readonly DueItem[] =>
     run
       .table(table)
       .by('namespace', namespace)
-      .map((object) => [table, keyIn(namespace, object.metadata.name)] as const);
+      .map((object) => {
+        const key = keyIn(namespace, object.metadata.name);
+        return { kind: 'object', what: `${object.kind} ${key}`, key: keys.object(table, key), settled: undefined };
+      });
   return [...of('pods'), ...of('azureIdentities'), ...of('azureIdentityBindings')];
 }
 

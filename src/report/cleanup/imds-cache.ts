@@ -25,3 +25,10 @@ export function isDropped(run: Run, { vm, stay }: KeptToken, grant: IdentityGran
   for (let each = stay; each <= last; each += 1) if (run.drawAt('imds.unassign.cachedTokenDropped', subject, each) === 1) return true;
   return false;
 }
+
+/** Whether the IMDS of a machine may still hand that token out as things stand now; one that is gone with its machine may not. */
+export function mayComeOut(run: Run, kept: KeptToken): boolean {
+  const resource = run.table('virtualMachines').get(kept.vm)?.resource;
+  const grant = resource === undefined ? undefined : grantOfToken(run, resource, kept);
+  return grant !== undefined && !isDropped(run, kept, grant, grant.detachedAt === undefined ? 'goesOn' : 'ends');
+}

@@ -5,7 +5,7 @@ import { podKeyOf, podOf } from '../entitlement.ts';
 import type { GrantUsers } from '../grant-users.ts';
 import { humanDuration } from '../duration-text.ts';
 import type { Run } from '../watcher.ts';
-import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, principalOf } from './dues.ts';
+import { carries, grantOf, isAlive, isImmutable, isInForce, nameIn, nameOfPrincipal, principalOf } from './dues.ts';
 import { grantOfToken, isDropped } from './imds-cache.ts';
 import type { TokenBook } from './token-book.ts';
 
@@ -98,7 +98,7 @@ export function rolesLeft(run: Run): readonly Leftover[] {
     .map(({ role, scope, principalId }) => ({
       kind: 'roleAssignments',
       what: `${role} on ${nameIn(scope)}`,
-      note: `principal ${principalId} is gone; Azure keeps it`,
+      note: `its principal ${nameOfPrincipal(run, principalId)} is gone; Azure keeps it`,
       untilUs: null,
     }));
 }
@@ -111,7 +111,7 @@ export function tokensLeft(run: Run, book: TokenBook): readonly Leftover[] {
     .map(({ uti, objectId, expiresAt }) => ({
       kind: 'liveTokens',
       what: uti,
-      note: `principal ${objectId} is gone; works for another ${humanDuration(expiresAt - run.now)}`,
+      note: `its principal ${nameOfPrincipal(run, objectId)} is gone; works for another ${humanDuration(expiresAt - run.now)}`,
       untilUs: expiresAt,
     }));
 }
@@ -129,9 +129,8 @@ export function imdsCredentialsLeft(run: Run, book: TokenBook): readonly Leftove
     const isAttached = grant.detachedAt === undefined;
     if (isAttached && isAlive(principalOf(run, objectId))) return [];
     if (isDropped(run, kept, grant, isAttached ? 'goesOn' : 'ends')) return [];
-    const name = principalOf(run, objectId)?.displayName ?? objectId;
     const why = isAttached ? 'its identity is gone' : 'its identity is no longer attached';
     const note = `${why}; IMDS may hand it out for another ${humanDuration(until - run.now)}`;
-    return [{ kind: 'imdsCredentials' as const, what: `token of ${name} at ${vm}`, note, untilUs: until }];
+    return [{ kind: 'imdsCredentials' as const, what: `token of ${nameOfPrincipal(run, objectId)} at ${vm}`, note, untilUs: until }];
   });
 }

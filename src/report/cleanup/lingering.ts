@@ -5,8 +5,8 @@ import type { AzureAssignedIdentity } from '../../model/kubernetes.ts';
 import { podKeyOf } from '../entitlement.ts';
 import type { Run } from '../watcher.ts';
 import type { DueItem, LingeringItem } from './deletion-record.ts';
-import { isInForce, nameIn } from './dues.ts';
-import { grantOfToken, isDropped } from './imds-cache.ts';
+import { isInForce, nameIn, nameOfPrincipal } from './dues.ts';
+import { grantOfToken, isDropped, mayComeOut } from './imds-cache.ts';
 import type { IssuedToken, TokenBook } from './token-book.ts';
 
 /** What outlives a principal by design: its role assignments, its tokens. */
@@ -79,13 +79,13 @@ function keptByImds(
   if (kept.length === 0) return [];
   const machines = new Set(kept.map(({ vm }) => vm)).size;
   const until = Math.max(...kept.map(({ token }) => token.expiresAt)) - run.knob('imds.cache.serveUntil');
-  const name = run.table('servicePrincipals').get(objectId)?.displayName ?? objectId;
   return [
     {
       kind: 'imdsCredential',
-      what: `tokens of ${name} in the IMDS of ${String(machines)} machine${machines === 1 ? '' : 's'}`,
+      what: `tokens of ${nameOfPrincipal(run, objectId)} in the IMDS of ${String(machines)} machine${machines === 1 ? '' : 's'}`,
       until,
       note: 'IMDS may hand out what it has in its cache',
+      isOver: () => kept.every((one) => !mayComeOut(run, one)),
     },
   ];
 }

@@ -56,7 +56,8 @@ export const cleanupItem = z.strictObject({
   ]),
   what: z.string(),
   state: z.enum(['gone', 'left', 'notDue', 'lingersByDesign']),
-  goneAtUs: micros.nullable(),
+  dueUs: micros.nullable().describe('by when it is gone where all is healthy; null: it does not have to go'),
+  goneAtUs: micros.nullable().describe('null: it is not gone, or when is not known'),
   untilUs: micros.nullable().describe('until when what is still there can be misused; null: it is not there, or nothing ends it'),
   note: z.string().describe('why it is not due or lingers; until when a token works'),
 });

@@ -4,6 +4,7 @@
  */
 import { minutes } from '../../kernel/time.ts';
 import type { Duration, Moment } from '../../kernel/time.ts';
+import { GONE_WITHIN } from '../cleanup/due-time.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { placeOf, placeOfWrite, podOfReplica } from '../watcher.ts';
 import type { Run, Stamped } from '../watcher.ts';
@@ -11,9 +12,6 @@ import { Deadlines } from './deadlines.ts';
 import type { Invariant } from './invariant.ts';
 import { InvariantRecord } from './invariant.ts';
 import { MicHealth } from './mic-health.ts';
-
-/** A resync that makes the next cycle (10 minutes), a cycle before it, and a PATCH. */
-const GONE_WITHIN = minutes(20);
 
 /**
  * `assignmentGoesWithPod`: as long as its machine answers. Known to be late in a cluster without AzureIdentities and bindings, where nothing

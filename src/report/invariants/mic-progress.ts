@@ -3,6 +3,7 @@ import { minutes, seconds } from '../../kernel/time.ts';
 import type { Moment } from '../../kernel/time.ts';
 import { BINDING_LABEL } from '../../model/kubernetes.ts';
 import type { TableName } from '../../model/tables.ts';
+import { GONE_WITHIN } from '../cleanup/due-time.ts';
 import type { PlaceInRun } from '../document/index.ts';
 import { wantedFor } from '../entitlement.ts';
 import { placeOf, placeOfWrite } from '../watcher.ts';
@@ -64,9 +65,6 @@ export function changeIsTakenIn(run: Run): Invariant {
   };
 }
 
-/** A resync that makes the next cycle (10 minutes), a cycle before it, and a PATCH. */
-const NAMESPACE_GONE_WITHIN = minutes(20);
-
 /**
  * `namespaceGoes`: one that is deleted while it holds AzureAssignedIdentities is gone within 20 minutes in which a MIC leads and nothing
  * stands in its way; without a MIC nobody takes the finalizers off.
@@ -74,10 +72,7 @@ const NAMESPACE_GONE_WITHIN = minutes(20);
 export function namespaceGoes(run: Run): Invariant {
   const record = new InvariantRecord('namespaceGoes');
   const health = new MicHealth(run);
-  const leaving = new Deadlines(
-    record,
-    (since, until) => health.leader !== '' && until - Math.max(since, health.calm.at) > NAMESPACE_GONE_WITHIN,
-  );
+  const leaving = new Deadlines(record, (since, until) => health.leader !== '' && until - Math.max(since, health.calm.at) > GONE_WITHIN);
   return {
     record,
     onFact: (stamped) => health.onFact(stamped),

@@ -47,7 +47,7 @@ export function writeRaces(page: Page, { races }: Report): void {
 const VERDICTS = { complete: '✓ complete', incomplete: '✗ incomplete', lingersByDesign: '✓ lingers by design' } as const;
 
 /** What was deleted and what became of what hung on it. */
-export function writeCleanup(page: Page, { cleanup }: Report): void {
+export function writeCleanup(page: Page, { cleanup, provenance }: Report): void {
   const { kinds, deletions, left, leftExamples } = cleanup;
   const isLeft = Object.values(left).some((count) => count > 0);
   if (kinds.length === 0 && !isLeft) return;
@@ -64,14 +64,15 @@ export function writeCleanup(page: Page, { cleanup }: Report): void {
     );
     page.legend('by design: only role assignments or tokens stay; p50, max: until all was gone');
   }
-  if (page.isVerbose) for (const deletion of deletions) writeDeletion(page, deletion);
+  if (page.isVerbose) for (const deletion of deletions) writeDeletion(page, deletion, provenance.simulatedUs);
   else writeIncomplete(page, deletions);
-  page.paragraph(`Left in the world at the end: ${leftInWords(left)}.`);
+  const lingers = kinds.some(({ lingersByDesign }) => lingersByDesign > 0);
+  page.paragraph(`Left in the world at the end: ${leftInWords(left, lingers ? 'nothing but what stays by design' : 'nothing')}.`);
   if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);
 }
 
 /** What is left, kind by kind; kinds of which nothing is left are not named. */
-function leftInWords(left: Report['cleanup']['left']): string {
+function leftInWords(left: Report['cleanup']['left'], nothing: string): string {
   const kinds = [
     { count: left.assignedIdentities, one: 'AzureAssignedIdentity', many: 'AzureAssignedIdentities' },
     { count: left.grants, one: 'identity on a machine', many: 'identities on machines' },
@@ -80,7 +81,7 @@ function leftInWords(left: Report['cleanup']['left']): string {
     { count: left.liveTokens, one: 'working token' },
     { count: left.imdsCredentials, one: 'token in the cache of an IMDS', many: 'tokens in the caches of IMDS' },
   ].filter(({ count }) => count > 0);
-  return kinds.length === 0 ? 'nothing' : kinds.map(({ count, one, many }) => counted(count, one, many)).join(', ');
+  return kinds.length === 0 ? nothing : kinds.map(({ count, one, many }) => counted(count, one, many)).join(', ');
 }
 
 /** Deletions named on one screen. */
@@ -90,19 +91,61 @@ const INCOMPLETE_SHOWN = 3;
 function writeIncomplete(page: Page, deletions: readonly DeletionSection[]): void {
   const incomplete = deletions.filter(({ verdict }) => verdict === 'incomplete');
   for (const { kind, name, items } of incomplete.slice(0, INCOMPLETE_SHOWN)) {
-    const left = items.filter(({ state }) => state === 'left').map(({ kind: item, what }) => `${item} ${what}`);
-    page.paragraph(`✗ ${kind} ${name} left ${left.join(', ')}`);
+    const left = items.filter(({ state }) => state === 'left').map(({ kind: item, what }) => `${ITEMS[item]} ${what}`.trimStart());
+    page.paragraph(`✗ ${`${DELETED[kind]} ${name}`.trimStart()} left ${left.join(', ')}`);
   }
   if (incomplete.length > INCOMPLETE_SHOWN) page.paragraph(`✗ ${String(incomplete.length - INCOMPLETE_SHOWN)} more with --verbose`);
 }
 
-function writeDeletion(page: Page, { kind, name, place, verdict, items }: DeletionSection): void {
-  page.paragraph(`${VERDICTS[verdict]}: ${kind} ${name}, deleted at ${humanMoment(place.atUs)}`);
-  for (const { kind: item, what, state, goneAtUs, note } of items) {
-    if (state === 'gone' && !page.isVerbose) continue;
-    const when = goneAtUs === null ? state : `${state} after ${humanDuration(goneAtUs - place.atUs)}`;
-    page.paragraph(`- ${item} ${what}: ${when}${note === '' ? '' : ` (${note})`}`, undefined, '    ');
+/** What was deleted, in the words of its field. */
+const DELETED: Readonly<Record<DeletionSection['kind'], string>> = {
+  pod: 'pod',
+  azureIdentityBinding: 'AzureIdentityBinding',
+  azureIdentity: 'AzureIdentity',
+  node: 'node',
+  scaleSet: 'scale set',
+  vm: 'VM',
+  managedIdentity: 'managed identity',
+  roleAssignment: 'role assignment',
+  groupMembership: 'membership of',
+  appRole: 'application role',
+  namespace: 'namespace',
+  resourceGroup: 'resource group',
+  cluster: '',
+};
+
+/** What hung on it; `''` where its own words say that. */
+const ITEMS: Readonly<Record<DeletionSection['items'][number]['kind'], string>> = {
+  assignedIdentity: 'AzureAssignedIdentity',
+  grant: 'identity',
+  servicePrincipal: 'service principal',
+  machine: 'machine',
+  object: '',
+  roleAssignment: 'role assignment',
+  federatedCredential: 'federated credential',
+  imdsCredential: '',
+  liveToken: '',
+  danglingReference: 'reference to',
+  acceptedAccess: '',
+};
+
+function writeDeletion(page: Page, { kind, name, place, verdict, items }: DeletionSection, end: number): void {
+  page.paragraph(`${VERDICTS[verdict]}: ${`${DELETED[kind]} ${name}`.trimStart()}, deleted at ${humanMoment(place.atUs)}`);
+  for (const item of items) {
+    const note = item.note === '' ? '' : ` (${item.note})`;
+    page.paragraph(`- ${`${ITEMS[item.kind]} ${item.what}`.trimStart()}: ${fateOf(item, place.atUs, end)}${note}`, undefined, '    ');
   }
+}
+
+/** What became of it, and whether that was in time. */
+function fateOf({ state, dueUs, goneAtUs }: DeletionSection['items'][number], from: number, end: number): string {
+  if (state === 'notDue') return 'need not go';
+  if (state === 'lingersByDesign') return goneAtUs === null ? 'stays by design' : 'by design';
+  if (state === 'left')
+    return dueUs === null || dueUs > end ? `left, due by ${humanMoment(dueUs ?? end)}` : `left, overdue since ${humanMoment(dueUs)}`;
+  if (goneAtUs === null) return 'gone';
+  const late = dueUs !== null && goneAtUs > dueUs ? `, ${humanDuration(goneAtUs - dueUs)} late` : '';
+  return `gone after ${humanDuration(goneAtUs - from)}${late}`;
 }
 
 /** What the services' logs show, and beside it who it really was. */
