@@ -92,7 +92,10 @@ function onListenerChanged(state: IptablesState, change: MessageOf<'ListenerChan
   const listener = change.state === 'up' ? 'up' : 'down';
   if (listener === 'up') state.upSince = { event: turn.event, at: turn.now };
   else delete state.upSince;
-  if (rules.listener !== listener) turn.table('nodeRules').put(rules.node, { ...rules, listener });
+  if (rules.listener === listener && (listener === 'down' || rules.target === change.address)) return;
+  const { target: before, ...bare } = rules;
+  const target = listener === 'up' ? change.address : before;
+  turn.table('nodeRules').put(rules.node, { ...bare, listener, ...(target === undefined ? {} : { target }) });
 }
 
 function onMetadataRequest(state: IptablesState, message: MessageOf<'MetadataRequest'>, turn: Turn): void {
@@ -144,7 +147,7 @@ function decide(message: MessageOf<'MetadataRequest'>, turn: Turn): Destination 
 function isLetOut({ network, sender }: MessageOf<'MetadataRequest'>, to: Destination, turn: Turn): boolean {
   if (network === 'host') return true;
   const policy = turn.table('egressPolicies').get(sender.slice(0, sender.indexOf('/')));
-  return allowsEgress(policy, to === 'imds' ? METADATA_ENDPOINT : redirectTarget(turn.knob('nmi.listenAddress')));
+  return allowsEgress(policy, to === 'imds' ? METADATA_ENDPOINT : redirectTarget(rulesOf(turn).target ?? turn.knob('nmi.listenAddress')));
 }
 
 function toPort(turn: Turn): 'nmi' | 'refused' {

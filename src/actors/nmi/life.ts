@@ -92,7 +92,11 @@ export function onStepDue(state: NmiState, { step }: MessageOf<'NmiStepDue'>, tu
       return;
     case 'synced':
       enter(state, 'serving', turn);
-      turn.send(`iptables/${state.node}`, { type: 'ListenerChanged', state: 'up' });
+      turn.send(`iptables/${state.node}`, {
+        type: 'ListenerChanged',
+        state: 'up',
+        ...(state.own.listenAddress === undefined ? {} : { address: state.own.listenAddress }),
+      });
       // Simplified: the flush window is taken at its centre, so that the rules are in when they were measured to be.
       turn.setTimer(
         'step',

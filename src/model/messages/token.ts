@@ -185,9 +185,9 @@ export type TokenMessage =
   | { readonly type: 'LockFreeDue' }
   /**
    * `closed`: the process closed its port and told its clients itself; `down`: nobody listens, and what was open is to be reset;
-   * `settled`: the world began long after NMI came up, so its rules are in as well.
+   * `settled`: the world began long after NMI came up, so its rules are in as well. `address`: where it listens, if not as installed.
    */
-  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' | 'settled' }
+  | { readonly type: 'ListenerChanged'; readonly state: 'up' | 'down' | 'closed' | 'settled'; readonly address?: string }
   /** A process of the node has ended, and with it its connections. */
   | { readonly type: 'ProcessGone'; readonly process: string }
   /** Netfilter: the chain is written (timer), the time to look after old connections has come (timer), nobody listens any more. */

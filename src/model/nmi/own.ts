@@ -1,4 +1,5 @@
 /** What the container of an NMI says of it, beside how pod identity was installed: its mode, its release. */
+import { catalogue } from '../calibration/index.ts';
 import { presetKnobs } from '../pod-identity-release/preset-knobs.ts';
 import { isRelease } from '../pod-identity-release/release.ts';
 import type { Release } from '../pod-identity-release/release.ts';
@@ -14,13 +15,15 @@ export interface OwnNmi {
   readonly release?: Release;
   /** What it does about the header Metadata, in such a release. */
   readonly header?: 'required' | 'optional';
+  /** Where it listens, and its rule sends packets to, in such a release. */
+  readonly listenAddress?: string;
 }
 
 /**
  * Reads the container of an NMI, beside the settings of the installation.
  *
  * Simplified: where a DaemonSet of another command line replaces the first one, of its flags only `--operation-mode` counts, and in another
- * release `--metadata-header-required`; of the numbers that releases had otherwise the installed ones stay.
+ * release `--metadata-header-required`; of the numbers that releases had otherwise only the address it listens at is its own.
  */
 export function ownNmiOf(
   container: { readonly image: string; readonly args: readonly string[] },
@@ -32,7 +35,8 @@ export function ownNmiOf(
   if (release === undefined || release === settings?.version) return named;
   const says = flagOf(container.args, 'metadata-header-required', 'true|false');
   const isRequired = says === undefined ? presetKnobs(release)['nmi.headerRequired'] !== 'false' : says === 'true';
-  return { ...named, release, header: isRequired ? 'required' : 'optional' };
+  const listenAddress = String(presetKnobs(release)['nmi.listenAddress'] ?? catalogue['nmi.listenAddress'].default);
+  return { ...named, release, header: isRequired ? 'required' : 'optional', listenAddress };
 }
 
 /** The mode that a command line of NMI names; undefined where it names none. */

@@ -27,9 +27,10 @@ describe('ownNmiOf', () => {
 
   it.each([
     ['nmi:v1.7.4', [], {}],
-    ['nmi:v1.8.3', [], { release: '1.8.3', header: 'optional' }],
-    ['nmi:1.8.4', [], { release: '1.8.4', header: 'required' }],
-    ['nmi:v1.8.4', ['--metadata-header-required=false'], { release: '1.8.4', header: 'optional' }],
+    ['nmi:v1.8.3', [], { release: '1.8.3', header: 'optional', listenAddress: '127.0.0.1:2579' }],
+    ['nmi:1.8.4', [], { release: '1.8.4', header: 'required', listenAddress: '127.0.0.1:2579' }],
+    ['nmi:v1.8.4', ['--metadata-header-required=false'], { release: '1.8.4', header: 'optional', listenAddress: '127.0.0.1:2579' }],
+    ['nmi:v1.6.1', [], { release: '1.6.1', header: 'optional', listenAddress: 'HOST_IP:2579' }],
     ['nmi:v1.8.17-next', ['--operation-mode=managed'], { mode: 'managed' }],
   ] as const)('of %s %j is what departs from the installed release', (image, args, own) => {
     expect(ownNmiOf({ image, args }, settings)).toEqual(own);
@@ -95,8 +96,8 @@ function textOf(args: readonly string[], install: 'builtin' | 'unsaid' = 'builti
 }
 
 /** What NMI answers in the end; while the address of the pod is on its way it answers 500. */
-function lastStatus(args: readonly string[]): number | undefined {
-  const world = worldOf(described(textOf(args)));
+function lastStatus(args: readonly string[], change = (text: string): string => text): number | undefined {
+  const world = worldOf(described(change(textOf(args))));
   const found: number[] = [];
   world.observe({
     onFact: ({ fact }: { readonly fact: Fact }) => {
@@ -114,6 +115,16 @@ describe('an NMI that the story puts in the place of the first', () => {
 
   it('waits for an AzureAssignedIdentity that nobody writes where it does not', () => {
     expect(lastStatus(['--node=$(NODE_NAME)'])).toBe(404);
+  });
+
+  it('has its rule send packets to where its release listens, which is what a network policy sees', () => {
+    const managed = ['--node=$(NODE_NAME)', '--operation-mode=managed', '--forceNamespaced'];
+    const barred = (image: string) => (text: string) =>
+      text
+        .replace('nmi:v1.8.17', image)
+        .replace('    start: settled', "    start: settled\n    egress: [{ namespace: default, allow: ['HOST_IP:2579'] }]");
+    expect(lastStatus(managed, barred('nmi:v1.6.1'))).toBe(200);
+    expect(lastStatus(managed, barred('nmi:v1.6.2'))).toBeUndefined();
   });
 
   it('says which release it is where that is another one', () => {
