@@ -51,7 +51,11 @@ describe('a pod with the sidecar, whose SDK knows only the metadata address', ()
   });
 
   test('is refused until the sidecar serves where that comes last (#1101)', () => {
-    const tries = triesOf(run(pod(), { 'wi.proxy.order': 'last' }));
+    const last = run(pod(), { 'wi.proxy.order': 'last' });
+    const tries = triesOf(last);
+    const [starting, serving] = told(last, 'token-proxy-phase');
+    expect([starting?.phase, serving?.phase]).toEqual(['starting', 'serving']);
+    expect((serving?.at ?? 0) - (starting?.at ?? 0)).toBeCloseTo(5, 3);
     expect(tries.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => '0 kernel'));
     expect(tries.slice(6).every((text) => text === '200 azwi-proxy')).toBe(true);
   });

@@ -32,13 +32,17 @@ export function startTokenProxy(state: KubeletState, key: string, turn: Turn): v
   const run = state.pods[key];
   if (run?.tokenProxy === undefined || turn.isAlive(tokenProxyOf(key))) return;
   if (turn.knob('wi.proxy.order') === 'first') serveTokenProxy(state, key, turn);
-  else setStep(turn, { key, uid: run.uid, step: 'proxy', delay: turn.draw('wi.proxy.start', key), label: 'podStart' });
+  else {
+    turn.fact({ type: 'token-proxy-phase', pod: key, node: state.node, phase: 'starting' });
+    setStep(turn, { key, uid: run.uid, step: 'proxy', delay: turn.draw('wi.proxy.start', key), label: 'podStart' });
+  }
 }
 
 /** The sidecar serves from now on. */
 export function serveTokenProxy(state: KubeletState, key: string, turn: Turn): void {
   const run = state.pods[key];
   if (run?.federated === undefined || turn.isAlive(tokenProxyOf(key))) return;
+  turn.fact({ type: 'token-proxy-phase', pod: key, node: state.node, phase: 'serving' });
   const place = { startedAt: run.startedAt, gateway: `iptables/${state.node}`, federated: { ...run.federated } };
   turn.spawn({ id: tokenProxyOf(key), kind: 'azwi-proxy' }, { type: 'ProxyStarted', place });
 }

@@ -64,6 +64,7 @@ export function onTokenAnswer(
   if (!isRepeated(message.status)) return outcome(token, tokenError(message.status));
   const wait = turn.knob('adal.imds.delays')[token.attempt] ?? seconds(60);
   token.attempt += 1;
+  token.status = message.status;
   token.phase = 'pausing';
   turn.setTimer(`token/${number}`, wait, { type: 'MicTokenDue', client: Number(number) }, { label: 'arm' });
   return undefined;
@@ -73,7 +74,7 @@ export function onTokenAnswer(
 export function onTokenDue(state: MicState, number: number, turn: Turn): TokenOutcome | undefined {
   const token = state.clients[number]?.token;
   if (token?.phase !== 'pausing') return undefined;
-  if (token.attempt >= turn.knob('adal.imds.maxAttempts')) return outcome(token, tokenError(0));
+  if (token.attempt >= turn.knob('adal.imds.maxAttempts')) return outcome(token, tokenError(token.status));
   ask(state, number, turn);
   return undefined;
 }

@@ -44,7 +44,7 @@ function makeClient(state: MicState, turn: Turn): void {
   state.client += 1;
   state.clients[state.client] = {
     config: { ...cloudConfigNow(turn) },
-    token: { phase: 'idle', expiresAt: -1, attempt: 0, request: '', waiters: [] },
+    token: { phase: 'idle', expiresAt: -1, attempt: 0, status: 0, request: '', waiters: [] },
     throttledUntil: {},
   };
   const used = new Set([state.client, ...Object.values(state.tasks).map(({ client }) => client)]);

@@ -193,6 +193,8 @@ interface TokenState {
   attempt: number;
   request: string;
   /** Tasks that wait for it, in order. */
+  /** How its last try ended; 0: nobody answered -- changes. */
+  status: number;
   waiters: string[];
 }
 

@@ -142,4 +142,6 @@ export type PlatformFact =
     }
   /** The directory refused a change about a principal. */
   | { readonly type: 'directory-change-refused'; readonly objectId: string; readonly error: string }
+  /** The proxy sidecar of a pod starts after its main containers, or serves. One that comes first is stated as it serves. */
+  | { readonly type: 'token-proxy-phase'; readonly pod: string; readonly node: string; readonly phase: 'starting' | 'serving' }
   | { readonly type: 'probe-failed'; readonly pod: string; readonly failures: number };

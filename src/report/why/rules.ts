@@ -139,6 +139,7 @@ const RULES: FactHandlers<readonly Rule[]> = {
   'webhook-answered': ({ outcome, took }) =>
     outcome === 'mutated' ? [] : ['wi.webhook.failurePolicy', took > 0 ? 'wi.webhook.timeout' : 'wi.webhook.objects'],
   'aad-token-refused': ({ error }) => entraRules(error),
+  'nmi-upstream-ended': ({ operation, status }) => (operation === 'adal_token' && status === 0 ? ['adal.http.dialTimeout'] : []),
   'probe-failed': () => ['app.answersProbes'],
 };
 

@@ -52,6 +52,7 @@ export const FACT_FIELDS: { readonly [T in FactType]: readonly Exclude<keyof Fac
   'principal-created': ['objectId', 'appId', 'kind', 'resourceId'],
   'principal-deleted': ['objectId', 'resourceId'],
   'probe-failed': ['pod', 'failures'],
+  'token-proxy-phase': ['pod', 'node', 'phase'],
   'rules-changed': ['node', 'redirect', 'by'],
   'service-answered': ['service', 'kind', 'operation', 'request', 'objectId', 'appId', 'uti', 'callerIP', 'sender', 'status', 'error', 'loggedAt'],
   'service-challenged': ['service', 'operation', 'sender', 'loggedAt'],

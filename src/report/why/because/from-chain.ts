@@ -33,6 +33,7 @@ const TELLING: { readonly [T in FactType]?: (fact: Extract<Fact, { readonly type
   'nmi-answered': ({ status, identity, namespace }) => status >= 400 || (identity !== '' && !identity.startsWith(`${namespace}/`)),
   'imds-answered': ({ status }) => status >= 400,
   'aad-token-refused': () => true,
+  'nmi-upstream-ended': ({ operation, status }) => operation === 'adal_token' && status === 0,
   'arm-answered': ({ status }) => status >= 400,
   'pool-scaled': ({ why }) => why === 'refused' || why === 'notProvisioned',
   'mic-stopped': () => true,

@@ -66,6 +66,8 @@ const TOLD: FactHandlers<string | undefined> = {
   'rules-changed': ({ node, redirect }) => `the redirect to NMI on ${node} went ${redirect}`,
   'container-ended': ({ pod, reason, init }) =>
     `${init === undefined ? 'the container' : `the init container ${init}`} of ${pod} ended: ${ENDINGS[reason] ?? reason}`,
+  'token-proxy-phase': ({ pod, phase }) =>
+    phase === 'serving' ? `the proxy sidecar of ${pod} serves` : `the proxy sidecar of ${pod} starts`,
   'probe-failed': ({ pod, failures }) => `the liveness probe of ${pod} failed, ${String(failures)} in a row`,
   'nmi-phase': ({ node, phase }) => `NMI on ${node} is ${phase}`,
   'nmi-upstream-ended': ({ status, took }) =>

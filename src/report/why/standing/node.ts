@@ -30,6 +30,7 @@ export function mattersOfNode(place: Place): readonly Matter[] {
     ...withoutNmi(place),
     ...withoutAddress(place),
     ...takenForAnother(place),
+    ...micForAPod(place),
     ...(silence === undefined ? [] : [silent(`NMI on ${node} had`, silence.table, silence.since)]),
     ...throttled(place),
   ];
@@ -105,6 +106,18 @@ function takenForAnother({ record, facts, pod }: Place): readonly Matter[] {
   return [cause(resolved.at, text)];
 }
 
+/** NMI does not know MIC for what it is. */
+function micForAPod({ facts, pod }: Place): readonly Matter[] {
+  const resolved = facts.findLast(({ fact }) => fact.type === 'nmi-resolved' && isPod(fact.sender, pod));
+  if (resolved?.fact.type !== 'nmi-resolved' || resolved.fact.isExcepted) return [];
+  const { sender } = resolved.fact;
+  if (!facts.some(({ fact }) => fact.type === 'mic-started' && fact.replica === `mic/${sender}`)) return [];
+  const text =
+    `NMI took ${sender}, which is MIC, for a pod like any other, that needs an assignment to get a token: it lets MIC pass by a name ` +
+    'that begins with mic in one namespace, or by an AzurePodIdentityException in that of the pod';
+  return [cause(resolved.at, text, ['nmi.micNamespace'])];
+}
+
 function throttled({ facts, node, at: now }: Place): readonly Matter[] {
   const refused = facts.filter(
     ({ fact, at }) => fact.type === 'imds-answered' && fact.vm === node && fact.status === 429 && now - at < MINUTE,
@@ -139,6 +152,11 @@ function handlersOfPod(
       const text = `the first try of ${fact.pod} that nobody answered ended at ${humanMoment(at)}, after ${humanDuration(fact.took)}`;
       const kept = '; its client keeps that for the life of the process: it asks nobody any more';
       put('try', isCutOff ? cause(at, `${text}${kept}`) : plain(text));
+    },
+    'token-proxy-phase': (fact, { at }) => {
+      if (!isPod(fact.pod, pod)) return;
+      const text = `the proxy sidecar of ${fact.pod}, which comes last among its containers, starts ${since(at, now)} and does not serve yet: nobody listens where its requests go`;
+      put('proxy', fact.phase === 'serving' ? undefined : cause(at, text, ['wi.proxy.order', 'wi.proxy.start']));
     },
     'webhook-answered': (fact, { at }) => {
       if (!isPod(fact.pod, pod) || fact.outcome === 'mutated') return;

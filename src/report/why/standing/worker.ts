@@ -27,6 +27,8 @@ interface Calls {
   answer: MessageOf<'ArmResponse'> | undefined;
   /** The write that ARM accepted and has not ended. */
   running: { readonly at: Moment; readonly message: MessageOf<'ArmRequest'> } | undefined;
+  /** When MIC asked for a token that it has not yet. */
+  tokenAt: Moment | undefined;
   written: number;
   writtenAt: Moment;
 }
@@ -34,7 +36,7 @@ interface Calls {
 /** What it was at; undefined where nothing is known. */
 export function activityOf(record: RunRecord, span: WorkerSpan): WorkerActivity | undefined {
   const calls = callsOf(record, span);
-  const { last, answer, running, written, writtenAt } = calls;
+  const { last, answer, running, tokenAt, written, writtenAt } = calls;
   const lost = record.losses.find(
     ({ at, from, to, type }) =>
       type === 'ArmRequest' && to === 'arm' && from === span.replica && at >= (last?.at ?? span.from) && at <= span.to,
@@ -43,6 +45,8 @@ export function activityOf(record: RunRecord, span: WorkerSpan): WorkerActivity 
     return { text: lostWords(lost.at, calls), rules: ['net.deadConnection'] };
   if (last !== undefined && answer === undefined)
     return { text: `its call ${messageWords(last.message)} reached ARM at ${humanMoment(last.at)} and has no answer yet`, rules: [] };
+  if (tokenAt !== undefined)
+    return { text: `it waits for the token for ARM that MIC asked for first at ${humanMoment(tokenAt)} and has not got`, rules: [] };
   if (running !== undefined)
     return { text: `its write, ${messageWords(running.message)}, runs at ARM since ${humanMoment(running.at)}`, rules: [] };
   if (written === 0) return undefined;
@@ -61,7 +65,7 @@ function lostWords(at: Moment, { last, running }: Calls): string {
 }
 
 function callsOf({ events }: RunRecord, span: WorkerSpan): Calls {
-  const calls: Calls = { last: undefined, answer: undefined, running: undefined, written: 0, writtenAt: span.from };
+  const calls: Calls = { last: undefined, answer: undefined, running: undefined, tokenAt: undefined, written: 0, writtenAt: span.from };
   for (const noted of events.values()) {
     if (noted.at > span.to) break;
     if (noted.at >= span.from) note(calls, noted, span);
@@ -79,6 +83,10 @@ function note(calls: Calls, { actor, from, at, message }: NotedEvent, { replica,
     calls.answer = message;
     if (message.operation !== undefined) calls.running = calls.last;
     else if (message.operationStatus !== 'InProgress') calls.running = undefined;
+  } else if (from === replica && (message.type === 'MetadataRequest' || message.type === 'AadTokenRequest')) {
+    calls.tokenAt ??= at;
+  } else if (actor === replica && (message.type === 'MetadataResponse' || message.type === 'AadTokenResponse')) {
+    if (message.status === 200) calls.tokenAt = undefined;
   } else if (actor === 'kube-apiserver' && from === replica && message.type === 'ApiRequest' && isOfAssigned(message)) {
     calls.written += 1;
     calls.writtenAt = at;
