@@ -5,6 +5,7 @@ import { after, inSeconds, minutes, ORIGIN } from '../../src/kernel/time.ts';
 import type { Fact } from '../../src/model/facts/index.ts';
 import { described } from '../scenarios/loading.ts';
 import { worldOf } from '../support/packaged.ts';
+import { runWritten, told } from '../support/written.ts';
 
 const PI = { apiVersion: 'aadpodidentity.k8s.io/v1' };
 const APP = { clientID: 'application:app.clientID', clientSecret: 'application:app.secret.key1' };
@@ -77,5 +78,33 @@ describe('without a way to Entra', () => {
     expect(get.operation).toBe('vmss_get');
     expect(get.error).toContain('adal');
     expect(inSeconds(get.took)).toBeCloseTo(30, 0);
+  });
+});
+
+describe('a pod that asks Entra itself', () => {
+  const ends = (connectTimeout: string): readonly string[] => {
+    const made = runWritten(
+      `horizon: 12m
+world:
+  identities: [{ name: shop-id, federated: [{ serviceAccount: default/shop }] }]
+  cluster:
+    start: settled
+    nodePools: [{ name: pool1, nodes: 1, images: ['r/a:1'] }]
+    workloadIdentity: {}
+    workloads: [{ name: shop, client: naive, credential: workloadIdentity, identity: shop-id, resource: 'https://vault.azure.net', select: { labels: { app: shop } } }]
+story:
+  - { at: 0s, fault: { id: cut, from: 'pod/*', to: aad, do: drop } }
+  - at: 1m
+    apply:
+      - { apiVersion: v1, kind: Pod, metadata: { name: one, labels: { app: shop, azure.workload.identity/use: 'true' } }, spec: { serviceAccountName: shop, containers: [{ name: a, image: 'r/a:1' }] } }
+`,
+      { 'net.connectTimeout': connectTimeout },
+    );
+    return told(made, 'token-try-ended').map(({ status, took }) => `${String(status)} ${String(Math.round(inSeconds(took)))}`);
+  };
+
+  it('gives up after its own time-out, or when its system has found no connection', () => {
+    expect(ends('127s')[0]).toBe('-1 60');
+    expect(ends('21s')[0]).toBe('0 21');
   });
 });

@@ -15,7 +15,7 @@ import { CLOUD_CONFIG_KEY } from '../../model/settings.ts';
 import type { OperatorAction } from '../../model/story.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import { askApi, onApiAnswer, sendAgain } from './api-calls.ts';
+import { askApi, askToDelete, onApiAnswer, sendAgain } from './api-calls.ts';
 import { askArm, onArmResponse } from './arm-calls.ts';
 import { drain, lookForPods, onPodsListed } from './drain.ts';
 import { freeze, thaw } from './freezing.ts';
@@ -103,7 +103,8 @@ function spawnClient({ writer, job }: External, place: string, turn: Turn): void
 function act(state: OperatorState, action: Exclude<OperatorAction, External>, turn: Turn): void {
   switch (action.kind) {
     case 'api':
-      askApi(state, action.call, turn);
+      if (action.call.verb === 'delete') askToDelete(state, action.call, turn);
+      else askApi(state, action.call, turn);
       return;
     case 'arm':
       askArm(state, action.call, turn);

@@ -17,7 +17,7 @@ import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
-import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, tellOfSecret, workloadOf } from './credential.ts';
+import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, tellOfSecret, unreached, workloadOf } from './credential.ts';
 import { askingId, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
 
@@ -118,8 +118,8 @@ function askEntra(state: PodState, asking: Asking, workload: WorkloadRow, turn: 
   const { resource } = workload;
   const clientId = clientIdOf(state, workload);
   const request = asking.tryId;
-  turn.send('aad', { type: 'AadTokenRequest', request, clientId, credential, resource });
-  const { tryTimeout } = clientOf(state, workload, turn);
+  const { tryTimeout, connectTimeout = turn.knob('net.connectTimeout') } = clientOf(state, workload, turn);
+  turn.send('aad', { type: 'AadTokenRequest', request, clientId, credential, resource }, unreached(request, connectTimeout));
   if (tryTimeout !== undefined) turn.setTimer('try', tryTimeout, { type: 'TryTimeoutDue', request }, { label: 'clientTimeout' });
 }
 

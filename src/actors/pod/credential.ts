@@ -1,12 +1,14 @@
 /** Whom a process asks for tokens, by which client, and what it shows Entra where it asks Entra itself: a client secret, or the token in its volume. */
-import type { Moment } from '../../kernel/time.ts';
+import type { SendOptions } from '../../kernel/actor.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import { heldSecret } from '../../model/client-secret.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { projectedToken } from '../../model/projected-token.ts';
 import { profileOf } from '../../model/token-client/calibrated.ts';
+import { REFUSED } from '../../model/token-client/profile.ts';
 import { entraProfile } from '../../model/token-client/entra.ts';
 import type { Profile } from '../../model/token-client/profile.ts';
-import type { Turn } from '../../model/vocabulary.ts';
+import type { Identity, Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
 import { clientNameOf } from './habit.ts';
 import type { PodState } from './state.ts';
@@ -78,4 +80,10 @@ export function tellOfSecret(
   const { clientId } = workload;
   if (turn.table('clientSecrets').get(clientId) === undefined) return;
   turn.send('operator', { type: 'SecretRefused', clientId, value: secretAt(state, workload, shownAt, turn) });
+}
+
+/** What a process hears of Entra that is not there, or to which no packet gets: no connection. */
+export function unreached(request: string, connectTimeout: Duration): SendOptions<Identity> {
+  const nobody = { type: 'AadTokenResponse', request, status: REFUSED } as const;
+  return { ifAbsent: nobody, ifDropped: { message: nobody, after: connectTimeout } };
 }

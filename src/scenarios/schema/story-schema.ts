@@ -115,7 +115,7 @@ const podIdentityShape = {
 /** Verbs of the story with the shape of their objects. */
 const verbs = {
   apply: z.union([z.array(z.looseObject({})).min(1, { error: 'must list at least one object' }), fileSchema]).describe('kubectl apply of Kubernetes objects, or of a file.'),
-  delete: z.array(textField).min(1, { error: 'must name at least one object' }).describe('kubectl delete: Kind/name, or Kind/namespace/name.'),
+  delete: z.array(textField).min(1, { error: 'must name at least one object' }).describe('kubectl delete: Kind/name, or Kind/namespace/name. A * in namespace or name stands for any text: all that match then are deleted, such as Pod/default/shop-*, or AzureIdentity/*/* as when their CRD is deleted.'),
   deleteNamespace: nameField.describe('kubectl delete namespace.'),
   scale: scaleSchema.describe('Another number of replicas, nodes or instances.'),
   drain: textField.describe('kubectl drain of a node: its name, or POOL/N for the N-th of a pool, from 0.'),

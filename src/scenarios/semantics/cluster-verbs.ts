@@ -84,6 +84,10 @@ function targetOf(scope: Scope, text: string, path: Path): { readonly kind: Kube
     scope.problem(path, `must be Kind/name or Kind/namespace/name, not "${text}"`);
     return undefined;
   }
+  if (text.includes('*') && !/^[\w.*/-]+$/u.test(text)) {
+    scope.problem(path, `must hold letters, digits, -, . and * only, not "${text}"`);
+    return undefined;
+  }
   if (!isUsedKindName(kind)) {
     scope.problem(path, unknownRule('kind', kind, USED_KIND_NAMES));
     return undefined;

@@ -112,7 +112,7 @@ function checkTargets(scope: Scope, targets: NonNullable<StepSource['delete']>, 
   for (const [index, text] of targets.entries()) {
     const [kind = '', first = '', second] = text.split('/');
     const name = second ?? first;
-    if (!WRITTEN_KINDS.includes(kind) || isInstalled(kind, name)) continue;
+    if (!WRITTEN_KINDS.includes(kind) || isInstalled(kind, name) || text.includes('*')) continue;
     const key = keyIn(second === undefined ? 'default' : first, name);
     if (!manifests.has(kind, key))
       scope.problem([...path, index], `${unknownRule(kind, key, keysOf(kind, manifests))}; no manifest has it`);
