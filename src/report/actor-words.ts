@@ -41,5 +41,6 @@ export function actorWords(actor: string): string {
   const [kind, name] = [actor.slice(0, cut), actor.slice(cut + 1)];
   const before = WITH_NAME[kind];
   if (before !== undefined) return `${before} ${name}`;
-  return BY_NAME.has(kind) ? name : (CLIENTS[kind] ?? actor);
+  if (BY_NAME.has(kind)) return name;
+  return CLIENTS[kind] ?? (/^step-\d+\/\d+$/u.test(name) ? kind : actor);
 }

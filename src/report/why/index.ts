@@ -18,10 +18,11 @@ import type { RuleContext } from './rules.ts';
 import type { RunRecord } from './record.ts';
 import { lastEventAbout, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
-import { factWords, failureWords } from './sentences/index.ts';
+import { factWords, failureWords, SERVED_BY } from './sentences/index.ts';
 import { sortedOut } from './because/index.ts';
 import type { ToldMatter } from './because/index.ts';
 import { standingAt } from './standing/index.ts';
+import type { About } from './standing/index.ts';
 
 export { askableIn, objectionsTo } from './askable.ts';
 export { readQuestion } from './question.ts';
@@ -137,7 +138,10 @@ function ofEndedToken(
   run: AnsweredRun,
 ): Explanation {
   const since = fact.type === 'token-answered' ? fact.since : fact.askedAt;
-  const how = fact.type === 'token-answered' ? `had its token` : `gave up (${failureWords(fact.reason, fact.status)})`;
+  const how =
+    fact.type === 'token-answered'
+      ? `had its token from ${SERVED_BY[fact.servedBy]}`
+      : `gave up (${failureWords(fact.reason, fact.status)})`;
   return explained(
     `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}${amongWords(meant)}`,
     { event, pod: fact.pod, since },
@@ -189,7 +193,7 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
   const left = leftoverOf(name, run);
   if (left === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
   if (left.event === undefined) return { ...nothing(left.answer), found: 'yes' };
-  const explanation = explained(left.answer, { event: left.event }, run);
+  const explanation = explained(left.answer, { event: left.event, of: 'leftover', machine: left.machine, asOf: 'end' }, run);
   const rules = rulesFor(run);
   const kept = left.because.map(({ text, rules: behind }) => ({ text, rules: behind.map((rule) => ruleSentence(rule, rules)) }));
   return { ...explanation, because: [...explanation.because, ...kept] };
@@ -201,12 +205,18 @@ interface Matter {
   readonly pod?: string;
   readonly since?: number;
   /** Default: a token. */
-  readonly of?: 'assignment';
+  readonly of?: About['of'];
+  /** VM or scale set of a leftover. */
+  readonly machine?: string;
   /** As of when things are told: of that event, or of the end, for what lasts. */
   readonly asOf?: 'end';
 }
 
-function explained(answer: string, { event, pod = '', since = 0, of, asOf }: Matter, run: AnsweredRun): Explanation {
+function explained(
+  answer: string,
+  { event, pod = '', since = 0, of = 'token', machine = '', asOf }: Matter,
+  run: AnsweredRun,
+): Explanation {
   const rules = rulesFor(run);
   const chain = chainTo(event, { ...run, rules }, since);
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
@@ -216,7 +226,7 @@ function explained(answer: string, { event, pod = '', since = 0, of, asOf }: Mat
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
   const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
   const then = asOf === 'end' ? { at: run.now, event: Infinity } : { at, event };
-  const matters = standingAt(run.record, { pod, ...then, of: of ?? 'token' }, eventsOf(chain));
+  const matters = standingAt(run.record, { pod, ...then, of, machine }, eventsOf(chain));
   return {
     found: 'yes',
     answer,

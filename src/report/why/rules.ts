@@ -140,6 +140,7 @@ const RULES: FactHandlers<readonly Rule[]> = {
     outcome === 'mutated' ? [] : ['wi.webhook.failurePolicy', took > 0 ? 'wi.webhook.timeout' : 'wi.webhook.objects'],
   'aad-token-refused': ({ error }) => entraRules(error),
   'nmi-upstream-ended': ({ operation, status }) => (operation === 'adal_token' && status === 0 ? ['adal.http.dialTimeout'] : []),
+  'service-answered': ({ status }) => (status === 403 ? ['rbac.grant.delay', 'rbac.revoke.delay'] : []),
   'probe-failed': () => ['app.answersProbes'],
 };
 

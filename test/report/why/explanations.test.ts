@@ -11,7 +11,7 @@ describe('why a token took its time', () => {
 
   it('names the wait first, and the PATCH as its largest part', () => {
     expect(answer.answer).toMatch(
-      /^shop\/orders-\S+ had its token at 00:02:50\.4, 48\.2 s after its container started, the first of 2 pods called so$/u,
+      /^shop\/orders-\S+ had its token from NMI at 00:02:50\.4, 48\.2 s after its container started, the first of 2 pods called so$/u,
     );
     expect(answer.parts[0]).toMatchObject({ part: 'patch' });
     expect(answer.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);

@@ -16,6 +16,20 @@ describe('why a leftover', () => {
     expect(text).toMatch(/the operation on aks-pool1-vmss succeeded after .*: 1 added, 0 removed$/u);
   });
 
+  it('of an identity that is gone says that its roles stay, and that its tokens work on', () => {
+    const run = runOf('aks-sql-token');
+    expect(reasonsOf(asked('leftover SQL', run)).because).toMatch(
+      /orders-id was deleted at 00:25:00\.1; its role assignments stay[^]*rbac\.orphanAssignment, by default kept/u,
+    );
+    const token = run.report.cleanup.leftExamples.find(({ kind }) => kind === 'liveTokens')?.what ?? '';
+    expect(reasonsOf(asked(`leftover ${token}`, run)).because).toContain('a token that was issued before works until it expires');
+  });
+
+  it('on a machine that is gone says that ARM was not asked', () => {
+    const { because } = reasonsOf(asked('leftover shop-id', runOf('scale-in-during-assignment')));
+    expect(because).toMatch(/at 00:02:33\.2 MIC asked ARM for no removal of shop-id when \S+ went, for its node is gone/u);
+  });
+
   it('names the rules of IMDS where a token is left', () => {
     const answer = asked('leftover', runOf('binding-deleted', { 'imds.unassign.cachedTokenDropped': '0' }));
     expect(answer.answer).toContain('IMDS may hand it out');
@@ -52,5 +66,22 @@ describe('plain words', () => {
     const busy = reasonsOf(asked('first nmi-answered[sender=default/fresh-*,status=404]', runIn(await incident('INC-01'))));
     expect(busy.because).toMatch(/it writes assigned identities at the API server, 510 calls so far/u);
     expect(busy.because).not.toContain('lost on the way');
+  });
+
+  it('say of a write that has ended that MIC has not heard of it', () => {
+    const { because } = reasonsOf(asked('token of pod shop', runOf('patch-16-minutes')));
+    expect(because).toMatch(/PATCH aks-pool1-vmss \+1 -0, ended at ARM at 00:02:44\.6, but MIC has not heard of it/u);
+  });
+
+  it('say of a pod without a known address that NMI cannot find it yet', () => {
+    const { because } = reasonsOf(asked('token of pod shop', runOf('two-writers')));
+    expect(because).toMatch(/the address of default\/shop-\S+ is not known at the API server yet[^]*pod\.ipVisibleLag/u);
+  });
+
+  it('leave out what failed for others, once a pod has its own', () => {
+    const { because, standing } = reasonsOf(asked('token of pod shop', runOf('bad-identity-in-batch')));
+    expect(because).toContain('the longest waits, of 48.5 s in all: PATCH of VM or scale set 44.1 s');
+    expect(because).not.toContain('typo-id');
+    expect(standing).toContain('typo-id');
   });
 });

@@ -34,6 +34,7 @@ const TELLING: { readonly [T in FactType]?: (fact: Extract<Fact, { readonly type
   'imds-answered': ({ status }) => status >= 400,
   'aad-token-refused': () => true,
   'nmi-upstream-ended': ({ operation, status }) => operation === 'adal_token' && status === 0,
+  'service-answered': ({ status }) => status >= 400,
   'arm-answered': ({ status }) => status >= 400,
   'pool-scaled': ({ why }) => why === 'refused' || why === 'notProvisioned',
   'mic-stopped': () => true,

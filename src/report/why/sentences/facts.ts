@@ -92,7 +92,8 @@ const TOLD: FactHandlers<string | undefined> = {
   'mic-caches-synced': ({ replica }) => `the caches of ${actorWords(replica)} were filled`,
 };
 
-const SERVED_BY: Readonly<Record<FactOf<'token-answered'>['servedBy'], string>> = {
+/** Who gave a token. */
+export const SERVED_BY: Readonly<Record<FactOf<'token-answered'>['servedBy'], string>> = {
   nmi: 'NMI',
   imds: 'IMDS itself',
   aad: 'Entra',

@@ -35,7 +35,7 @@ export function removalWords({ assigned, resource, identity, verdict }: FactOf<'
     case 'notUserAssigned':
       return `MIC had nothing to take off when ${whose} went: it is no user-assigned identity`;
     case 'nodeGone':
-      return `MIC took nothing off when ${whose} went: its node is gone`;
+      return `MIC asked ARM for no removal of ${what} when ${whose} went, for its node is gone`;
     case 'aborted':
       return `MIC gave up removals of this cycle, and left ${what} on ${where} when ${whose} went`;
   }

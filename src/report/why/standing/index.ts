@@ -15,24 +15,32 @@ import { mattersOfNode } from './node.ts';
 /** Steps of the story that are told. */
 const STEPS = 3;
 
-/** How things stood up to an event; `pod`: whom it was about, `''` for nobody. `told`: steps of the story that are told already. */
-export function standingAt(
-  record: RunRecord,
-  about: { readonly pod: string; readonly at: Moment; readonly event: number; readonly of: 'token' | 'assignment' },
-  told: ReadonlySet<number>,
-): readonly Matter[] {
+/** What a question is about. */
+export interface About {
+  /** `namespace/name`, or part of it; `''` for no pod. */
+  readonly pod: string;
+  readonly at: Moment;
+  /** The event, or Infinity for the end. */
+  readonly event: number;
+  readonly of: 'token' | 'assignment' | 'leftover';
+  /** VM or scale set of a leftover. */
+  readonly machine?: string;
+}
+
+/** How things stood up to an event. `told`: steps of the story that are told already. */
+export function standingAt(record: RunRecord, about: About, told: ReadonlySet<number>): readonly Matter[] {
   const place = placeOf(record, about);
-  // An assignment is made without the node: NMI and the application only wait for it.
-  const onNode = about.of === 'assignment' ? [] : mattersOfNode(place);
+  // Assignments are made and taken away without the node: NMI and the application only wait for them.
+  const onNode = about.of === 'token' ? mattersOfNode(place) : [];
   return [...storyOf(place, told), ...ofAssignment(place), ...onNode, ...mattersOfAzure(place), ...mattersOfMic(place)];
 }
 
-function placeOf(record: RunRecord, { pod, at, event }: { readonly pod: string; readonly at: Moment; readonly event: number }): Place {
+function placeOf(record: RunRecord, { pod, at, event, machine = '' }: About): Place {
   const facts = record.facts.filter((stamped) => stamped.event <= event);
   const seen = facts.findLast(
     ({ fact }) => (fact.type === 'container-started' || fact.type === 'connection-routed') && isPod(fact.pod, pod),
   )?.fact;
-  const node = seen !== undefined && 'node' in seen ? seen.node : '';
+  const node = seen !== undefined && 'node' in seen ? seen.node : machine;
   const status = record.statuses.findLast((change) => isPod(change.pod, pod) && change.event <= event);
   const heard = facts.findLast(({ fact }) => isPod(hearerOf(fact), pod))?.fact;
   const answered = facts.findLast(({ fact }) => fact.type === 'nmi-answered' && isPod(fact.sender, pod))?.fact;

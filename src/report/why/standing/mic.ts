@@ -126,7 +126,7 @@ function leadership({ leaders, hasLed, lastStop, stops }: MicState, { at: now }:
   // What is asked about is that very stop.
   if (lastStop?.at === now) return [];
   const none = hasLed && leaders.size === 0 ? [cause(lastStop?.at ?? now, `no MIC process leads ${since(lastStop?.at ?? now, now)}`)] : [];
-  if (lastStop === undefined || now - lastStop.at > RECENT) return none;
+  if (lastStop === undefined || (none.length === 0 && now - lastStop.at > RECENT)) return none;
   const { replica, reason, at } = lastStop;
   const rules = reason.includes('leader election') ? (['mic.lease.renewDeadline'] as const) : [];
   const often = stops === 1 ? '' : `; ${String(stops)} MIC processes have ended so far`;

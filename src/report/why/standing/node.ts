@@ -24,14 +24,17 @@ export function mattersOfNode(place: Place): readonly Matter[] {
   for (const stamped of facts) for (const handler of handlers) handleFact(handler, stamped);
   const off = found.get('rules');
   if (off !== undefined) found.set('rules', { ...off, rules: found.has('nmi') ? ['nmiCleansRulesOnSigterm'] : ['nmiMiscountsRules'] });
+  const other = takenForAnother(place);
   const silence = record.silences.findLast((one) => one.watcher === `nmi/${node}` && one.at <= now && now - one.at < MINUTE);
+  // Whom NMI knows all the same, that does not concern.
+  const matters = silence !== undefined && (!place.isServed || other !== undefined);
   return [
     ...found.values(),
     ...withoutNmi(place),
     ...withoutAddress(place),
-    ...takenForAnother(place),
     ...micForAPod(place),
-    ...(silence === undefined ? [] : [silent(`NMI on ${node} had`, silence.table, silence.since)]),
+    ...(other === undefined || record.network !== 'kubenet' ? [] : [onSharedBridge(other)]),
+    ...(!matters ? [] : [silent(`NMI on ${node} had`, silence.table, silence.since)]),
     ...throttled(place),
   ];
 }
@@ -67,10 +70,10 @@ const PHASES: Readonly<Record<FactOf<'nmi-phase'>['phase'], string>> = {
 };
 
 /** A connection that nothing caught, on a node where NMI has not been yet. */
-function withoutNmi({ facts, node, pod }: Place): readonly Matter[] {
+function withoutNmi({ record, facts, node, pod }: Place): readonly Matter[] {
   const routed = facts.findLast(({ fact }) => fact.type === 'connection-routed' && isPod(fact.pod, pod));
   const isPast = routed?.fact.type === 'connection-routed' && routed.fact.to === 'imds' && routed.fact.network === 'pod';
-  const isElsewhere = facts.some(({ fact }) => fact.type === 'nmi-phase');
+  const isElsewhere = record.facts.some(({ fact }) => fact.type === 'nmi-phase');
   const isHere = facts.some(({ fact }) => (fact.type === 'nmi-phase' || fact.type === 'rules-changed') && fact.node === node);
   if (!isPast || !isElsewhere || isHere) return [];
   return [
@@ -95,15 +98,19 @@ function withoutAddress({ record, facts, pod, isUnknown, at: now }: Place): read
   return [cause(started.at, text, ['pod.ipVisibleLag'])];
 }
 
-/** NMI takes the pod for another one. */
-function takenForAnother({ record, facts, pod }: Place): readonly Matter[] {
+/** When NMI last took the pod for another one, if it did so when it last looked. */
+function takenForAnother({ facts, pod }: Place): { readonly at: Moment; readonly fact: FactOf<'nmi-resolved'> } | undefined {
   const resolved = facts.findLast(({ fact }) => fact.type === 'nmi-resolved' && isPod(fact.sender, pod));
-  if (resolved?.fact.type !== 'nmi-resolved' || resolved.fact.resolved === '' || resolved.fact.resolved === resolved.fact.sender) return [];
-  if (record.network !== 'kubenet') return [];
+  if (resolved?.fact.type !== 'nmi-resolved' || resolved.fact.resolved === '' || resolved.fact.resolved === resolved.fact.sender)
+    return undefined;
+  return { at: resolved.at, fact: resolved.fact };
+}
+
+function onSharedBridge({ at, fact }: { readonly at: Moment; readonly fact: FactOf<'nmi-resolved'> }): Matter {
   const text =
     'NMI knows its callers by their source address alone, and on kubenet the pods of a node share a bridge: ' +
-    `one that may send raw packets answers there for the address of another, as ${resolved.fact.sender} does for that of ${resolved.fact.resolved}`;
-  return [cause(resolved.at, text)];
+    `one that may send raw packets answers there for the address of another, as ${fact.sender} does for that of ${fact.resolved}`;
+  return cause(at, text);
 }
 
 /** NMI does not know MIC for what it is. */

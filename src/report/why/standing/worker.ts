@@ -3,7 +3,7 @@ import type { Moment } from '../../../kernel/time.ts';
 import type { MessageOf } from '../../../model/messages/index.ts';
 import { humanMoment } from '../../duration-text.ts';
 import { messageWords } from '../../export/message-words.ts';
-import { counted } from '../../value-text.ts';
+import { counted, lastPart } from '../../value-text.ts';
 import type { Rule } from '../rules.ts';
 import type { NotedEvent, RunRecord } from '../record.ts';
 
@@ -47,6 +47,12 @@ export function activityOf(record: RunRecord, span: WorkerSpan): WorkerActivity 
     return { text: `its call ${messageWords(last.message)} reached ARM at ${humanMoment(last.at)} and has no answer yet`, rules: [] };
   if (tokenAt !== undefined)
     return { text: `it waits for the token for ARM that MIC asked for first at ${humanMoment(tokenAt)} and has not got`, rules: [] };
+  const ended = running === undefined ? undefined : endOf(record, span, running.at);
+  if (running !== undefined && ended !== undefined)
+    return {
+      text: `its write, ${messageWords(running.message)}, ended at ARM at ${humanMoment(ended)}, but MIC has not heard of it: no poll of it has come back since`,
+      rules: ['arm.poll.interval.mic'],
+    };
   if (running !== undefined)
     return { text: `its write, ${messageWords(running.message)}, runs at ARM since ${humanMoment(running.at)}`, rules: [] };
   if (written === 0) return undefined;
@@ -54,6 +60,13 @@ export function activityOf(record: RunRecord, span: WorkerSpan): WorkerActivity 
     text: `it writes assigned identities at the API server, ${counted(written, 'call')} so far, the last at ${humanMoment(writtenAt)}`,
     rules: [],
   };
+}
+
+/** When the write of a resource that began then ended at ARM; undefined while it runs. */
+function endOf({ facts }: RunRecord, { resource, to }: WorkerSpan, began: Moment): Moment | undefined {
+  return facts.find(
+    ({ fact, at }) => fact.type === 'arm-operation-ended' && at >= began && at <= to && lastPart(fact.resource) === resource.toLowerCase(),
+  )?.at;
 }
 
 function lostWords(at: Moment, { last, running }: Calls): string {
