@@ -60,7 +60,11 @@ export function leftoverOf(name: string, { record, report }: AnsweredRun): Found
 
 /** A leftover of a principal that was deleted, such as a role assignment. */
 function goneBehind(item: Left, { facts }: RunRecord): FoundLeftover | undefined {
-  const deleted = facts.findLast(({ fact }) => fact.type === 'principal-deleted' && item.note.includes(fact.objectId));
+  const deleted = facts.findLast(
+    ({ fact }) =>
+      fact.type === 'principal-deleted' &&
+      [fact.objectId, lastPart(fact.resourceId)].some((name) => name !== '' && item.note.includes(`principal ${name} is gone`)),
+  );
   if (deleted?.fact.type !== 'principal-deleted') return undefined;
   const what = `${lastPart(deleted.fact.resourceId)} was deleted at ${humanMoment(deleted.at)}`;
   const cause: LeftoverCause =
