@@ -77,7 +77,7 @@ test('what changed: the state of the actor and the facts; why: the request that 
   const [changed, why] = answers(one, 'w', 'y');
   expect(changed).toContain('state of app/app-vm/app');
   expect(changed).toContain('fact token-answered');
-  expect(why).toContain('app/app-vm/app → imds/app-vm MetadataRequest');
+  expect(why).toContain('app-vm/app asked IMDS of app-vm: GET token for vault.azure.net');
   expect(why?.split('\n').at(-1)).toContain('the world started with it');
 });
 

@@ -2,6 +2,7 @@
 import { formatMoment } from '../../kernel/time.ts';
 import type { Ancestry, Cause, Trace } from '../../kernel/trace.ts';
 import { humanDuration } from '../../report/duration-text.ts';
+import { eventSentence } from '../../report/why/index.ts';
 import type { Style } from '../style.ts';
 import type { EventLog } from './log.ts';
 
@@ -56,8 +57,8 @@ function eventLine(node: Ancestry, log: EventLog, style: Style): string {
   return `${style.name(`#${String(node.event)}`)} ${formatMoment(node.at)}  ${nameOf(node.event, log)}`;
 }
 
+/** What happened, in the words of `idflow why`, and the name of the message, by which it can be found. */
 function nameOf(event: number, log: EventLog): string {
   const note = log.of(event);
-  if (note === undefined) return 'before this session';
-  return note.from === '' || note.from === note.actor ? `${note.actor} ${note.type}` : `${note.from} → ${note.actor} ${note.type}`;
+  return note === undefined ? 'before this session' : `${eventSentence(note)} (${note.message.type})`;
 }

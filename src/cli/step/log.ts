@@ -1,14 +1,16 @@
-/** Who did what in each event so far: one short note an event, so that the stepper can name the causes of what it shows. */
+/** Who did what in each event so far: one note an event, so that the stepper can name the causes of what it shows. */
 import type { Observer } from '../../kernel/world.ts';
 import type { Moment } from '../../kernel/time.ts';
+import type { Message } from '../../model/messages/index.ts';
 import type { Identity } from '../../model/vocabulary.ts';
 
-/** One event in short. */
+/** One event: who got what from whom. Its words are found when it is told. */
 export interface EventNote {
+  readonly event: number;
   readonly at: Moment;
   readonly actor: string;
   readonly from: string;
-  readonly type: string;
+  readonly message: Message;
 }
 
 /** Notes by number of event. Going back and forth again writes the same notes over the old ones. */
@@ -18,7 +20,7 @@ export class EventLog {
   /** What looks on for this log. */
   readonly observer: Observer<Identity> = {
     onDelivery: ({ event, at, actor, from, message }) => {
-      this.#notes[event] = { at, actor, from, type: message.type };
+      this.#notes[event] = { event, at, actor, from, message };
     },
   };
 

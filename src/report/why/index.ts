@@ -28,6 +28,7 @@ export { askableIn, objectionsTo } from './askable.ts';
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
 export { RunRecord } from './record.ts';
+export { eventSentence } from './sentences/index.ts';
 
 /** The run a question is about. */
 export interface AnsweredRun {
