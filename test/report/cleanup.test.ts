@@ -107,7 +107,9 @@ describe('a deleted pod', () => {
     const next = writes(1, 'azureAssignedIdentities', { 'default/next-default-reader': assigned('next', 'Created') });
     const pods = writes(1, 'pods', { 'default/next': pod('next') });
     const back = writes(5, 'computeResources', { [RESOURCE]: scaleSet([READER]) });
-    expect(cleanupOf([told, assignedGone, detached, pods, next, back]).deletions[0]?.verdict).toBe('complete');
+    const { deletions, took } = cleanupOf([told, assignedGone, detached, pods, next, back]);
+    expect(deletions).toMatchObject([{ verdict: 'complete', tookUs: 35_000_000 }]);
+    expect(took).toMatchObject({ count: 1, maxUs: 35_000_000 });
   });
 
   test('leaves the identity where another pod needs it', () => {

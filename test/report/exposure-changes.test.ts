@@ -8,6 +8,7 @@ import type { IdentityGrant } from '../../src/model/azure.ts';
 import type { Fact, FactOf } from '../../src/model/facts/index.ts';
 import type { AzurePodIdentityException, Pod } from '../../src/model/kubernetes.ts';
 import type { NodeRules } from '../../src/model/node-rules.ts';
+import { Ledger } from '../../src/report/access/ledger.ts';
 import type { ExposureCause } from '../../src/report/access/causes.ts';
 import type { AccessSection } from '../../src/report/document/index.ts';
 import { assigned, azureIdentity, binding, CLIENT, fact, node, pod, READER, SCALE_SET, settledWorld } from './objects.ts';
@@ -159,6 +160,32 @@ test('what it can reach two times it reaches once, and a time that is over adds 
     podUs: 5 * SECOND,
     entries: [{ us: 5 * SECOND, firstUs: SECOND, lastUs: 7 * SECOND }],
   });
+});
+
+test('entries stand in the order of their time, then of their tokens, then by pod, identity and cause', () => {
+  const ledger = new Ledger<string>();
+  const add = (key: string, us: number, tokens: number): void => {
+    const [pod = '', identity = '', cause = ''] = key;
+    ledger.add({ pod, identity, cause }, 0 as Moment, us as Moment, tokens);
+  };
+  for (const [key, us, tokens] of [
+    ['bxx', 1, 1],
+    ['abx', 1, 1],
+    ['aay', 1, 1],
+    ['aax', 1, 1],
+    ['zzz', 1, 2],
+    ['yyy', 2, 0],
+    ['nil', 0, 0],
+  ] as const)
+    add(key, us, tokens);
+  expect(ledger.entries().map(({ pod, identity, cause }) => `${pod}${identity}${cause}`)).toEqual([
+    'yyy',
+    'zzz',
+    'aax',
+    'aay',
+    'abx',
+    'bxx',
+  ]);
 });
 
 describe('a token of an identity that is not its own', () => {
