@@ -1,8 +1,8 @@
 /**
  * Writes docs/SCENARIOS.md, the language of scenario files from its schema with the names that it knows, and docs/KNOBS.md, the notation of
- * knobs with the list of their sources.
+ * knobs with the list of their sources. docs/FACTS.md, what measures may name, is made by facts-page.ts.
  *
- *   tsx scripts/reference-pages.ts          writes both pages anew
+ *   tsx scripts/reference-pages.ts          writes the pages anew
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { sourceKeys } from '../src/model/calibration/index.ts';
 import { CONDITION_NAMES, CONDITIONS, INVARIANT_NAMES, INVARIANTS } from '../src/scenarios/schema/claim-names.ts';
 import { scenarioJsonSchema } from '../src/scenarios/schema/json-schema.ts';
 import { ACTS } from '../src/testing/index.ts';
+import { factsPage } from './facts-page.ts';
 
 const DOCS = path.join(packageFolder, 'docs');
 
@@ -245,4 +246,5 @@ function escaped(text: string): string {
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(path.join(DOCS, 'SCENARIOS.md'), await scenariosPage());
   writeFileSync(path.join(DOCS, 'KNOBS.md'), await knobsPage());
+  writeFileSync(path.join(DOCS, 'FACTS.md'), await factsPage());
 }

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { factsPage } from '../../scripts/facts-page.ts';
 import { knobsPage, scenariosPage } from '../../scripts/reference-pages.ts';
 import { catalogue, parseKnobValue } from '../../src/model/calibration/index.ts';
 import { CONDITION_NAMES, INVARIANT_NAMES } from '../../src/scenarios/schema/claim-names.ts';
+import { FACT_FIELDS } from '../../src/scenarios/schema/fact-fields.ts';
 import { loadScenario } from '../../src/scenarios/load.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
@@ -12,6 +14,15 @@ const page = readFileSync(path.join(repositoryRoot, 'docs/SCENARIOS.md'), 'utf8'
 
 test('the page is what the script makes of the schema (else: npx tsx scripts/reference-pages.ts)', async () => {
   expect(page).toBe(await scenariosPage());
+});
+
+test('the page of facts is what the script makes of the sources, and every fact has all its fields', async () => {
+  const facts = readFileSync(path.join(repositoryRoot, 'docs/FACTS.md'), 'utf8');
+  expect(facts).toBe(await factsPage());
+  for (const [type, fields] of Object.entries(FACT_FIELDS)) {
+    const line = facts.split('\n').find((text) => text.startsWith(`- \`${type}\``)) ?? '';
+    expect({ type, missing: fields.filter((field) => !line.includes(`\`${field}\``)) }).toEqual({ type, missing: [] });
+  }
 });
 
 test('the page of knobs is what the script makes of the sources, and every value it shows can be read', async () => {

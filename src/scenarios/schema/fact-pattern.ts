@@ -53,7 +53,9 @@ export function unknownField(type: FactType, paths: readonly string[]): string |
   const known: readonly string[] = [...FACT_FIELDS[type], 'at'];
   for (const path of paths) {
     const [head = ''] = path.split('.');
-    if (head !== '' && !known.includes(head)) return unknownRule(`field of ${type}`, head, known);
+    if (head === '' || known.includes(head)) continue;
+    const rule = unknownRule(`field of ${type}`, head, known);
+    return `${rule}${rule.endsWith('?') ? ' Its' : '; its'} fields are ${known.join(', ')}`;
   }
   return undefined;
 }
