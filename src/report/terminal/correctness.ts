@@ -1,5 +1,6 @@
 /** Races, cleanup and audit. */
 import type { DeletionSection, Report } from '../document/index.ts';
+import { deletedWords, itemWords } from '../deletion-words.ts';
 import { humanDuration, humanMoment, humanShare, narrowDuration } from '../duration-text.ts';
 import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
@@ -91,49 +92,17 @@ const INCOMPLETE_SHOWN = 3;
 function writeIncomplete(page: Page, deletions: readonly DeletionSection[]): void {
   const incomplete = deletions.filter(({ verdict }) => verdict === 'incomplete');
   for (const { kind, name, items } of incomplete.slice(0, INCOMPLETE_SHOWN)) {
-    const left = items.filter(({ state }) => state === 'left').map(({ kind: item, what }) => `${ITEMS[item]} ${what}`.trimStart());
-    page.paragraph(`✗ ${`${DELETED[kind]} ${name}`.trimStart()} left ${left.join(', ')}`);
+    const left = items.filter(({ state }) => state === 'left').map(itemWords);
+    page.paragraph(`✗ ${deletedWords({ kind, name })} left ${left.join(', ')}`);
   }
   if (incomplete.length > INCOMPLETE_SHOWN) page.paragraph(`✗ ${String(incomplete.length - INCOMPLETE_SHOWN)} more with --verbose`);
 }
 
-/** What was deleted, in the words of its field. */
-const DELETED: Readonly<Record<DeletionSection['kind'], string>> = {
-  pod: 'pod',
-  azureIdentityBinding: 'AzureIdentityBinding',
-  azureIdentity: 'AzureIdentity',
-  node: 'node',
-  scaleSet: 'scale set',
-  vm: 'VM',
-  managedIdentity: 'managed identity',
-  roleAssignment: 'role assignment',
-  groupMembership: 'membership of',
-  appRole: 'application role',
-  namespace: 'namespace',
-  resourceGroup: 'resource group',
-  cluster: '',
-};
-
-/** What hung on it; `''` where its own words say that. */
-const ITEMS: Readonly<Record<DeletionSection['items'][number]['kind'], string>> = {
-  assignedIdentity: 'AzureAssignedIdentity',
-  grant: 'identity',
-  servicePrincipal: 'service principal',
-  machine: 'machine',
-  object: '',
-  roleAssignment: 'role assignment',
-  federatedCredential: 'federated credential',
-  imdsCredential: '',
-  liveToken: '',
-  danglingReference: 'reference to',
-  acceptedAccess: '',
-};
-
 function writeDeletion(page: Page, { kind, name, place, verdict, items }: DeletionSection, end: number): void {
-  page.paragraph(`${VERDICTS[verdict]}: ${`${DELETED[kind]} ${name}`.trimStart()}, deleted at ${humanMoment(place.atUs)}`);
+  page.paragraph(`${VERDICTS[verdict]}: ${deletedWords({ kind, name })}, deleted at ${humanMoment(place.atUs)}`);
   for (const item of items) {
     const note = item.note === '' ? '' : ` (${item.note})`;
-    page.paragraph(`- ${`${ITEMS[item.kind]} ${item.what}`.trimStart()}: ${fateOf(item, place.atUs, end)}${note}`, undefined, '    ');
+    page.paragraph(`- ${itemWords(item)}: ${fateOf(item, place.atUs, end)}${note}`, undefined, '    ');
   }
 }
 

@@ -4,7 +4,9 @@ import { valuesAt } from '../observations/field-tests.ts';
 import { humanMoment } from '../duration-text.ts';
 import { counted } from '../value-text.ts';
 import type { Stamped } from '../watcher.ts';
+import { byDesign, stayingIn } from './by-design.ts';
 import type { AnsweredRun } from './index.ts';
+import { leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf, workloadsOf } from './pods.ts';
 import type { WhyQuestion } from './question.ts';
 
@@ -20,8 +22,9 @@ export function objectionsTo(question: WhyQuestion, run: AnsweredRun): readonly 
     case 'assignment':
       return ofPod(question, run);
     case 'leftover': {
-      const left = run.report.cleanup.leftExamples.map(({ what }) => what);
-      if (question.name === '' || left.length === 0 || left.some((what) => what.includes(question.name))) return [];
+      const left = leftIn(run);
+      if (question.name === '' || left.length === 0 || leftoverOf(question.name, run) !== undefined) return [];
+      if (byDesign(question.name, run.report) !== undefined) return [];
       return [`nothing named "${question.name}" was left behind`, `left behind: ${listed(left)}`];
     }
     case 'violation': {
@@ -40,6 +43,11 @@ export function objectionsTo(question: WhyQuestion, run: AnsweredRun): readonly 
     case 'fact':
       return [];
   }
+}
+
+/** What is left, and what stays by design. */
+function leftIn({ report }: Pick<AnsweredRun, 'report'>): readonly string[] {
+  return [...report.cleanup.leftExamples.map(({ what }) => what), ...stayingIn(report).map(({ item }) => `${item.what} (by design)`)];
 }
 
 function ofPod({ about, pod }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, { record }: AnsweredRun): readonly string[] {
@@ -70,7 +78,7 @@ export function askableIn({ record, report }: AnsweredRun): readonly string[] {
   return [
     ...line('token of pod', tokens.size === 0 ? '' : withCounts(tokens)),
     ...line('assignment of pod', assigned.size === 0 ? '' : withCounts(assigned)),
-    ...line('leftover', listed(report.cleanup.leftExamples.map(({ what }) => what))),
+    ...line('leftover', listed(leftIn({ report }))),
     ...line('violation of', listed(fallen)),
     ...line('race', listed(races)),
     ...line('first or last', factsIn(record.facts)),

@@ -67,6 +67,12 @@ export function chainTo(event: number, source: ChainSource, since = 0): readonly
   return [...chain, { ...last, waited: [waitOf('clientTimeout', tookUs)] }];
 }
 
+/** Chains that led to one thing as one, in the order of time. */
+export function joined(chains: readonly (readonly ChainLink[])[]): readonly ChainLink[] {
+  const links = new Map(chains.flat().map((link) => [link.event, link]));
+  return [...links.values()].toSorted((a, b) => a.atUs - b.atUs || a.event - b.event);
+}
+
 /** The time from `since` [µs] to an event, divided as its chain goes. */
 export function stretchesTo(event: number, source: Pick<ChainSource, 'trace' | 'record'>, since: number): readonly Stretch[] {
   const behind = givenUpBy(event, source);

@@ -10,12 +10,12 @@ import { humanDuration, humanMoment } from '../duration-text.ts';
 import { isOf as isFactOf } from '../observations/field-tests.ts';
 import type { Stamped } from '../watcher.ts';
 import { noFactWords } from './askable.ts';
-import { chainTo, stretchesTo } from './chain.ts';
+import { chainTo, joined, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
-import { ruleSentence } from './rules.ts';
 import type { RuleContext } from './rules.ts';
 import type { RunRecord } from './record.ts';
+import { byDesign } from './by-design.ts';
 import { lastEventAbout, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
 import { factWords, failureWords, SERVED_BY } from './sentences/index.ts';
@@ -23,6 +23,7 @@ import { sortedOut } from './because/index.ts';
 import type { ToldMatter } from './because/index.ts';
 import { standingAt } from './standing/index.ts';
 import type { About } from './standing/index.ts';
+import type { Matter as StandingMatter } from './standing/matter.ts';
 
 export { askableIn, objectionsTo } from './askable.ts';
 export { readQuestion } from './question.ts';
@@ -191,13 +192,13 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
 }
 
 function ofLeftover(name: string, run: AnsweredRun): Explanation {
-  const left = leftoverOf(name, run);
+  const left = leftoverOf(name, run) ?? byDesign(name, run.report);
   if (left === undefined) return nothing(`nothing${name === '' ? '' : ` named ${name}`} was left behind`);
-  if (left.event === undefined) return { ...nothing(left.answer), found: 'yes' };
-  const explanation = explained(left.answer, { event: left.event, of: 'leftover', machine: left.machine, asOf: 'end' }, run);
-  const rules = rulesFor(run);
-  const kept = left.because.map(({ text, rules: behind }) => ({ text, rules: behind.map((rule) => ruleSentence(rule, rules)) }));
-  return { ...explanation, because: [...explanation.because, ...kept] };
+  const event = left.events.at(-1);
+  if (event === undefined) return { ...nothing(left.answer), found: 'yes' };
+  const { events, of, machine, because } = left;
+  const matter = { event, events, of, machine, own: because, ...(of === 'leftover' ? { asOf: 'end' as const } : {}) };
+  return explained(left.answer, matter, run);
 }
 
 /** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
@@ -209,17 +210,21 @@ interface Matter {
   readonly of?: About['of'];
   /** VM or scale set of a leftover. */
   readonly machine?: string;
+  /** Events that led to it by chains of their own; the last is the event itself. */
+  readonly events?: readonly number[];
+  /** Causes that are known beside the chain. */
+  readonly own?: readonly StandingMatter[];
   /** As of when things are told: of that event, or of the end, for what lasts. */
   readonly asOf?: 'end';
 }
 
 function explained(
   answer: string,
-  { event, pod = '', since = 0, of = 'token', machine = '', asOf }: Matter,
+  { event, events = [event], pod = '', since = 0, of = 'token', machine = '', asOf, own = [] }: Matter,
   run: AnsweredRun,
 ): Explanation {
   const rules = rulesFor(run);
-  const chain = chainTo(event, { ...run, rules }, since);
+  const chain = joined(events.map((one) => chainTo(one, { ...run, rules }, since)));
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
   const stretches = stretchesTo(event, run, since);
   const total = stretches.reduce((sum, { from, to }) => sum + (to - from), 0);
@@ -233,7 +238,7 @@ function explained(
     answer,
     parts: since === 0 ? [] : parts,
     chain,
-    ...sortedOut(matters, chain, { record: run.record, rules, answer, since }),
+    ...sortedOut(matters, chain, { record: run.record, rules, answer, since, own }),
   };
 }
 
@@ -257,7 +262,13 @@ function notYet(
   const rules = rulesFor(run);
   const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
   const matters = standingAt(run.record, { pod, at: run.now, event: Infinity, of: about.of }, eventsOf(chain));
-  return { found: 'notYet', answer, parts: [], chain, ...sortedOut(matters, chain, { record: run.record, rules, answer, since: 0 }) };
+  return {
+    found: 'notYet',
+    answer,
+    parts: [],
+    chain,
+    ...sortedOut(matters, chain, { record: run.record, rules, answer, since: 0, own: [] }),
+  };
 }
 
 function nothing(answer: string): Explanation {

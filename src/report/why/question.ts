@@ -41,7 +41,7 @@ export function readQuestion(text: string): QuestionReading {
     /^(?:not\s+yet\s+)?(token|assignment)\s+(?:of\s+)?(?:pod\s+)?(\S+)(?:\s+(?:at\s+)?(\S+))?$/iu.exec(words) ?? [];
   if (/^(?:token|assignment)(?:\s+of)?(?:\s+pod)?$/iu.test(words)) return { ok: false, rule: unreadable(text, words) };
   if (about !== undefined && pod !== undefined) return aboutPod(about.toLowerCase() as 'token' | 'assignment', pod, time);
-  const leftover = /^leftovers?(?:\s+(?:of\s+)?(\S+))?$/iu.exec(words);
+  const leftover = /^leftovers?(?:\s+(?:of\s+)?(\S.*))?$/iu.exec(words);
   if (leftover !== null) return { ok: true, question: { about: 'leftover', name: leftover[1] ?? '' } };
   const invariant = /^violation\s+(?:of\s+)?(\S+)$/iu.exec(words)?.[1];
   if (invariant !== undefined) {

@@ -30,6 +30,24 @@ describe('why a leftover', () => {
     expect(because).toMatch(/at 00:02:33\.2 MIC asked ARM for no removal of shop-id when \S+ went, for its node is gone/u);
   });
 
+  it('begins with the deletion that made it one, and names the end of the MIC that should have seen to it', () => {
+    const answer = asked('leftover', runOf('migration-right'));
+    const { because } = reasonsOf(answer);
+    expect(because).toMatch(/at 00:30:00\.0: the story: MIC goes[^]*no MIC process leads since 00:30:00\.5/u);
+    expect(because).toMatch(/at 01:30:00\.0 pod default\/shop-\S+ was deleted, and from then on no pod needed it there$/u);
+    expect(answer.chain.at(-1)).toMatchObject({ event: 536, sentence: expect.stringContaining('delete Pod shop-') as string });
+  });
+
+  it('that nobody had to take away says so, of all or of one by its name', () => {
+    const run = runOf('cluster-deleted');
+    const { because } = reasonsOf(asked('leftover', run));
+    expect(because).toMatch(/the story: az aks delete\nby design: role assignment [^]*: shop-id outlives the cluster/u);
+    expect(because).toContain('by design: federated credential desk of desk-id, after cluster was deleted at 00:10:00.4: it trusts');
+    expect(because).not.toContain('no MIC process leads');
+    expect(reasonsOf(asked('leftover federated credential', run)).because.split('\n')).toHaveLength(2);
+    expect(asked('leftover of nothing like it', run).found).toBe('nothing');
+  });
+
   it('names the rules of IMDS where a token is left', () => {
     const answer = asked('leftover', runOf('binding-deleted', { 'imds.unassign.cachedTokenDropped': '0' }));
     expect(answer.answer).toContain('IMDS may hand it out');

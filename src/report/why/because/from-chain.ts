@@ -49,6 +49,8 @@ export interface Said {
   readonly answer: string;
   /** From when on waits count [µs]. */
   readonly since: number;
+  /** Causes that are known beside, and told in any case. */
+  readonly own: readonly Matter[];
 }
 
 /** Matters of a chain, oldest first. */

@@ -23,9 +23,8 @@ export function sortedOut(
   chain: readonly ChainLink[],
   said: Said,
 ): { readonly because: readonly ToldMatter[]; readonly standing: readonly ToldMatter[] } {
-  const causes = [...matters.filter(({ causeSince }) => causeSince !== undefined), ...decisiveIn(chain, said)]
-    .toSorted((a, b) => (a.causeSince ?? 0) - (b.causeSince ?? 0))
-    .slice(-MOST);
+  const others = [...matters.filter(({ causeSince }) => causeSince !== undefined), ...decisiveIn(chain, said)].toSorted(byBeginning);
+  const causes = [...others.slice(Math.max(0, others.length + said.own.length - MOST)), ...said.own].toSorted(byBeginning);
   const told = new Set<string>();
   const tell = (matter: Matter): ToldMatter => {
     const sentences = worthTelling(matter.rules, said.rules).map((rule) => ruleSentence(rule, said.rules));
@@ -39,4 +38,8 @@ export function sortedOut(
     because: causes.filter(({ text }) => !behind.has(text)).map(tell),
     standing: matters.filter(({ causeSince }) => causeSince === undefined).map(tell),
   };
+}
+
+function byBeginning(a: Matter, b: Matter): number {
+  return (a.causeSince ?? 0) - (b.causeSince ?? 0);
 }

@@ -22,7 +22,8 @@ export interface About {
   readonly at: Moment;
   /** The event, or Infinity for the end. */
   readonly event: number;
-  readonly of: 'token' | 'assignment' | 'leftover';
+  /** `design`: what nobody had to take away. */
+  readonly of: 'token' | 'assignment' | 'leftover' | 'design';
   /** VM or scale set of a leftover. */
   readonly machine?: string;
 }
@@ -30,6 +31,7 @@ export interface About {
 /** How things stood up to an event. `told`: steps of the story that are told already. */
 export function standingAt(record: RunRecord, about: About, told: ReadonlySet<number>): readonly Matter[] {
   const place = placeOf(record, about);
+  if (about.of === 'design') return storyOf(place, told);
   // Assignments are made and taken away without the node: NMI and the application only wait for them.
   const onNode = about.of === 'token' ? mattersOfNode(place) : [];
   return [...storyOf(place, told), ...ofAssignment(place), ...onNode, ...mattersOfAzure(place), ...mattersOfMic(place)];
