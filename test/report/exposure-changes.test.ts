@@ -9,6 +9,7 @@ import type { Fact, FactOf } from '../../src/model/facts/index.ts';
 import type { AzurePodIdentityException, Pod } from '../../src/model/kubernetes.ts';
 import type { NodeRules } from '../../src/model/node-rules.ts';
 import { Ledger } from '../../src/report/access/ledger.ts';
+import type { WorkloadRow } from '../../src/model/workload.ts';
 import type { ExposureCause } from '../../src/report/access/causes.ts';
 import type { AccessSection } from '../../src/report/document/index.ts';
 import { assigned, azureIdentity, binding, CLIENT, fact, node, pod, READER, SCALE_SET, settledWorld } from './objects.ts';
@@ -186,6 +187,64 @@ test('entries stand in the order of their time, then of their tokens, then by po
     'abx',
     'bxx',
   ]);
+});
+
+describe('what a pod has a right to', () => {
+  const host = onHost();
+  const inHost = (more: Filling): readonly string[] =>
+    exposureOf([states(2, nothing)], { ...hostPod, ...more }).entries.map(({ identity }) => identity);
+  const runs = (more: Partial<WorkloadRow>): WorkloadRow => ({
+    ...{ name: 'web', client: 'naive', clientId: '', resource: 'https://vault.azure.net', service: '', every: 30_000_000 as never },
+    select: { namespace: 'default', pod: 'web', labels: {} },
+    ...more,
+  });
+
+  test('is what a binding gives it, in whatever letters, and not the identity of the machine itself', () => {
+    expect(inHost({})).toEqual([OTHER]);
+    const upper = { ...azureIdentity(), spec: { ...azureIdentity().spec, clientID: CLIENT.toUpperCase() } };
+    expect(inHost({ azureIdentities: { 'default/reader': upper } })).toEqual([OTHER]);
+    expect(inHost({ identityGrants: { system: grant('app-system', { identity: 'system' }) } })).toEqual([]);
+  });
+
+  test('is the identity of its service account, and that of which it shows a credential of its own', () => {
+    const container = { name: 'web', image: 'web:1', env: { AZURE_CLIENT_ID: OTHER.toUpperCase() } };
+    const projected = {
+      ...host,
+      spec: { ...host.spec, containers: [container] as never, projectedToken: { audience: 'a', life: 1 } as never },
+    };
+    const federated = { pods: { [WEB]: projected }, workloadIdentity: { workloadIdentity: { issuer: 'i' } as never } };
+    expect(inHost(federated)).toEqual([]);
+    const own = runs({ clientId: OTHER.toUpperCase(), credential: { kind: 'certificate', value: 'c' } as never });
+    expect(inHost({ workloads: { web: own } })).toEqual([]);
+    expect(inHost({ workloads: { web: runs({ clientId: OTHER }) } })).toEqual([OTHER]);
+  });
+
+  test('is its own secret, and not that of another in its namespace', () => {
+    const secret = { kind: 'secret', value: 's' } as never;
+    const noHost: Filling = { ...base, identityGrants: {} };
+    const causesIn = (workloads: Record<string, WorkloadRow>): readonly string[] =>
+      exposureOf([states(2, nothing)], { ...noHost, workloads }).entries.map(({ cause, identity }) => `${cause} ${identity}`);
+    expect(causesIn({ web: runs({ clientId: OTHER, credential: secret }) })).toEqual([]);
+    expect(
+      causesIn({
+        billing: runs({
+          name: 'billing',
+          clientId: OTHER.toUpperCase(),
+          credential: secret,
+          select: { namespace: 'default', pod: 'billing', labels: {} },
+        }),
+      }),
+    ).toEqual([`sharedSecret ${OTHER}`]);
+    expect(
+      causesIn({ billing: runs({ name: 'billing', clientId: OTHER, select: { namespace: 'default', pod: 'billing', labels: {} } }) }),
+    ).toEqual([]);
+  });
+
+  test('is everything where there is no pod identity and it names none', () => {
+    const bare: Filling = { settings: {}, pods: { [WEB]: pod('web') } };
+    expect(inHost({ ...bare, workloads: { web: runs({}) } })).toEqual([]);
+    expect(inHost({ ...bare, workloads: { web: runs({ clientId: CLIENT }) } })).toEqual([OTHER]);
+  });
 });
 
 describe('a token of an identity that is not its own', () => {
