@@ -109,6 +109,9 @@ Each entry is one of these; a report says of each whether it held, fell, or coul
 - \`eventually: CONDITION\` with \`within: TIME\` comes to hold within that time from the start. In place of a condition, a measure:
   \`{ eventually: 'tokens.first.count >= 10', within: 2h }\`.
 - \`sometimes: CONDITION\` holds at some moment; a measure will do here, too.
+- \`after: KEY\`, for both: what counts begins with the step of that key, its own moment included, and \`within\` is counted from it.
+  A condition that held before has to cease first: \`{ eventually: micHasLeader, after: crash, within: 2m }\` asks when a MIC leads
+  again. One that never ceases (those that begin with "some" never do) is undecided; an observation says \`after KEY\` itself.
 - \`measure: NAME OP BOUND\` compares a number of the whole run, such as \`tokens.first.p95 < 90s\`; or an observation of facts or rows, such as
   \`max(mic-cycle-ended.took) >= 100s\` ([MEASURES.md](MEASURES.md)). Operators: \`<\`, \`<=\`, \`>\`, \`>=\`, \`==\`.
 `;

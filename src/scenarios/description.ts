@@ -153,6 +153,7 @@ export type {
   VirtualMachineDescription,
 } from './description/azure-start.ts';
 export type {
+  AfterStep,
   AlwaysExpectation,
   Claim,
   EventuallyExpectation,

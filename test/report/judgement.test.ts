@@ -139,6 +139,64 @@ describe('moments', () => {
     });
   });
 
+  describe('after a step', () => {
+    /** All have tokens after 1 s; another asks after 10 s and has its own after 13 s. */
+    const second: readonly Step[] = [
+      states(1, fact.asked('r1'), fact.answered('r1')),
+      states(9, fact.asked('r2', { pod: 'default/other' })),
+      states(3, fact.answered('r2', { pod: 'default/other' })),
+      states(2),
+    ];
+    const after = (of: Expectation, time: number): Expectation => ({ ...of, after: { key: 'burst', time: time * SECOND } }) as Expectation;
+    const all = condition('allPodsHaveTokens');
+
+    test('what held before has to cease first, and the limit is counted from the step', () => {
+      expect(judge(eventually(all, 5), second)).toMatchObject({
+        verdict: 'held',
+        observed: 'after 1.0 s',
+        text: 'eventually: allPodsHaveTokens',
+      });
+      expect(judge(after(eventually(all, 5), 9), second)).toMatchObject({
+        verdict: 'held',
+        text: 'eventually: allPodsHaveTokens after burst',
+        bound: 'within 5.0 s',
+        observed: 'after 4.0 s',
+        observedValue: 4 * SECOND,
+        atUs: 13 * SECOND,
+      });
+      expect(judge(after(eventually(all, 3), 9), second)).toMatchObject({ verdict: 'fell', observed: 'after 4.0 s' });
+      expect(judge(after(sometimes(all), 9), second)).toMatchObject({ verdict: 'held', bound: 'once', observed: 'after 4.0 s' });
+    });
+
+    test('the moment of the step counts, and what held before it alone does not', () => {
+      expect(judge(after(eventually(all, 3), 13), second)).toMatchObject({ verdict: 'held', observed: 'after 0 s' });
+      expect(judge(after(eventually(condition('tokenAnswered'), 3), 1), second)).toMatchObject({ verdict: 'held', observed: 'after 0 s' });
+      expect(judge(after(sometimes(all), 10), second.slice(0, 2))).toMatchObject({ verdict: 'fell', observed: 'never' });
+    });
+
+    test('what held all along was not put to the test', () => {
+      expect(judge(after(eventually(all, 1), 14), second)).toMatchObject({ verdict: 'undecided', observed: 'all along' });
+      const judged = judge(after(sometimes(condition('tokenAnswered')), 9), second);
+      expect(judged).toMatchObject({ verdict: 'undecided', observed: 'all along', event: null, atUs: null });
+      expect(judged.why).toContain('held before burst');
+    });
+
+    test('a measure is judged from there as a condition is', () => {
+      const many: Claim = { kind: 'measure', measure: claim('tokens.first.count', '>=', 2) };
+      expect(judge(after(eventually(many, 4), 9), second)).toMatchObject({
+        verdict: 'held',
+        text: 'eventually: tokens.first.count >= 2 after burst',
+      });
+      expect(judge(after(eventually(many, 1), 14), second).verdict).toBe('undecided');
+    });
+
+    test('what did not come in time falls; where the run ends before its time, nothing is decided', () => {
+      const never = condition('serviceAccessed');
+      expect(judge(after(eventually(never, 5), 9), second)).toMatchObject({ verdict: 'fell', observed: 'never' });
+      expect(judge(after(eventually(never, 9), 9), second).verdict).toBe('undecided');
+    });
+  });
+
   test('sometimes falls where it never held in a whole run', () => {
     expect(judge(sometimes(condition('tokenAnswered'))).verdict).toBe('held');
     expect(judge(sometimes(condition('tokenFromCache'))).verdict).toBe('fell');

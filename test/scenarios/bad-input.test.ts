@@ -112,6 +112,29 @@ describe('times and expectations', () => {
     ]);
   });
 
+  it('refuses a step that is not there, a limit after the horizon counted from it, and after where it says nothing', () => {
+    const rest = [
+      'story:',
+      '  - { at: 20m, key: crash, drain: pool1/0 }',
+      'expect:',
+      '  - { eventually: micHasLeader, after: crahs, within: 2m }',
+      '  - { eventually: micHasLeader, after: crash, within: 11m }',
+      '  - { sometimes: micHasLeader, after: burst }',
+      '  - { always: rulesInPlace, after: crash }',
+      "  - { measure: 'count(token-failed) == 0', after: crash }",
+      '  - { eventually: micHasLeader, after: crash, within: 10m }',
+      '  - { sometimes: micHasLeader, after: crash }',
+      '',
+    ].join('\n');
+    expect(problemsOf(head + pool + rest)).toEqual([
+      'test.yaml:11:40 expect[0].after: unknown key of a step "crahs"; did you mean crash?',
+      'test.yaml:12:55 expect[1].within: 11m after crash lies after the horizon',
+      'test.yaml:13:39 expect[2].after: unknown key of a step "burst"',
+      'test.yaml:14:5 expect[3]: after belongs to eventually or sometimes',
+      'test.yaml:15:5 expect[4]: after belongs to eventually or sometimes; an observation has its own, such as count(token-failed) after KEY',
+    ]);
+  });
+
   it('refuses unknown metrics, invariants and conditions, and bounds in the wrong unit', () => {
     const expectations = [
       'expect:',

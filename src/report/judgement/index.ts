@@ -20,6 +20,8 @@ import { judgeAlways, judgeMeasure, judgeMoment } from './verdicts.ts';
 /** A claim that is looked at until it holds. */
 interface Awaited {
   readonly expectation: EventuallyExpectation | SometimesExpectation;
+  /** Whether it held before the step from which it is judged, and has not ceased to since. */
+  isOld: boolean;
   heldAt: Moment | undefined;
   event: EventId;
 }
@@ -41,7 +43,9 @@ export class Judgement implements Watcher {
       if (expectation.kind === 'always' && isInvariantName(expectation.invariant)) this.#watch(expectation.invariant);
     }
     this.#awaited = expectations.flatMap((expectation): Awaited[] =>
-      expectation.kind === 'eventually' || expectation.kind === 'sometimes' ? [{ expectation, heldAt: undefined, event: -1 }] : [],
+      expectation.kind === 'eventually' || expectation.kind === 'sometimes'
+        ? [{ expectation, isOld: false, heldAt: undefined, event: -1 }]
+        : [],
     );
     this.#look(seen.run.now, -1);
   }
@@ -72,7 +76,8 @@ export class Judgement implements Watcher {
         case 'eventually':
         case 'sometimes': {
           const awaited = this.#awaited.find((one) => one.expectation === expectation);
-          return judgeMoment(expectation, { seen: this.#seen, ending, heldAt: awaited?.heldAt, event: awaited?.event ?? -1 });
+          const { isOld = false, heldAt, event = -1 } = awaited ?? {};
+          return judgeMoment(expectation, { seen: this.#seen, ending, isOld, heldAt, event });
         }
       }
     });
@@ -84,7 +89,12 @@ export class Judgement implements Watcher {
 
   #look(at: Moment, event: EventId): void {
     for (const awaited of this.#awaited) {
-      if (awaited.heldAt !== undefined || !holds(awaited.expectation.condition, this.#seen)) continue;
+      if (awaited.heldAt !== undefined) continue;
+      const { condition, after } = awaited.expectation;
+      const isHeld = holds(condition, this.#seen);
+      const isBefore = after !== undefined && at < after.time;
+      if (isBefore || !isHeld) awaited.isOld = isHeld;
+      if (!isHeld || awaited.isOld) continue;
       awaited.heldAt = at;
       awaited.event = event;
     }

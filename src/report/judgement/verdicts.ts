@@ -1,5 +1,5 @@
 /** The verdict on each kind of expectation, with what was asked, what was seen, and why. */
-import type { Moment } from '../../kernel/time.ts';
+import type { Duration, Moment } from '../../kernel/time.ts';
 import type { AlwaysExpectation, EventuallyExpectation, MeasureExpectation, SometimesExpectation } from '../../scenarios/description.ts';
 import { INVARIANTS, isInvariantName } from '../../scenarios/schema/claim-names.ts';
 import type { JudgedExpectation } from '../document/index.ts';
@@ -59,26 +59,47 @@ export function judgeMeasure(expectation: MeasureExpectation, of: { readonly see
   return { ...found, verdict: state === 'kept' ? 'held' : 'fell', why: what };
 }
 
-/** Judges `eventually` and `sometimes`: whether, and when, the claim first held. */
+/**
+ * Judges `eventually` and `sometimes`: whether, and when, the claim first held; with `after`, when from that step on, and limit and
+ * observation are counted from there. `isOld`: it held before that step and never ceased to, so nothing put it to the test.
+ */
 export function judgeMoment(
   expectation: EventuallyExpectation | SometimesExpectation,
-  of: { readonly seen: Observed; readonly ending: Ending; readonly heldAt: Moment | undefined; readonly event: number },
+  of: {
+    readonly seen: Observed;
+    readonly ending: Ending;
+    readonly isOld: boolean;
+    readonly heldAt: Moment | undefined;
+    readonly event: number;
+  },
 ): JudgedExpectation {
-  const { condition, kind } = expectation;
+  const { condition, kind, after } = expectation;
   const { heldAt, ending } = of;
+  const start = after?.time ?? 0;
   const limit = expectation.kind === 'eventually' ? expectation.within : undefined;
   const bound = limit === undefined ? 'once' : `within ${humanDuration(limit)}`;
-  const base = { kind, text: `${kind}: ${claimText(condition)}`, bound, line: lineOf(expectation) };
+  const base = {
+    kind,
+    text: `${kind}: ${claimText(condition)}${after === undefined ? '' : ` after ${after.key}`}`,
+    bound,
+    line: lineOf(expectation),
+  };
   const at = { event: heldAt === undefined ? null : of.event, atUs: heldAt ?? null };
   if (!isKnown(condition, of.seen))
     return { ...base, ...at, observed: 'nothing', observedValue: null, verdict: 'undecided', why: claimMeaning(condition) };
   if (heldAt !== undefined) {
-    const verdict: Verdict = limit === undefined || heldAt <= limit ? 'held' : 'fell';
+    const took = (heldAt - start) as Duration;
+    const verdict: Verdict = limit === undefined || took <= limit ? 'held' : 'fell';
     const why = verdict === 'held' ? claimMeaning(condition) : `came too late: ${claimMeaning(condition)}`;
-    return { ...base, ...at, observed: `after ${humanDuration(heldAt)}`, observedValue: heldAt, verdict, why };
+    return { ...base, ...at, observed: `after ${humanDuration(took)}`, observedValue: took, verdict, why };
+  }
+  if (after !== undefined && of.isOld && ending.at >= start) {
+    const why = `held before ${after.key} and never ceased to: nothing put it to the test`;
+    return { ...base, ...at, observed: 'all along', observedValue: null, verdict: 'undecided', why };
   }
   const never = { ...base, ...at, observed: 'never', observedValue: null };
-  if (limit !== undefined && ending.at >= limit) return { ...never, verdict: 'fell', why: `did not hold: ${claimMeaning(condition)}` };
+  if (limit !== undefined && ending.at >= start + limit)
+    return { ...never, verdict: 'fell', why: `did not hold: ${claimMeaning(condition)}` };
   if (isCutShort(ending)) return { ...never, verdict: 'undecided', why: `had not held when the run was cut short (${ending.ended})` };
   // A run that fell silent early stays as it is; one that reached its horizon before the limit might still have made it.
   const isOver = limit === undefined || ending.ended === 'quiescent';

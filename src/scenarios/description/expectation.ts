@@ -15,19 +15,29 @@ export interface AlwaysExpectation {
   readonly at: Place;
 }
 
-/** A condition holds at some moment, at the latest `within` after the start. */
+/** A condition holds at some moment, at the latest `within` after the start, or after the step that `after` names. */
 export interface EventuallyExpectation {
   readonly kind: 'eventually';
   readonly condition: Claim;
   readonly within: Duration;
+  readonly after?: AfterStep;
   readonly at: Place;
 }
 
-/** A condition holds at some moment of the run. */
+/** A condition holds at some moment of the run, or from the step on that `after` names. */
 export interface SometimesExpectation {
   readonly kind: 'sometimes';
   readonly condition: Claim;
+  readonly after?: AfterStep;
   readonly at: Place;
+}
+
+/** The step from which a condition is judged: its moment counts. A condition that held before that moment has to cease first. */
+export interface AfterStep {
+  /** Key of the step. */
+  readonly key: string;
+  /** When the step happens. */
+  readonly time: Duration;
 }
 
 /** A measure of the whole run keeps its bound. */

@@ -21,7 +21,8 @@ const expectationSchema = z
   .strictObject({
     always: textField.optional().describe('Invariant that holds throughout.'),
     eventually: textField.optional().describe('Condition, or measure, that comes to hold within a time.'),
-    within: durationField.optional().describe('For eventually: counted from the start.'),
+    within: durationField.optional().describe('For eventually: counted from the start, or from the step that after names.'),
+    after: nameField.optional().describe('For eventually and sometimes: key of a step. Judged from that step on: what held before it has to cease first.'),
     sometimes: textField.optional().describe('Condition, or measure, that holds at some moment.'),
     measure: textField.optional().describe('metric op bound, such as tokens.first.p99 < 90s; or an observation op bound, such as max(mic-cycle-ended.took) >= 100s (docs/MEASURES.md).'),
   })
@@ -29,6 +30,10 @@ const expectationSchema = z
   .superRefine((value, context) => {
     const [needs, has] = [value.eventually !== undefined, value.within !== undefined];
     if (needs !== has) context.addIssue({ code: 'custom', message: needs ? 'eventually needs within' : 'within belongs to eventually' });
+    if (value.after !== undefined && value.eventually === undefined && value.sometimes === undefined) {
+      const hint = value.measure === undefined ? '' : '; an observation has its own, such as count(token-failed) after KEY';
+      context.addIssue({ code: 'custom', message: `after belongs to eventually or sometimes${hint}` });
+    }
   })
   .meta({ description: 'One expectation.', oneOf: ['always', 'eventually', 'sometimes', 'measure'].map((kind) => ({ required: [kind] })) });
 

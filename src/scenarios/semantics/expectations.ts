@@ -1,5 +1,6 @@
 /** Resolves `expect:`: names of invariants, conditions and measures, and bounds with their units. */
-import type { Claim, Expectation } from '../description.ts';
+import type { AfterStep, Claim, Expectation } from '../description.ts';
+import type { Duration } from '../../kernel/time.ts';
 import { CONDITION_NAMES, INVARIANT_NAMES, isConditionName, isInvariantName } from '../schema/claim-names.ts';
 import { looksLikeMeasure, readClaim } from '../schema/measure-claim.ts';
 import type { ScenarioSource } from '../schema/scenario-schema.ts';
@@ -23,20 +24,46 @@ function expectationOf(scope: Scope, source: ExpectationSource, path: Path): Exp
     scope.problem([...path, 'always'], unknownRule('invariant', always, INVARIANT_NAMES));
     return undefined;
   }
+  const after = stepOf(scope, source.after, [...path, 'after']);
   if (eventually !== undefined) {
     const condition = claimOf(scope, eventually, [...path, 'eventually']);
-    const limit = within === undefined ? undefined : timeInRun(scope, within, [...path, 'within']);
-    return condition === undefined || limit === undefined ? undefined : { kind: 'eventually', condition, within: limit, at };
+    const limit = limitOf(scope, { within, after }, [...path, 'within']);
+    if (condition === undefined || limit === undefined || after === 'unknown') return undefined;
+    return { kind: 'eventually', condition, within: limit, ...(after && { after }), at };
   }
   if (sometimes !== undefined) {
     const condition = claimOf(scope, sometimes, [...path, 'sometimes']);
-    return condition && { kind: 'sometimes', condition, at };
+    return condition === undefined || after === 'unknown' ? undefined : { kind: 'sometimes', condition, ...(after && { after }), at };
   }
   if (measure === undefined) return undefined;
   const read = readClaim(measure, scope.stepTimes);
   if (read.ok) return { kind: 'measure', measure: read.claim, at };
   scope.problem([...path, 'measure'], read.rule);
   return undefined;
+}
+
+function stepOf(scope: Scope, key: string | undefined, path: Path): AfterStep | 'unknown' | undefined {
+  if (key === undefined) return undefined;
+  const time = scope.stepTimes.get(key);
+  if (time !== undefined) return { key, time };
+  scope.problem(path, unknownRule('key of a step', key, [...scope.stepTimes.keys()]));
+  return 'unknown';
+}
+
+/** A limit has to lie in the run: counted from the start, or from its step. */
+function limitOf(
+  scope: Scope,
+  { within, after }: { readonly within: string | undefined; readonly after: AfterStep | 'unknown' | undefined },
+  path: Path,
+): Duration | undefined {
+  if (within === undefined) return undefined;
+  const limit = timeInRun(scope, within, path);
+  if (limit === undefined || after === undefined || after === 'unknown' || scope.horizon === undefined) return limit;
+  if (after.time <= scope.horizon && after.time + limit > scope.horizon) {
+    scope.problem(path, `${within} after ${after.key} lies after the horizon`);
+    return undefined;
+  }
+  return limit;
 }
 
 function claimOf(scope: Scope, text: string, path: Path): Claim | undefined {
