@@ -2,9 +2,9 @@
 import type { Moment } from '../../../kernel/time.ts';
 import { actorWords } from '../../actor-words.ts';
 import { humanDuration, humanMoment } from '../../duration-text.ts';
-import { counted } from '../../value-text.ts';
+import { counted, lastPart } from '../../value-text.ts';
 import { handleFact } from '../../watcher.ts';
-import type { FactHandlers } from '../../watcher.ts';
+import type { FactHandlers, Stamped } from '../../watcher.ts';
 import type { Rule } from '../rules.ts';
 import { workWords } from '../sentences/mic-words.ts';
 import { failureMatters, Failures } from './failures.ts';
@@ -56,6 +56,7 @@ export function mattersOfMic(place: Place): readonly Matter[] {
     // What MIC itself did is asked about where no pod is.
     ...(place.pod === '' ? [] : underWay(place, state)),
     ...failed,
+    ...ownSignIn(place),
     ...(place.pod === '' || failed.length > 0 ? [] : waiting(state, place)),
     ...reconcile,
     ...terminating(place, state),
@@ -148,7 +149,7 @@ function underWay({ record, at: now }: Place, { cycles, workers }: MicState): re
         put(
           at,
           `${actorWords(replica)} is in one cycle ${since(at, now)}, with ${work}; nothing else begins until its slowest worker is done`,
-          ['mic.cyclesOverlap'],
+          ['mic.cyclesOverlap', 'micBatchesByNode', 'micNodesInParallel'],
         ),
       ),
     ...[...workers]
@@ -168,6 +169,38 @@ function waiting({ waits, lastWait }: MicState, { at: now }: Place): readonly Ma
   if (lastWait === undefined || now - lastWait.at > RECENT) return [];
   const text = `MIC’s calls of the API server waited for its own limit ${counted(waits, 'time')} so far, last for ${humanDuration(lastWait.waited)}`;
   return [lastWait.waited < SHORT ? plain(text, ['mic.clientQps']) : cause(lastWait.at, text, ['mic.clientQps'])];
+}
+
+/** IMDS refuses MIC itself a token for ARM, after MIC took an identity off. */
+function ownSignIn({ facts }: Place): readonly Matter[] {
+  const replicas = new Set(facts.flatMap(({ fact }) => (fact.type === 'mic-started' ? [fact.replica] : [])));
+  const isRefusal = ({ fact }: Stamped): boolean =>
+    fact.type === 'imds-answered' && fact.status === 400 && fact.error.includes('not found') && replicas.has(`mic/${fact.sender}`);
+  const refused = facts.find(isRefusal);
+  if (refused?.fact.type !== 'imds-answered') return [];
+  const taken = facts.findLast(
+    ({ fact, at }) =>
+      fact.type === 'arm-operation-ended' &&
+      fact.outcome === 'Succeeded' &&
+      fact.removed.length > 0 &&
+      replicas.has(fact.client) &&
+      at <= refused.at,
+  );
+  const off =
+    taken?.fact.type === 'arm-operation-ended'
+      ? [
+          cause(
+            taken.at,
+            `${actorWords(taken.fact.client)} took ${taken.fact.removed.map(lastPart).join(', ')} off ${lastPart(taken.fact.resource)} at ${humanMoment(taken.at)}`,
+            ['micKeepsClusterIdentity'],
+          ),
+        ]
+      : [];
+  const { vm, sender, error } = refused.fact;
+  return [
+    ...off,
+    cause(refused.at, `IMDS of ${vm} refuses MIC itself (${sender}) a token for ARM from ${humanMoment(refused.at)} on: ${error}`),
+  ];
 }
 
 /** Assigned identities that are deleted all but for their finalizer, where nobody is at it. */
