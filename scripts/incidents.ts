@@ -17,7 +17,8 @@ const PAGE = path.join(packageFolder, 'docs', 'INCIDENTS.md');
 const INTRODUCTION = `# Real incidents, re-enacted
 
 Made by \`scripts/incidents.ts\` from a run of each file in \`scenarios/incidents\`; \`idflow incidents --run\` gives the same as text. An incident
-is reproduced if its symptom shows and its figures are met: derived ones within 2 %, observed ones within their range. Its cure is one
+is reproduced if its symptom shows and its figures are met: single ones within 2 %, ranges within. Where nobody reported a figure, it says
+what the symptom implies in the world played here. Its cure is one
 knob or one version; with it, and without the cause, the symptom must not show: \`✓\` says that it is so. Issues without a repository are
 Azure/aad-pod-identity.
 `;

@@ -90,19 +90,20 @@ function verdict(made: readonly ArchitectureColumn[], scenario: string): string 
   ].join('; ');
 }
 
-/** Which architectures the fewest faults break, of those that strike it and were decided. */
+/** Which architectures the smallest part of the faults breaks, of those that strike them. */
 function toughest(made: readonly ArchitectureColumn[]): string {
   const counts = made.map(({ architecture, faults }) => {
     const struck = faults.filter(({ outcome }) => outcome !== 'absent');
     const broken = struck.filter(({ outcome }) => outcome === 'broke').length;
     return { architecture, broken, struck: struck.length, undecided: struck.filter(isUndecided).length };
   });
-  const fewest = Math.min(...counts.map(({ broken }) => broken));
-  const best = counts.filter(({ broken }) => broken === fewest);
+  const partOf = ({ broken, struck }: { readonly broken: number; readonly struck: number }): number => (struck === 0 ? 0 : broken / struck);
+  const fewest = Math.min(...counts.map(partOf));
+  const best = counts.filter((one) => partOf(one) === fewest);
   const named = best.map(({ architecture, broken, struck }) => `${architecture} (${String(broken)} of ${String(struck)})`).join(', ');
   const open = counts.reduce((sum, { undecided }) => sum + undecided, 0);
   const doubt = open === 0 ? '' : `, though ${counted(open, 'cell')} of the table say held?: the run is too short for them`;
-  return `fewest of the faults that strike it break ${named}${doubt}`;
+  return `the smallest part of the faults that strike it breaks ${named}${doubt}`;
 }
 
 /** A line for what came of a fault, and more below it for when and for what lay open, where any architecture has something to say. */

@@ -24,27 +24,46 @@ function titled(id: string, title: string, host: Host): readonly string[] {
   return hanging(first, title, host.columns).map((line) => (line.startsWith(id) ? `${style.name(id)}${line.slice(id.length)}` : line));
 }
 
-/** What the runs came to, figures beside the reported ones. */
-export function resultsText(results: readonly IncidentResult[], host: Host): string {
+/** What the runs came to, figures beside the reported ones. `about` has the incidents in the same order. */
+export function resultsText(results: readonly IncidentResult[], about: readonly IncidentScenario[], host: Host): string {
   const style = styleFor(host);
-  const entries = results.map(({ id, title, reproduced, cured, absent, figures, reasons }) =>
-    [
+  const entries = results.map((result, place) => {
+    const { id, title, figures, reasons } = result;
+    const scenario = about[place];
+    const faint = (text: string): readonly string[] => hanging(BLANK, text, host.columns).map((line) => style.faint(line));
+    return [
       ...titled(id, title, host),
-      `        ${reproduced ? '✓ reproduced' : '✗ not reproduced'} · ${cured === null ? 'no cure known' : cured ? '✓ cured' : '✗ not cured'} · ${absent ? '✓ absent without its cause' : '✗ still there without its cause'}`,
+      ...(scenario === undefined ? [] : hanging(BLANK, scenario.incident.symptom, host.columns)),
+      ...hanging(BLANK, outcomeText(result, scenario), host.columns),
       ...figures.flatMap((figure) => hanging(BLANK, figureText(figure), host.columns)),
-      ...reasons.flatMap((reason) => hanging(BLANK, reason, host.columns).map((line) => style.faint(line))),
-    ].join('\n'),
-  );
+      ...reasons.flatMap(faint),
+      ...(scenario === undefined || scenario.incident.doubt === '' ? [] : faint(`in doubt: ${scenario.incident.doubt}`)),
+      // Not folded: it is to be copied.
+      ...(scenario?.incident.why === undefined
+        ? []
+        : [style.faint(`${BLANK}why: idflow why ${scenario.name} '${scenario.incident.why.ask}'`)]),
+    ].join('\n');
+  });
   const count = (holds: (result: IncidentResult) => boolean): string => String(results.filter(holds).length);
   const of = `of ${String(results.length)}`;
   const total = `${count((one) => one.reproduced)} ${of} reproduced, ${count((one) => one.cured === true)} cured, ${count((one) => one.cured === null)} without a known cure, ${count((one) => one.absent)} absent without their cause`;
   return `${entries.join('\n')}\n\n${wrapped(total, host.columns).join('\n')}\n`;
 }
 
-/** One figure: what it is, reported and simulated, the latter in the unit of the former. */
-export function figureText({ name, reported, simulated, unit, within }: IncidentResult['figures'][number]): string {
+function outcomeText({ reproduced, cured, absent }: IncidentResult, scenario: IncidentScenario | undefined): string {
+  const cure = scenario?.incident.cure?.change;
+  const by = cure === undefined ? '' : ` by ${cure}`;
+  return [
+    reproduced ? '✓ reproduced' : '✗ not reproduced',
+    cured === null ? 'no cure known' : `${cured ? '✓ cured' : '✗ not cured'}${by}`,
+    `${absent ? '✓ absent' : '✗ still there'} with its cause removed${scenario === undefined ? '' : ` (${scenario.incident.without.change})`}`,
+  ].join(' · ');
+}
+
+/** One figure: what it is, reported (or implied, where nobody reported it) and simulated, the latter in the unit of the former. */
+export function figureText({ name, reported, kind, simulated, unit, within }: IncidentResult['figures'][number]): string {
   const value = simulated === null ? 'nothing' : simulatedText(simulated, { reported, unit });
-  return `${name}: reported ${reported}, simulated ${value}${within ? '' : ' (outside)'}`;
+  return `${name}: ${kind === 'implied' ? 'implied' : 'reported'} ${reported}, simulated ${value}${within ? '' : ' (outside)'}`;
 }
 
 /** Seconds in each unit that reports use. */

@@ -16,8 +16,9 @@ export type IncidentScenario = ScenarioDescription & { readonly incident: Incide
 /** A reported figure beside the simulated one. */
 interface FigureResult {
   readonly name: string;
-  /** As reported: a value or a range. */
+  /** As reported: a value or a range; of an implied one, what the symptom means. */
   readonly reported: string;
+  readonly kind: IncidentFigure['kind'];
   /** In `unit`; null where there was nothing to measure. */
   readonly simulated: number | null;
   readonly unit: 's' | '%' | '1';
@@ -88,13 +89,14 @@ function complaints(request: IncidentRequest, run: IncidentRun<ScenarioDescripti
   });
 }
 
-function figureResult({ name, reported, unit, bounds }: IncidentFigure, report: Report): FigureResult {
+function figureResult({ name, reported, kind, unit, bounds }: IncidentFigure, report: Report): FigureResult {
   const judged = bounds.map(({ measure }) => report.expectations.find(({ text }) => text === measure.text));
   const value = judged[0]?.observedValue ?? null;
   const scale = { duration: 1e-6, share: 100, count: 1 }[unit];
   return {
     name,
     reported,
+    kind,
     simulated: value === null ? null : Number((value * scale).toPrecision(6)),
     unit: ({ duration: 's', share: '%', count: '1' } as const)[unit],
     within: judged.every((one) => one?.verdict === 'held'),

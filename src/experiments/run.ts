@@ -82,9 +82,9 @@ export function beginRun(request: RunRequest): RunUnderWay {
     },
     finish: () => {
       const end = outcome ?? simulation.run({ events: simulation.events });
-      const { name, question, path } = scenario;
+      const { name, question, path, falls } = scenario;
       const context = {
-        scenario: { name, question, path },
+        scenario: { name, question, path, falls },
         outcome: end,
         replayToken: replay.token,
         command: replay.command,

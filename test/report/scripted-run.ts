@@ -92,7 +92,7 @@ export function scriptedRun(
   // With an empty queue the clock stops at the last event; the end is the horizon all the same.
   const outcome: Outcome = ran.ended === 'quiescent' ? { ...ran, ended: 'horizon', at: horizon } : ran;
   const context = {
-    scenario: { name: 'hand-made', question: 'Does the report say what happened?', path: 'scenarios/hand-made.yaml' },
+    scenario: { name: 'hand-made', question: 'Does the report say what happened?', path: 'scenarios/hand-made.yaml', falls: '' },
     outcome,
     replayToken: 'idf1:hand-made',
     command: 'idflow run hand-made --seed hand-made',

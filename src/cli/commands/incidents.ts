@@ -35,8 +35,8 @@ export async function incidents(invocation: Invocation, host: Host): Promise<Exi
   const [first] = scenarios;
   const overrides = first === undefined ? {} : knobSettings(invocation.set, first);
   const results = await resultsOf(scenarios, { overrides, seed: invocation.seed }, host);
-  const shown = results.map(({ id, title, reproduced, cured, figures }) => ({ id, title, reproduced, cured, figures }));
-  host.out(isJson ? `${JSON.stringify({ incidents: shown }, null, 2)}\n` : resultsText(results, host));
+  const shown = results.map(({ id, title, reproduced, cured, absent, figures }) => ({ id, title, reproduced, cured, absent, figures }));
+  host.out(isJson ? `${JSON.stringify({ incidents: shown }, null, 2)}\n` : resultsText(results, scenarios, host));
   return results.every(isAsReported) ? EXIT.holds : EXIT.fell;
 }
 

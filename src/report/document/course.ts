@@ -53,7 +53,12 @@ export const course = z.strictObject({
 
 /** What is needed to come back to this run, and to trust it. */
 export const provenance = z.strictObject({
-  scenario: z.strictObject({ name: z.string(), question: z.string(), path: z.string() }),
+  scenario: z.strictObject({
+    name: z.string(),
+    question: z.string(),
+    path: z.string(),
+    falls: z.string().describe('knob and value with which an expectation falls; empty: the scenario names none'),
+  }),
   seed: z.string(),
   mode: z.enum(['recorded', 'fast']),
   ties: z.enum(['fixed', 'shuffled']),

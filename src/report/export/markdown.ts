@@ -2,7 +2,7 @@
 import type { Report } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
 
-/** Verdict, expectations, first tokens, what they waited for, races and leftovers. */
+/** Verdict, expectations, first tokens, what they waited for, races, cleanup, exposure and outage. */
 export function markdownSummary(report: Report): string {
   const { verdict, provenance } = report;
   const mark = { holds: '✅ holds', fell: '❌ fell', inconclusive: '❔ inconclusive' }[verdict.result];
@@ -22,6 +22,8 @@ export function markdownSummary(report: Report): string {
     ),
     ...waits(report),
     ...races(report),
+    ...cleanup(report),
+    ...access(report),
     `Seed \`${provenance.seed}\`, fingerprint \`${provenance.fingerprint}\`, ${String(provenance.events)} events. Again: \`${provenance.command}\``,
     '',
   ].join('\n');
@@ -46,18 +48,42 @@ function waits({ tokens }: Report): readonly string[] {
   ];
 }
 
-function races({ races: all, cleanup }: Report): readonly string[] {
-  const found = all.filter(({ count }) => count > 0);
-  const left = Object.entries(cleanup.left).filter(([, count]) => count > 0);
+function races({ races: all }: Report): readonly string[] {
+  return table(
+    ['race', 'count', 'of', 'first'],
+    all
+      .filter(({ count }) => count > 0)
+      .map(({ race, count, examined, first }) => [`\`${race}\``, String(count), String(examined), first?.text ?? '']),
+  );
+}
+
+function cleanup({ cleanup: { kinds, left: counts } }: Report): readonly string[] {
+  const left = Object.entries(counts).filter(([, count]) => count > 0);
   return [
-    ...(found.length === 0
-      ? []
-      : table(
-          ['race', 'count', 'of', 'first'],
-          found.map(({ race, count, examined, first }) => [`\`${race}\``, String(count), String(examined), first?.text ?? '']),
-        )),
+    ...table(
+      ['deleted', 'count', 'complete', 'by design', 'incomplete'],
+      kinds.map(({ kind, deletions, complete, lingersByDesign, incomplete }) => [
+        `\`${kind}\``,
+        ...[deletions, complete, lingersByDesign, incomplete].map(String),
+      ]),
+    ),
     ...(left.length === 0 ? [] : [`Left at the end: ${left.map(([what, count]) => `${String(count)} ${what}`).join(', ')}.`, '']),
   ];
+}
+
+function access({ access: { exposure, outage } }: Report): readonly string[] {
+  const rows = [
+    ...exposure.causes
+      .filter(({ us, tokens }) => us > 0 || tokens > 0)
+      .map(({ cause, us, pods, tokens }) => ['exposure', cause, us, pods, tokens] as const),
+    ...outage.causes
+      .filter(({ us, failed }) => us > 0 || failed > 0)
+      .map(({ cause, us, pods, failed }) => ['outage', cause, us, pods, failed] as const),
+  ];
+  return table(
+    ['', 'cause', 'time', 'pods', 'tokens got, or asked for in vain'],
+    rows.map(([what, cause, us, pods, tokens]) => [what, `\`${cause}\``, humanDuration(us), String(pods), String(tokens)]),
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -107,8 +107,10 @@ const SIGN_OF_FACT: FactHandlers<Sign | undefined> = {
   'rules-changed': ({ redirect, node }) => (redirect === 'on' ? { milestone: 'redirectOn', pod: '', who: node } : undefined),
   'node-ready': ({ node }) => ({ milestone: 'nodeReady', pod: '', who: node }),
   'node-removed': ({ node, how }) => ({ milestone: 'nodeRemoved', pod: '', who: `${node} (${how})` }),
-  'arm-operation-ended': ({ outcome, added, resource }) =>
-    outcome === 'Succeeded' && added.length > 0 ? { milestone: 'patchEnded', pod: '', who: lastPart(resource) } : undefined,
+  'arm-operation-ended': ({ outcome, added, removed, resource }) =>
+    outcome === 'Succeeded' && added.length + removed.length > 0
+      ? { milestone: 'patchEnded', pod: '', who: lastPart(resource) }
+      : undefined,
   'principal-created': ({ resourceId, objectId }) => ({
     milestone: 'principalCreated',
     pod: '',

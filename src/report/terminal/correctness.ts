@@ -69,7 +69,24 @@ export function writeCleanup(page: Page, { cleanup, provenance }: Report): void 
   else writeIncomplete(page, deletions);
   const lingers = kinds.some(({ lingersByDesign }) => lingersByDesign > 0);
   page.paragraph(`Left in the world at the end: ${leftInWords(left, lingers ? 'nothing but what stays by design' : 'nothing')}.`);
+  const stays = page.isVerbose ? [] : byDesign(cleanup);
+  if (stays.length > 0) page.paragraph(`Stays by design: ${stays.join(', ')}.`);
   if (page.isVerbose) for (const { kind, what, note } of leftExamples) page.paragraph(`${kind}: ${what}: ${note}`);
+}
+
+/** What stays by design of the deletions listed, kind by kind, but for what is counted as left. */
+function byDesign({ deletions, left }: Report['cleanup']): readonly string[] {
+  const found = new Map<string, Set<string>>();
+  for (const { items } of deletions)
+    for (const { kind, what, state } of items) if (state === 'lingersByDesign') found.set(kind, (found.get(kind) ?? new Set()).add(what));
+  const of = (kind: string): number => found.get(kind)?.size ?? 0;
+  const kinds = [
+    { count: left.roleAssignments > 0 ? 0 : of('roleAssignment'), one: 'role assignment' },
+    { count: of('federatedCredential'), one: 'federated credential' },
+    { count: of('danglingReference'), one: 'reference to what is gone', many: 'references to what is gone' },
+  ].filter(({ count }) => count > 0);
+  const tokens = left.liveTokens === 0 && of('liveToken') > 0 ? ['tokens that pods had'] : [];
+  return [...kinds.map(({ count, one, many }) => counted(count, one, many)), ...tokens];
 }
 
 /** What is left, kind by kind; kinds of which nothing is left are not named. */

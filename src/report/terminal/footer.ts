@@ -64,6 +64,9 @@ export function writeFooter(page: Page, { provenance }: Report): void {
   for (const { knob, value, isRead } of overrides)
     page.paragraph(`set ${knob} = ${value}${isRead ? '' : ': nothing in this run asked for it'}`);
   if (!page.isVerbose) page.paragraph('--verbose: all events, deletions and calls, the slowest token, who used what');
+  const [, knob, value] = /^(\S+): (.+)$/u.exec(provenance.scenario.falls) ?? [];
+  if (knob !== undefined && !overrides.some((one) => one.knob === knob))
+    page.paragraph(`what if: --set ${knob}=${String(value)} makes it fall`);
   // Not wrapped: they are to be copied.
   page.line(`  again: ${command}`);
   // The command mostly is the token's.

@@ -7,7 +7,7 @@ export interface IncidentFigure {
   readonly name: string;
   /** As written. */
   readonly reported: string;
-  readonly kind: 'derived' | 'observed';
+  readonly kind: 'derived' | 'observed' | 'implied';
   readonly unit: MetricUnit;
   /** The reported value, or the ends of its range, infinite where it is open: durations in microseconds. */
   readonly from: number;

@@ -40,7 +40,9 @@ const figureSchema = z
   .strictObject({
     name: textField,
     reported: textField.describe('A value such as 104.8s or 173, or a range such as 40s..60s; 1h.. for at least an hour.'),
-    kind: z.enum(['derived', 'observed']).describe('derived: a value, met within 2 %. observed: a range.'),
+    kind: z
+      .enum(['derived', 'observed', 'implied'])
+      .describe('derived: a value, met within 2 %. observed: a range. implied: nobody reported it; what the symptom means in this world, a value met within 2 %.'),
     from: textField.describe('The measure, or the observation of facts or rows (docs/MEASURES.md), that gives the simulated value, such as max(between(A, B by pod)).'),
   })
   .describe('A figure that was reported.');

@@ -105,7 +105,9 @@ function figureOf(scope: Scope, source: IncidentSource['figures'][number], path:
   if (isRange !== (kind === 'observed')) {
     scope.problem(
       [...path, 'reported'],
-      kind === 'derived' ? 'a derived figure is one value' : 'an observed figure is a range, such as 40s..60s',
+      kind === 'observed'
+        ? 'an observed figure is a range, such as 40s..60s'
+        : `${kind === 'derived' ? 'a derived' : 'an implied'} figure is one value`,
     );
     return undefined;
   }
