@@ -17,7 +17,7 @@ export interface World {
 export type Example = readonly [event: number, at: number, pod: string, text: string];
 
 /** A world in which it happens. */
-export interface Shows extends World {
+interface Shows extends World {
   readonly count: number;
   readonly first: Example;
   /** With how long it lasted [s]; only of classes that can tell. */
