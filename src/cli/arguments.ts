@@ -204,6 +204,11 @@ function diagramOptions(y: Argv): Argv {
     .example('$0 diagram aks-sql-token --pod shop/orders --from 2m --to 3m', 'the first token of a pod');
 }
 
+/** What `at TIME` means in a question. */
+const AT_TIME =
+  'at TIME (12:03, 1:12:03 or 12m3s since the start of the run) asks for the token that a pod was waiting for then, else for its next one; ' +
+  'of assignments and facts for the first from then on.';
+
 function whyOptions(y: Argv): Argv {
   return y
     .positional('scenario', SCENARIO)
@@ -213,6 +218,7 @@ function whyOptions(y: Argv): Argv {
       describe: 'token of pod NAME [at TIME]; assignment of pod NAME; leftover [NAME]; violation of INVARIANT; race CLASS; event N',
     })
     .options({ seed: OPTION.seed, set: OPTION.set, json: OPTION.json, ties: OPTION.ties, verbose: OPTION.verbose, color: OPTION.color })
+    .epilogue(AT_TIME)
     .example("$0 why aks-sql-token 'token of pod orders'", 'why its first token took so long')
     .example("$0 why aks-sql-token 'race askedBeforeAssigned'", 'what led to the first of these races');
 }

@@ -4,19 +4,20 @@
  */
 import type { Trace } from '../../kernel/trace.ts';
 import type { Moment } from '../../kernel/time.ts';
-import type { FactOf } from '../../model/facts/index.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
 import { isOf as isFactOf } from '../observations/field-tests.ts';
 import type { Stamped } from '../watcher.ts';
 import { noFactWords } from './askable.ts';
+import { endedIn, noneOpenWords, openAt } from './askings.ts';
+import type { Asking, EndedToken } from './askings.ts';
 import { chainTo, joined, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
 import type { RuleContext } from './rules.ts';
 import type { RunRecord } from './record.ts';
 import { byDesign } from './by-design.ts';
-import { lastEventAbout, leftoverOf } from './leftover.ts';
+import { lastEventAbout, lastEventBy, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
 import { factWords, failureWords, SERVED_BY } from './sentences/index.ts';
 import { sortedOut } from './because/index.ts';
@@ -110,21 +111,39 @@ function podOf(fact: Stamped['fact']): string {
   return 'pod' in fact ? fact.pod : '';
 }
 
-function ofToken({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
+function ofToken({ pod, at }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
   const facts = run.record.facts;
   const meant = new Set(podsMeant(pod, podsOf(run.record, 'token')));
-  const asked = facts.find((stamped) => stamped.fact.type === 'token-asked' && meant.has(stamped.fact.pod) && stamped.at >= at);
-  for (const { fact, at: when, event } of facts) {
-    if (when < at || (fact.type !== 'token-answered' && fact.type !== 'token-failed') || !meant.has(fact.pod)) continue;
-    if (fact.type === 'token-answered' && fact.servedBy === 'clientCache' && at === 0) continue;
-    return ofEndedToken(fact, { when, event, meant }, run);
-  }
+  const open = at === undefined ? undefined : openAt(at, meant, facts);
+  if (open !== undefined && at !== undefined) return ofOpen(open, { at: at as Moment, meant }, run);
+  const [from, isAny] = [at ?? 0, at !== undefined];
+  const before = (name: string): string => (isAny ? `${noneOpenWords(from, name, facts)}; the next time, ` : '');
+  const ended = facts
+    .filter((stamped) => stamped.at >= from)
+    .map((stamped) => endedIn(stamped, meant))
+    .find((end) => end !== undefined && (isAny || end.fact.type !== 'token-answered' || end.fact.servedBy !== 'clientCache'));
+  if (ended !== undefined)
+    return ofEndedToken(ended, { before: before(ended.fact.pod), after: amongWords(meant, isAny ? 'one' : 'the first') }, run);
+  const asked = facts.find((stamped) => stamped.at >= from && stamped.fact.type === 'token-asked' && meant.has(stamped.fact.pod));
   const mounted = facts.findLast(({ fact }) => fact.type === 'volume-setup-ended' && meant.has(fact.pod))?.fact;
   if (asked === undefined && mounted?.type === 'volume-setup-ended' && mounted.error !== '')
     return notYet(mounted.pod, `${mounted.pod} has not started: its volume ${mounted.volume} is not there`, run, { of: 'token' });
   if (asked === undefined) return nothing(lastAsked(pod, meant, facts));
   const name = asked.fact.type === 'token-asked' ? asked.fact.pod : pod;
-  return notYet(name, `${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`, run, { of: 'token' });
+  const answer = `${before(name)}${name} asked at ${humanMoment(asked.at)} and has no token at ${humanMoment(run.now)}`;
+  return notYet(name, answer, run, { of: 'token' });
+}
+
+/** An asking that was open at a moment: what became of it, or, where nothing did, how it stood then. */
+function ofOpen(
+  { pod, at: askedAt, end, until }: Asking,
+  { at, meant }: { readonly at: Moment; readonly meant: ReadonlySet<string> },
+  run: AnsweredRun,
+): Explanation {
+  const then = `at ${humanMoment(at)} ${pod} was waiting since ${humanMoment(askedAt)} (${humanDuration(at - askedAt)})`;
+  if (end !== undefined) return ofEndedToken(end, { before: `${then}; `, after: amongWords(meant, 'one') }, run);
+  const never = until === Infinity ? `to the end at ${humanMoment(run.now)}` : `until its container ended at ${humanMoment(until)}`;
+  return notYet(pod, `${then}, and had no token ${never}${amongWords(meant, 'one')}`, run, { of: 'token', asOf: at });
 }
 
 /** That nobody of them asked from then on, and when somebody last did. */
@@ -135,8 +154,8 @@ function lastAsked(pod: string, meant: ReadonlySet<string>, facts: readonly Stam
 }
 
 function ofEndedToken(
-  fact: FactOf<'token-answered'> | FactOf<'token-failed'>,
-  { when, event, meant }: { readonly when: Moment; readonly event: number; readonly meant: ReadonlySet<string> },
+  { fact, at: when, event }: EndedToken,
+  { before, after }: { readonly before: string; readonly after: string },
   run: AnsweredRun,
 ): Explanation {
   const since = fact.type === 'token-answered' ? fact.since : fact.askedAt;
@@ -144,16 +163,17 @@ function ofEndedToken(
     fact.type === 'token-answered'
       ? `had its token from ${SERVED_BY[fact.servedBy]}`
       : `gave up (${failureWords(fact.reason, fact.status)})`;
+  const from = fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked';
   return explained(
-    `${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${fact.type === 'token-answered' && fact.isFirst ? 'its container started' : 'it asked'}${amongWords(meant)}`,
+    `${before}${fact.pod} ${how} at ${humanMoment(when)}, ${humanDuration(when - since)} after ${from}${after}`,
     { event, pod: fact.pod, since },
     run,
   );
 }
 
 /** That others were meant as well. */
-function amongWords(meant: ReadonlySet<string>): string {
-  return meant.size <= 1 ? '' : `, the first of ${String(meant.size)} pods called so`;
+function amongWords(meant: ReadonlySet<string>, which: 'one' | 'the first'): string {
+  return meant.size <= 1 ? '' : `, ${which} of ${String(meant.size)} pods called so`;
 }
 
 function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | 'assignment' }>, run: AnsweredRun): Explanation {
@@ -162,7 +182,7 @@ function ofAssignment({ pod, at = 0 }: Extract<WhyQuestion, { about: 'token' | '
   const assigned = changes.find((change) => change.isAssigned);
   if (assigned !== undefined)
     return explained(
-      `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}${amongWords(meant)}`,
+      `${assigned.name} ${assigned.status === '' ? 'was written, and with that assigned,' : 'became Assigned'} at ${humanMoment(assigned.at)}${amongWords(meant, 'the first')}`,
       { event: assigned.event, pod: assigned.pod, of: 'assignment' },
       run,
     );
@@ -250,25 +270,22 @@ function rulesFor({ record, report }: AnsweredRun): RuleContext {
   return { release: record.release, network: record.network, overrides: report.provenance.overrides };
 }
 
-/** The last event that concerned the pod, and what is open. */
+/** The last event that concerned the pod, and what is open: at the end, or as of a moment. */
 function notYet(
   pod: string,
   answer: string,
   run: AnsweredRun,
-  about: { readonly known?: number; readonly of: 'token' | 'assignment' },
+  about: { readonly known?: number; readonly of: 'token' | 'assignment'; readonly asOf?: Moment },
 ): Explanation {
   const name = pod.slice(pod.indexOf('/') + 1);
-  const last = about.known ?? lastEventAbout(name, run.record);
+  const at = about.asOf ?? run.now;
+  const last = about.known ?? lastEventAbout(name, run.record, at);
   const rules = rulesFor(run);
   const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
-  const matters = standingAt(run.record, { pod, at: run.now, event: Infinity, of: about.of }, eventsOf(chain));
-  return {
-    found: 'notYet',
-    answer,
-    parts: [],
-    chain,
-    ...sortedOut(matters, chain, { record: run.record, rules, answer, since: 0, own: [] }),
-  };
+  const event = about.asOf === undefined ? Infinity : lastEventBy(at, run.record);
+  const matters = standingAt(run.record, { pod, at, event, of: about.of }, eventsOf(chain));
+  const said = { record: run.record, rules, answer, since: 0, own: [] };
+  return { found: 'notYet', answer, parts: [], chain, ...sortedOut(matters, chain, said) };
 }
 
 function nothing(answer: string): Explanation {

@@ -148,9 +148,14 @@ const KEPT_BY_IMDS: Matter = cause(Infinity as Moment, 'IMDS keeps a token that 
   'mi.token.lifetime',
 ]);
 
-/** The last event whose message names something. */
-export function lastEventAbout(text: string, { events }: RunRecord): number | undefined {
-  return [...events.values()].findLast((noted) => names(noted, text))?.event;
+/** The last event up to a moment whose message names something. */
+export function lastEventAbout(text: string, { events }: RunRecord, until = Infinity): number | undefined {
+  return [...events.values()].findLast((noted) => noted.at <= until && names(noted, text))?.event;
+}
+
+/** The last event up to a moment; -1 before the first. */
+export function lastEventBy(until: number, { events }: RunRecord): number {
+  return [...events.values()].findLast(({ at }) => at <= until)?.event ?? -1;
 }
 
 function names({ message, actor }: NotedEvent, text: string): boolean {

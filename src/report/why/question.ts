@@ -9,7 +9,7 @@ import type { FactPattern } from '../../scenarios/description/observation.ts';
 import { readPattern } from '../../scenarios/schema/fact-pattern.ts';
 import { nearestNames } from '../../model/calibration/suggestion.ts';
 
-/** A question as understood. `at` [µs since the start]: the first such thing from then on. */
+/** A question as understood. `at` [µs since the start]: what was open then, else the first such thing from then on. */
 export type WhyQuestion =
   | { readonly about: 'token' | 'assignment'; readonly pod: string; readonly at: number | undefined }
   | { readonly about: 'leftover'; readonly name: string }
@@ -105,5 +105,6 @@ function momentOf(text: string): number | undefined {
   const clock = /^(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)$/u.exec(text);
   if (clock === null) return parseDuration(text);
   const [, hours = '0', minutes = '0', seconds = '0'] = clock;
+  if (Number(seconds) >= 60 || (text.split(':').length === 3 && Number(minutes) >= 60)) return undefined;
   return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1_000_000);
 }

@@ -72,6 +72,39 @@ describe('why not yet', () => {
   });
 });
 
+describe('why a token that was waited for at a moment', () => {
+  const batch = runOf('bad-identity-in-batch');
+
+  it('takes the asking that was open then, the oldest of several, however long it stays so', () => {
+    for (const [time, waited] of [
+      ['9:30', '45.6 s'],
+      ['12:00', '3 min 16 s'],
+    ] as const) {
+      const answer = asked(`token of pod typo at ${time}`, batch);
+      expect(answer.found).toBe('notYet');
+      expect(answer.answer).toMatch(/default\/typo-spv7k8m-x27rv was waiting since 00:08:44\.4 \(.*\), and had no token to the end/u);
+      expect(answer.answer).toContain(`(${waited})`);
+      expect(reasonsOf(answer).because).toMatch(/worker for aks-pool1-vmss failed [^]*typo-id' was not found/u);
+    }
+  });
+
+  it('knows of it no more than there was then', () => {
+    const answer = asked('token of pod typo at 9:30', batch);
+    expect(answer.chain.at(-1)?.atUs).toBeLessThanOrEqual(570_000_000);
+  });
+
+  it('says what ended it, where something did', () => {
+    expect(asked('token of pod typo at 2:00', batch).answer).toMatch(/was waiting since 00:00:43\.\d \(.*\); default\/typo-\S+ gave up/u);
+    expect(asked('token of pod orders at 2:30', run).answer).toMatch(/; shop\/orders-\S+ had its token from NMI at 00:02:50\.4/u);
+  });
+
+  it('says where none was open since when the pod had one, and when the next one came', () => {
+    expect(asked('token of pod orders at 12:03', run).answer).toMatch(
+      /^at 00:12:03\.0 (\S+) was waiting for no token: it had one in its own cache since 00:08:0\d\.\d; the next time, \1 had its token from its own cache at 00:12:06\.7/u,
+    );
+  });
+});
+
 describe('why a race or an event', () => {
   it('leads to the place the report names', () => {
     const first = run.report.races.find(({ race }) => race === 'askedBeforeAssigned')?.first;
@@ -126,6 +159,8 @@ describe('a question', () => {
     ['event abc', 'is no question yet; ask: event NUMBER'],
     ['violation of nothingLikeIt', 'there are answerCodesKnown'],
     ['weather tomorrow', 'is no question I know'],
+    ['token of pod a at 99:99', '"99:99" is no time since the start'],
+    ['token of pod a at 1:60:00', '"1:60:00" is no time since the start'],
     ['token of pod a at noon', '"noon" is no time since the start'],
     ['race twoLeader', 'twoLeaders'],
     ['first nmi-answerd', 'nmi-answered'],
