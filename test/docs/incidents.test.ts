@@ -8,7 +8,7 @@ import { repositoryRoot } from '../support/repository.ts';
 let all: readonly ReenactedIncident[] = [];
 beforeAll(async () => {
   all = await reenactAll();
-}, 120_000);
+}, 600_000);
 
 test('every incident shows its symptom and figures, is cured by its cure, and does not show without its cause', () => {
   expect(all.length).toBeGreaterThan(10);

@@ -9,7 +9,7 @@ import { repositoryRoot } from '../support/repository.ts';
 let pairs: readonly RacePair[] = [];
 beforeAll(async () => {
   pairs = await racePairs();
-}, 120_000);
+}, 600_000);
 
 test('every class occurs in the scenario that is to show it', () => {
   expect(pairs.map(({ race }) => race)).toEqual(RACE_CLASS_NAMES);

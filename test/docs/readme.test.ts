@@ -63,7 +63,7 @@ describe('commands', () => {
       expect([0, 1, 3]).toContain(code);
       expect(stdout.length).toBeGreaterThan(40);
     },
-    60_000,
+    240_000,
   );
 });
 

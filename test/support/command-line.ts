@@ -32,7 +32,7 @@ export function commandLine(): CommandLine {
     mkdirSync(path.join(repositoryRoot, '.tmp'), { recursive: true });
     folder = mkdtempSync(path.join(repositoryRoot, '.tmp', 'cli-'));
     await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/bundle.ts', folder], { cwd: repositoryRoot });
-  }, 60_000);
+  }, 240_000);
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });

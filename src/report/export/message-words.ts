@@ -106,7 +106,7 @@ export function messageWords(message: Message): string {
 }
 
 /** Whether somebody said it to somebody. */
-export function isSpoken(message: Message): message is MessageOf<SpokenType> {
+function isSpoken(message: Message): message is MessageOf<SpokenType> {
   return Object.hasOwn(WORDS, message.type);
 }
 

@@ -5,7 +5,7 @@ import { humanMoment } from '../duration-text.ts';
 import { counted } from '../value-text.ts';
 import type { Stamped } from '../watcher.ts';
 import { byDesign, stayingIn } from './by-design.ts';
-import type { AnsweredRun } from './index.ts';
+import type { AnsweredRun } from './answered-run.ts';
 import { leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf, workloadsOf } from './pods.ts';
 import type { WhyQuestion } from './question.ts';
@@ -87,7 +87,7 @@ export function askableIn({ record, report }: AnsweredRun): readonly string[] {
 }
 
 /** Kinds of facts of a run with how often each was stated, the rarest first: those say most. */
-export function factsIn(facts: readonly Stamped[]): string {
+function factsIn(facts: readonly Stamped[]): string {
   const counts = new Map<string, number>();
   for (const { fact } of facts) counts.set(fact.type, (counts.get(fact.type) ?? 0) + 1);
   return listed([...counts].toSorted((a, b) => a[1] - b[1]).map(([type, count]) => `${type} (${String(count)})`));

@@ -2,12 +2,11 @@
  * Answers «why»: finds the event a question is about, the chain of causes that led to it, and what the time went to, and how things
  * stood then. For what has not happened it tells the last step that did.
  */
-import type { Trace } from '../../kernel/trace.ts';
 import type { Moment } from '../../kernel/time.ts';
-import type { Report } from '../document/index.ts';
 import { humanDuration, humanMoment } from '../duration-text.ts';
 import { isOf as isFactOf } from '../observations/field-tests.ts';
 import type { Stamped } from '../watcher.ts';
+import type { AnsweredRun } from './answered-run.ts';
 import { noFactWords } from './askable.ts';
 import { endedIn, noneOpenWords, openAt } from './askings.ts';
 import type { Asking, EndedToken } from './askings.ts';
@@ -15,7 +14,6 @@ import { chainTo, joined, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
 import type { RuleContext } from './rules.ts';
-import type { RunRecord } from './record.ts';
 import { byDesign } from './by-design.ts';
 import { lastEventAbout, lastEventBy, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
@@ -26,19 +24,12 @@ import { standingAt } from './standing/index.ts';
 import type { About } from './standing/index.ts';
 import type { Matter as StandingMatter } from './standing/matter.ts';
 
+export type { AnsweredRun } from './answered-run.ts';
 export { askableIn, objectionsTo } from './askable.ts';
 export { readQuestion } from './question.ts';
 export type { WhyQuestion } from './question.ts';
 export { RunRecord } from './record.ts';
 export { eventSentence } from './sentences/index.ts';
-
-/** The run a question is about. */
-export interface AnsweredRun {
-  readonly trace: Trace;
-  readonly now: Moment;
-  readonly record: RunRecord;
-  readonly report: Report;
-}
 
 /** An answer. */
 export interface Explanation {

@@ -9,7 +9,7 @@ import type { CleanupItem, DeletionSection } from '../document/index.ts';
 import { humanMoment } from '../duration-text.ts';
 import { lastPart } from '../value-text.ts';
 import type { Stamped } from '../watcher.ts';
-import type { AnsweredRun } from './index.ts';
+import type { AnsweredRun } from './answered-run.ts';
 import type { NotedEvent, RunRecord } from './record.ts';
 import { removalWords } from './sentences/mic-words.ts';
 import { cause } from './standing/matter.ts';

@@ -1,0 +1,13 @@
+import type { Trace } from '../../kernel/trace.ts';
+import type { Moment } from '../../kernel/time.ts';
+import type { Report } from '../document/index.ts';
+import type { RunRecord } from './record.ts';
+
+/** The run a question is about. */
+export interface AnsweredRun {
+  readonly trace: Trace;
+  /** Where the run ended. */
+  readonly now: Moment;
+  readonly record: RunRecord;
+  readonly report: Report;
+}
