@@ -28,8 +28,8 @@ const BROKEN_BY_DESIGN: Readonly<Record<string, readonly InvariantName[]>> = {
   'migration-wrong': ['tokensMediated'],
   // Entra refuses the secret of the principal, though MIC has done its part.
   'client-secret-expired': ['boundPodServed'],
-  // NMI's view of pods has stopped, and addresses are taken again.
-  'pod-ip-reuse': ['senderRecognised', 'nmiCatchesUp'],
+  // NMI's view of pods has stopped, and addresses are taken again, at last while no MIC takes assignments away.
+  'pod-ip-reuse': ['senderRecognised', 'nmiCatchesUp', 'tokenOnlyIfBound'],
   'watch-stall': ['nmiCatchesUp'],
   // MIC sits out the Retry-After of a throttled scale set, and one ARM call holds up everybody (W27, W29).
   'arm-429-storm': ['boundPodAssigned'],
