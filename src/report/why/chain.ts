@@ -73,6 +73,13 @@ export function joined(chains: readonly (readonly ChainLink[])[]): readonly Chai
   return [...links.values()].toSorted((a, b) => a.atUs - b.atUs || a.event - b.event);
 }
 
+/** The moment before the end of the longest wait of a chain, and the last event before that. */
+export function inLongestWait(chain: readonly ChainLink[]): { readonly at: Moment; readonly event: number } {
+  const waited = ({ waited: waits, isRest: atRest }: ChainLink): number => (atRest ? 0 : Math.max(0, ...waits.map(({ tookUs }) => tookUs)));
+  const [longest] = chain.toSorted((a, b) => waited(b) - waited(a));
+  return { at: ((longest?.atUs ?? 1) - 1) as Moment, event: (longest?.event ?? 0) - 1 };
+}
+
 /** The time from `since` [µs] to an event, divided as its chain goes. */
 export function stretchesTo(event: number, source: Pick<ChainSource, 'trace' | 'record'>, since: number): readonly Stretch[] {
   const behind = givenUpBy(event, source);

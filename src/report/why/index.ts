@@ -10,11 +10,12 @@ import type { AnsweredRun } from './answered-run.ts';
 import { noFactWords } from './askable.ts';
 import { endedIn, noneOpenWords, openAt } from './askings.ts';
 import type { Asking, EndedToken } from './askings.ts';
-import { chainTo, joined, stretchesTo } from './chain.ts';
+import { chainTo, inLongestWait, joined, stretchesTo } from './chain.ts';
 import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
-import type { RuleContext } from './rules.ts';
 import { byDesign } from './by-design.ts';
+import { matterOfRace } from './race-matter.ts';
+import { rulesFor } from './in-force.ts';
 import { lastEventAbout, lastEventBy, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
 import { factWords, failureWords, SERVED_BY } from './sentences/index.ts';
@@ -46,9 +47,6 @@ export interface Explanation {
   readonly standing: readonly ToldMatter[];
 }
 
-/** Races that are found by how things are at the end. */
-const LASTING: ReadonlySet<string> = new Set(['stuckAssignment', 'wedge']);
-
 /** Answers a question about a run that is over. */
 export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
   switch (question.about) {
@@ -72,11 +70,7 @@ export function explain(question: WhyQuestion, run: AnsweredRun): Explanation {
         ? nothing(
             `no race of class ${question.race} was found; ${found.length === 0 ? 'none of any class was' : `there are ${found.join(', ')}`}`,
           )
-        : explained(
-            `first of ${question.race}: ${first.text}`,
-            { event: first.place.event, pod: first.place.pod, ...(LASTING.has(question.race) ? { asOf: 'end' } : {}) },
-            run,
-          );
+        : explained(`first of ${question.race}: ${first.text}`, matterOfRace(question.race, first.place, run), run);
     }
     case 'fact':
       return ofFact(question, run);
@@ -213,7 +207,7 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
 }
 
 /** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
-interface Matter {
+export interface Matter {
   readonly event: number;
   readonly pod?: string;
   readonly since?: number;
@@ -225,8 +219,8 @@ interface Matter {
   readonly events?: readonly number[];
   /** Causes that are known beside the chain. */
   readonly own?: readonly StandingMatter[];
-  /** As of when things are told: of that event, or of the end, for what lasts. */
-  readonly asOf?: 'end';
+  /** As of when things are told: of that event, of the longest wait on the way there, or of the end, for what lasts. */
+  readonly asOf?: 'end' | 'longestWait';
 }
 
 function explained(
@@ -234,7 +228,7 @@ function explained(
   { event, events = [event], pod = '', since = 0, of = 'token', machine = '', asOf, own = [] }: Matter,
   run: AnsweredRun,
 ): Explanation {
-  const rules = rulesFor(run);
+  const rules = rulesFor(run, { pod, event });
   const chain = joined(events.map((one) => chainTo(one, { ...run, rules }, since)));
   const at = (chain.at(-1)?.atUs ?? 0) as Moment;
   const stretches = stretchesTo(event, run, since);
@@ -242,7 +236,7 @@ function explained(
   const sums = new Map<string, number>();
   for (const { label, from, to } of stretches) sums.set(label, (sums.get(label) ?? 0) + (to - from));
   const parts = [...sums].sort((a, b) => b[1] - a[1]).map(([part, tookUs]) => ({ part, tookUs, share: total === 0 ? 0 : tookUs / total }));
-  const then = asOf === 'end' ? { at: run.now, event: Infinity } : { at, event };
+  const then = asOf === 'end' ? { at: run.now, event: Infinity } : asOf === 'longestWait' ? inLongestWait(chain) : { at, event };
   const matters = standingAt(run.record, { pod, ...then, of, machine }, eventsOf(chain));
   return {
     found: 'yes',
@@ -257,10 +251,6 @@ function eventsOf(chain: readonly ChainLink[]): ReadonlySet<number> {
   return new Set(chain.map(({ event }) => event));
 }
 
-function rulesFor({ record, report }: AnsweredRun): RuleContext {
-  return { release: record.release, network: record.network, overrides: report.provenance.overrides };
-}
-
 /** The last event that concerned the pod, and what is open: at the end, or as of a moment. */
 function notYet(
   pod: string,
@@ -271,9 +261,9 @@ function notYet(
   const name = pod.slice(pod.indexOf('/') + 1);
   const at = about.asOf ?? run.now;
   const last = about.known ?? lastEventAbout(name, run.record, at);
-  const rules = rulesFor(run);
-  const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
   const event = about.asOf === undefined ? Infinity : lastEventBy(at, run.record);
+  const rules = rulesFor(run, { pod, event });
+  const chain = last === undefined ? [] : chainTo(last, { ...run, rules });
   const matters = standingAt(run.record, { pod, at, event, of: about.of }, eventsOf(chain));
   const said = { record: run.record, rules, answer, since: 0, own: [] };
   return { found: 'notYet', answer, parts: [], chain, ...sortedOut(matters, chain, said) };

@@ -9,7 +9,8 @@ import type { Message } from '../../model/messages/index.ts';
 import { BEHAVIOURS, hasBehaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { BehaviourRow } from '../../model/pod-identity-release/behaviour-row.ts';
-import { DEFAULT_RELEASE } from '../../model/pod-identity-release/release.ts';
+import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
+import { DEFAULT_RELEASE, isRelease } from '../../model/pod-identity-release/release.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 
@@ -21,20 +22,31 @@ export interface RuleContext {
   readonly release: string;
   readonly network: 'azure' | 'kubenet';
   readonly overrides: readonly { readonly knob: string; readonly value: string }[];
+  /** Release of the NMI that matters, where that is another than the installed one; else `''`. */
+  readonly nmiRelease?: string;
 }
 
+/** Knobs that an NMI of another release has from that release. */
+const OWN_OF_NMI: ReadonlySet<Rule> = new Set<Rule>(['nmi.headerRequired', 'nmi.listenAddress']);
+
 /** A rule as a sentence without a full stop, with its source. */
-export function ruleSentence(rule: Rule, { release, overrides }: RuleContext): string {
-  if (!isBehaviour(rule)) {
-    const set = overrides.find(({ knob }) => knob === rule);
-    const value = set === undefined ? `by default ${formatKnobDefault(catalogue[rule])}` : `here ${set.value}`;
-    return `${withoutStop(catalogue[rule].what)}: ${rule}, ${value} (${catalogue[rule].source})`;
-  }
+export function ruleSentence(rule: Rule, context: RuleContext): string {
+  if (!isBehaviour(rule))
+    return `${withoutStop(catalogue[rule].what)}: ${rule}, ${valueInForce(rule, context)} (${catalogue[rule].source})`;
+  const { release } = context;
   const row: BehaviourRow = BEHAVIOURS[rule];
   const version = release === '' ? DEFAULT_RELEASE : release;
   const span = [row.from === undefined ? '' : `from ${row.from} on`, row.until === undefined ? '' : `before ${row.until}`];
   const does = hasBehaviour(version, rule) ? (row.until === undefined ? 'does this' : 'still does this') : 'does not do this yet';
   return `${version} ${does} (${span.filter((text) => text !== '').join(' and ')}): ${withoutStop(row.meaning)} (${row.source})`;
+}
+
+/** `by default 4`, `here 2`, or what an NMI of another release has by default. */
+function valueInForce(knob: KnobName, { overrides, nmiRelease = '' }: RuleContext): string {
+  if (OWN_OF_NMI.has(knob) && isRelease(nmiRelease))
+    return `of NMI ${nmiRelease} by default ${String(presetKnobs(nmiRelease)[knob] ?? formatKnobDefault(catalogue[knob]))}`;
+  const set = overrides.find((one) => one.knob === knob);
+  return set === undefined ? `by default ${formatKnobDefault(catalogue[knob])}` : `here ${set.value}`;
 }
 
 /** Behaviours told wherever they apply, also of releases that have them: they make what is asked about. */

@@ -114,6 +114,16 @@ describe('why a race or an event', () => {
   });
 });
 
+describe('why a cycle lasted', () => {
+  it('is told from its beginning to its end, with what it waited for meanwhile', () => {
+    const answer = asked('race wedge', runOf('patch-16-minutes'));
+    expect(answer.chain.at(-1)?.atUs).toBeGreaterThan(18 * 60_000_000);
+    const { because } = reasonsOf(answer);
+    expect(because).toMatch(/is in one cycle since 00:02:00\.\d[^]*ended at ARM at 00:02:44\.6, but MIC has not heard of it/u);
+    expect(because).toMatch(/the longest waits, of .*: until a poll sees its end 15 min 16 s/u);
+  });
+});
+
 describe('how things stood', () => {
   it('names what was under way at that moment, not later', () => {
     const early = reasonsOf(asked('first connection-routed[pod=shop/orders-*]', run));

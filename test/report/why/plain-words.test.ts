@@ -60,6 +60,14 @@ describe('why a leftover', () => {
   });
 });
 
+describe('a rule', () => {
+  it('is told with the value that the NMI of the node has by its own release', async () => {
+    const { because } = reasonsOf(asked('last nmi-answered[status=400]', runIn(await incident('INC-47'))));
+    expect(because).toContain('nmi.headerRequired, of NMI 1.8.6 by default true');
+    expect(because).not.toContain('here false');
+  });
+});
+
 describe('plain words', () => {
   it('tell waits for the own limit of MIC and equal steps once', async () => {
     const { text } = saidOf(asked('last token-answered[isFirst=true]', runIn(await incident('INC-62'))));

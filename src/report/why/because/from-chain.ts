@@ -104,10 +104,10 @@ function longWaits(chain: readonly ChainLink[], record: RunRecord, since: number
 
 const IDLE: ReadonlySet<string> = new Set(['idle', 'appRetry']);
 
-/** Whether an event was what somebody had waited for: a token, or an assignment. */
+/** Whether an event was what somebody had waited for: a token, an assignment, or the end of a cycle. */
 function isGood(event: number, { facts, statuses }: RunRecord): boolean {
   return (
-    factsOf(facts, event).some(({ fact }) => fact.type === 'token-answered') ||
+    factsOf(facts, event).some(({ fact }) => fact.type === 'token-answered' || fact.type === 'mic-cycle-ended') ||
     statuses.some((change) => change.event === event && change.isAssigned)
   );
 }
