@@ -6,7 +6,7 @@ import { rulesOf, rulesOfError, worthTelling } from '../../../src/report/why/rul
 import { asked, runOf, saidOf } from './asked.ts';
 
 const reuse = runOf('pod-ip-reuse');
-const timedOut = asked('token of pod desk-wvcfd6d-82tks', reuse);
+const timedOut = asked('token of pod early-8d48cjb-ngj98', reuse);
 
 describe('why a client that gave up has no token', () => {
   it('follows NMI to its last look, and says what it was still at', () => {
