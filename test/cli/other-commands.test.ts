@@ -83,6 +83,7 @@ test('incidents lists and re-enacts those that are asked for, and says which ids
       title: expect.any(String) as string,
       reproduced: true,
       cured: id === 'INC-35' ? null : true,
+      absent: true,
       figures: expect.any(Array) as object[],
     })),
   );
@@ -90,6 +91,7 @@ test('incidents lists and re-enacts those that are asked for, and says which ids
     expect(figure).toEqual({
       name: expect.any(String) as string,
       reported: expect.any(String) as string,
+      kind: expect.stringMatching(/^(derived|observed|implied)$/u) as string,
       simulated: expect.any(Number) as number,
       unit: expect.stringMatching(/^(s|%|1)$/u) as string,
       within: true,
@@ -114,7 +116,8 @@ test('an incident of one’s own is re-enacted by its path, with paths of fields
   const cwd = folderWith(files);
   const ended = await idflow(['incidents', 'own.yaml', '--run'], { cwd });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  expect(ended.stdout).toContain('✓ reproduced · ✓ cured · ✓ absent without its cause');
+  expect(ended.stdout).toContain('✓ reproduced · ✓ cured by world.cluster.podIdentity.version: 1.5.5');
+  expect(ended.stdout).toMatch(/✓\s+absent with its cause removed/u);
   expect(ended.stdout).toMatch(/reported 1h[.][.], simulated 1[.]\d+h\n/u);
   const run = await idflow(['run', 'own.yaml'], { cwd });
   expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining('idflow incidents own.yaml --run') as string });

@@ -7,7 +7,7 @@ const idflow = commandLine();
 const COLUMNS = 80;
 
 /** Lines that hold a command with a token in it: broken, nobody could copy them. */
-const COPIED = /\b(?:again|first fall): /u;
+const COPIED = /\b(?:again|first fall|why): /u;
 
 const STEPS = 'f token-answered\nw\ny\ng end\na\nt\nt pods\nhelp\n';
 

@@ -10,7 +10,7 @@
 import { ORIGIN, ZERO, plus } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { Pod } from '../../model/kubernetes.ts';
-import { ownNmiOf } from '../../model/nmi/own.ts';
+import { ownNmiOf } from '../../model/pod-identity-release/own-nmi.ts';
 import { runTimeOf } from '../../model/pod-template.ts';
 import { componentOf, initWorkloadsOf, workloadOf } from '../../model/selectors.ts';
 import { SETTINGS_KEY } from '../../model/settings.ts';

@@ -7,7 +7,7 @@ import type { LivenessProbe } from '../../model/liveness-probe.ts';
 import type { VaultVolume } from '../../model/vault-volume.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { FederatedPlace } from '../../model/workload-identity.ts';
-import type { OwnNmi } from '../../model/nmi/own.ts';
+import type { OwnNmi } from '../../model/pod-identity-release/own-nmi.ts';
 
 /**
  * Where a pod is in its life on this node.

@@ -2,7 +2,7 @@
 import type { Moment } from '../../kernel/time.ts';
 import type { AccessToken } from '../../model/azure.ts';
 import type { Turn } from '../../model/vocabulary.ts';
-import type { OwnNmi } from '../../model/nmi/own.ts';
+import type { OwnNmi } from '../../model/pod-identity-release/own-nmi.ts';
 
 /** Phase of the process. Before `serving` its port is closed. */
 export type NmiPhase = 'starting' | 'syncing' | 'serving' | 'draining' | 'dead';

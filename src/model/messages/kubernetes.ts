@@ -3,7 +3,7 @@ import type { Duration, Moment } from '../../kernel/time.ts';
 import type { InitContainerStatus } from '../init-container-status.ts';
 import type { AssignedStatus, KubernetesKind, KubernetesObject, PodPhase, Taint } from '../kubernetes.ts';
 import type { VaultVolume } from '../vault-volume.ts';
-import type { OwnNmi } from '../nmi/own.ts';
+import type { OwnNmi } from '../pod-identity-release/own-nmi.ts';
 
 /** One call of the API. Keys are table keys (`namespace/name`). */
 export type ApiCall =

@@ -7,7 +7,7 @@ import type { PodIdentitySettings } from '../settings.ts';
 import { isKubenet, kubeletFileOf } from './kubenet-guard.ts';
 import { SETTINGS_KEY } from '../settings.ts';
 import type { Turn } from '../vocabulary.ts';
-import type { OwnNmi } from './own.ts';
+import type { OwnNmi } from '../pod-identity-release/own-nmi.ts';
 
 /** Flags that decide what NMI does. */
 export interface NmiFlags {

@@ -1,3 +1,4 @@
+/** What a question is asked of: a run that has ended, with everything kept of it. */
 import type { Trace } from '../../kernel/trace.ts';
 import type { Moment } from '../../kernel/time.ts';
 import type { Report } from '../document/index.ts';

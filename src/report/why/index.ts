@@ -15,6 +15,7 @@ import type { ChainLink } from './chain.ts';
 import type { WhyQuestion } from './question.ts';
 import { byDesign } from './by-design.ts';
 import { matterOfRace } from './race-matter.ts';
+import type { Matter } from './race-matter.ts';
 import { rulesFor } from './in-force.ts';
 import { lastEventAbout, lastEventBy, leftoverOf } from './leftover.ts';
 import { podsMeant, podsOf } from './pods.ts';
@@ -22,8 +23,6 @@ import { factWords, failureWords, SERVED_BY } from './sentences/index.ts';
 import { sortedOut } from './because/index.ts';
 import type { ToldMatter } from './because/index.ts';
 import { standingAt } from './standing/index.ts';
-import type { About } from './standing/index.ts';
-import type { Matter as StandingMatter } from './standing/matter.ts';
 
 export type { AnsweredRun } from './answered-run.ts';
 export { askableIn, objectionsTo } from './askable.ts';
@@ -204,23 +203,6 @@ function ofLeftover(name: string, run: AnsweredRun): Explanation {
   const { events, of, machine, because } = left;
   const matter = { event, events, of, machine, own: because, ...(of === 'leftover' ? { asOf: 'end' as const } : {}) };
   return explained(left.answer, matter, run);
-}
-
-/** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
-export interface Matter {
-  readonly event: number;
-  readonly pod?: string;
-  readonly since?: number;
-  /** Default: a token. */
-  readonly of?: About['of'];
-  /** VM or scale set of a leftover. */
-  readonly machine?: string;
-  /** Events that led to it by chains of their own; the last is the event itself. */
-  readonly events?: readonly number[];
-  /** Causes that are known beside the chain. */
-  readonly own?: readonly StandingMatter[];
-  /** As of when things are told: of that event, of the longest wait on the way there, or of the end, for what lasts. */
-  readonly asOf?: 'end' | 'longestWait';
 }
 
 function explained(

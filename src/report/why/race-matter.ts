@@ -5,10 +5,27 @@ import { humanMoment } from '../duration-text.ts';
 import { lastPart } from '../value-text.ts';
 import { podOfReplica } from '../watcher.ts';
 import type { AnsweredRun } from './answered-run.ts';
-import type { Matter } from './index.ts';
 import type { RunRecord } from './record.ts';
+import type { About } from './standing/index.ts';
 import { cause } from './standing/matter.ts';
 import type { Matter as StandingMatter } from './standing/matter.ts';
+
+/** What an answer is about: the event, the pod it concerned, and from when on causes are told. */
+export interface Matter {
+  readonly event: number;
+  readonly pod?: string;
+  readonly since?: number;
+  /** Default: a token. */
+  readonly of?: About['of'];
+  /** VM or scale set of a leftover. */
+  readonly machine?: string;
+  /** Events that led to it by chains of their own; the last is the event itself. */
+  readonly events?: readonly number[];
+  /** Causes that are known beside the chain. */
+  readonly own?: readonly StandingMatter[];
+  /** As of when things are told: of that event, of the longest wait on the way there, or of the end, for what lasts. */
+  readonly asOf?: 'end' | 'longestWait';
+}
 
 /** Races that are found by how things are at the end. */
 const LASTING: ReadonlySet<string> = new Set(['stuckAssignment', 'wedge']);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Fact } from '../../../src/model/facts/index.ts';
-import { operationModeOf, ownNmiOf } from '../../../src/model/nmi/own.ts';
+import { operationModeOf, ownNmiOf } from '../../../src/model/pod-identity-release/own-nmi.ts';
 import { settingsWithoutFlags } from '../../../src/model/settings.ts';
 import { described, problemsOf } from '../../scenarios/loading.ts';
 import { worldOf } from '../../support/packaged.ts';

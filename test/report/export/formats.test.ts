@@ -112,7 +112,10 @@ describe('a folder', () => {
   });
 
   it('keeps what is written in a scenario from becoming markup', () => {
-    const evil = { ...report, provenance: { ...report.provenance, scenario: { name: '<b>', question: '"&<script>', path: '', falls: '' } } };
+    const evil = {
+      ...report,
+      provenance: { ...report.provenance, scenario: { name: '<b>', question: '"&<script>', path: '', falls: '' } },
+    };
     expect(indexFile(evil, []).text).not.toContain('<script>');
     expect(junitXml(evil)).toContain('&lt;b&gt;');
   });

@@ -1,8 +1,8 @@
 /** What the container of an NMI says of it, beside how pod identity was installed: its mode, its release. */
 import { catalogue } from '../calibration/index.ts';
-import { presetKnobs } from '../pod-identity-release/preset-knobs.ts';
-import { isRelease } from '../pod-identity-release/release.ts';
-import type { Release } from '../pod-identity-release/release.ts';
+import { presetKnobs } from './preset-knobs.ts';
+import { isRelease } from './release.ts';
+import type { Release } from './release.ts';
 import type { PodIdentitySettings } from '../settings.ts';
 
 /** A mode of NMI. */
