@@ -14,6 +14,7 @@ import type { ProxyPlace } from '../model/messages/token.ts';
 import { projectedToken } from '../model/projected-token.ts';
 import { defineActor } from '../model/vocabulary.ts';
 import type { Turn } from '../model/vocabulary.ts';
+import { IMDS_TOKEN_PATH } from '../model/metadata-path.ts';
 
 type Inbox = MessageOf<'ProxyStarted' | 'MetadataRequest' | 'ConnectionClosed' | 'AadTokenResponse'>;
 
@@ -22,8 +23,6 @@ interface ProxyState {
   /** By request under way, who wants the answer, and for which audience -- changes. */
   readonly open: Record<string, { readonly replyTo: string; readonly resource: string }>;
 }
-
-const TOKEN_PATH = '/metadata/identity/oauth2/token';
 
 const NOWHERE: ProxyPlace = {
   startedAt: ORIGIN,
@@ -51,7 +50,7 @@ export const azwiProxy = defineActor<ProxyState, Inbox>({
 function onRequest(state: ProxyState, message: MessageOf<'MetadataRequest'>, turn: Turn): void {
   const { request, replyTo, call } = message;
   const { place } = state;
-  if (!call.path.startsWith(TOKEN_PATH)) {
+  if (!call.path.startsWith(IMDS_TOKEN_PATH)) {
     turn.send(place.gateway, message);
     return;
   }

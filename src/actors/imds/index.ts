@@ -15,7 +15,7 @@
 import type { MessageOf } from '../../model/messages/index.ts';
 import { isServedVersion } from '../../model/imds-error.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
-import { metadataPath } from '../../model/metadata-path.ts';
+import { IMDS_TOKEN_PATH, metadataPath } from '../../model/metadata-path.ts';
 import { defineActor } from '../../model/vocabulary.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import { respond } from './answer.ts';
@@ -29,9 +29,6 @@ import type { ImdsState } from './state.ts';
 
 type ImdsInbox = MessageOf<'ComputeCreated' | 'MetadataRequest' | 'AadTokenResponse' | 'ConnectionClosed'>;
 type Request = MessageOf<'MetadataRequest'>;
-
-/** Path of the token endpoint. */
-const TOKEN_PATH = '/metadata/identity/oauth2/token';
 
 /** The IMDS of one VM. */
 export const imds = defineActor<ImdsState, ImdsInbox>({
@@ -54,7 +51,7 @@ function onMetadataRequest(state: ImdsState, message: Request, turn: Turn): void
   // Never answered: whoever asked waits as long as its own time-outs let it.
   if (turn.draw('imds.timeout.prob', turn.self) === 1) return;
   const { call } = message;
-  const isToken = metadataPath(call.path) === TOKEN_PATH;
+  const isToken = metadataPath(call.path) === IMDS_TOKEN_PATH;
   const malformed = malformation(call, isToken ? 'token' : 'other');
   if (malformed !== undefined) refuse(state, message, turn, { status: 400, ...malformed });
   else if (isToken) serveToken(state, message, turn);

@@ -10,6 +10,7 @@ import type { Duration } from '../../kernel/time.ts';
 import type { MessageOf } from '../../model/messages/index.ts';
 import { managedTokenLife } from '../../model/token-life.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { IMDS_TOKEN_PATH } from '../../model/metadata-path.ts';
 import { nextRequest } from './api-calls.ts';
 import { clientOf, presentClient } from './cloud-clients.ts';
 import type { CloudClient, MicState } from './state.ts';
@@ -109,7 +110,7 @@ function askMetadata(state: MicState, { clientId, request }: { readonly clientId
       request,
       call: {
         method: 'GET',
-        path: '/metadata/identity/oauth2/token',
+        path: IMDS_TOKEN_PATH,
         metadataHeader: 'true',
         query: clientId === '' ? query : { ...query, clientId },
       },

@@ -17,6 +17,7 @@ import { afterAnswer, errorKind } from '../../model/nmi/upstream.ts';
 import { behaves } from '../../model/pod-identity-release/behaves.ts';
 import { copyOfToken } from '../../model/token.ts';
 import type { Turn } from '../../model/vocabulary.ts';
+import { IMDS_TOKEN_PATH } from '../../model/metadata-path.ts';
 import { answer, answerNoToken, answerToken, handOn } from './answer.ts';
 import { newQuestion, takeAnswered } from './state.ts';
 import type { NmiState, OpenRequest } from './state.ts';
@@ -48,7 +49,7 @@ function tryImds(state: NmiState, request: string, turn: Turn): void {
   const { upstreamClientId: clientId, resource } = open;
   sendToImds(state, request, turn, {
     method: 'GET',
-    path: '/metadata/identity/oauth2/token',
+    path: IMDS_TOKEN_PATH,
     metadataHeader: 'true',
     query: { resource, apiVersion: '2018-02-01', ...(clientId === '' ? {} : { clientId }) },
     ...(areHeadersTooLong(state, turn) ? { headers: 'tooLong' } : {}),

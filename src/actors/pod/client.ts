@@ -17,6 +17,7 @@ import type { Profile, TryOutcome } from '../../model/token-client/profile.ts';
 import { nextStep, noRetries } from '../../model/token-client/schedule.ts';
 import type { Turn } from '../../model/vocabulary.ts';
 import type { WorkloadRow } from '../../model/workload.ts';
+import { IMDS_TOKEN_PATH } from '../../model/metadata-path.ts';
 import { clientIdOf, clientOf, requestedBy, shownBy, sourceOf, tellOfSecret, unreached, workloadOf } from './credential.ts';
 import { askingId, nameOf } from './state.ts';
 import type { Asking, PodState } from './state.ts';
@@ -79,7 +80,7 @@ function probe(state: PodState, asking: Asking, workload: WorkloadRow, turn: Tur
   asking.stage = 'probe';
   asking.tryId = `${asking.id}.probe`;
   const query = rule.query === 'resource' ? { resource: workload.resource } : {};
-  send(state, asking, { profile, call: { method: 'GET', path: '/metadata/identity/oauth2/token', query } }, turn);
+  send(state, asking, { profile, call: { method: 'GET', path: IMDS_TOKEN_PATH, query } }, turn);
   turn.setTimer('try', rule.timeout, { type: 'TryTimeoutDue', request: asking.tryId }, { label: 'clientTimeout' });
 }
 
@@ -95,7 +96,7 @@ function attempt(state: PodState, asking: Asking, workload: WorkloadRow, turn: T
   }
   const call: MetadataCall = {
     method: 'GET',
-    path: workload.path ?? '/metadata/identity/oauth2/token',
+    path: workload.path ?? IMDS_TOKEN_PATH,
     ...(profile.metadataHeader === 'never' ? {} : { metadataHeader: 'true' }),
     query: {
       resource,

@@ -2,6 +2,7 @@
  * Which of NMI's handlers gets a request. Follows aad-pod-identity v1.8.17 `pkg/nmi/server/server.go:Run` and gorilla/mux 1.8, which
  * cleans paths before it matches.
  */
+import { IMDS_TOKEN_PATH } from '../metadata-path.ts';
 
 /** A handler of NMI; `redirect` is mux answering 301 to the cleaned path. */
 export type NmiRoute = 'redirect' | 'token' | 'invalidTokenPath' | 'hostToken' | 'blockedInstance' | 'proxy';
@@ -16,7 +17,6 @@ export interface RouteRules {
 }
 
 const FIRST_WORD = /\/metadata(?=\/)/giu;
-const TOKEN_PATH = '/metadata/identity/oauth2/token';
 const INSTANCE_PATH = '/metadata/instance';
 const LOOKS_LIKE_TOKEN_PATH = /\/metadata\/identity.*oauth2.*token/u;
 
@@ -25,7 +25,7 @@ export function routeOf(path: string, rules: RouteRules): NmiRoute {
   if (cleanPath(path) !== path) return 'redirect';
   const { ignoresCaseOfPath = true, refusesOddTokenPaths = true } = rules;
   const compared = ignoresCaseOfPath ? path.replace(FIRST_WORD, '/metadata') : path;
-  if (compared.startsWith(TOKEN_PATH)) return 'token';
+  if (compared.startsWith(IMDS_TOKEN_PATH)) return 'token';
   if (refusesOddTokenPaths && LOOKS_LIKE_TOKEN_PATH.test(compared)) return 'invalidTokenPath';
   if (path.startsWith('/host/token')) return 'hostToken';
   if (rules.isInstanceBlocked && compared.startsWith(INSTANCE_PATH)) return 'blockedInstance';

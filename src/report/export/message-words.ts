@@ -4,9 +4,8 @@ import type { ApiCall } from '../../model/messages/kubernetes.ts';
 import type { Message, MessageOf, MessageType } from '../../model/messages/index.ts';
 import { lastPart } from '../value-text.ts';
 import type { MetadataCall } from '../../model/messages/token.ts';
+import { IMDS_TOKEN_PATH } from '../../model/metadata-path.ts';
 import { armWords } from './arm-words.ts';
-
-const TOKEN_PATH = '/metadata/identity/oauth2/token';
 
 /** What somebody says to somebody else: all messages but timers and watches. */
 export type SpokenType = Exclude<MessageType, `${string}Due` | TimerType>;
@@ -113,7 +112,7 @@ function isSpoken(message: Message): message is MessageOf<SpokenType> {
 function metadataWords({ path, query }: MetadataCall): string {
   const { resource = '', clientId = '', resourceId = '' } = query;
   const who = clientId === '' ? lastPart(resourceId) : `client ${clientId.slice(0, 8)}`;
-  const what = path === TOKEN_PATH ? 'token' : path;
+  const what = path === IMDS_TOKEN_PATH ? 'token' : path;
   return ['GET', what, resource === '' ? '' : `for ${hostOf(resource)}`, who].filter((word) => word !== '').join(' ');
 }
 

@@ -11,6 +11,7 @@ import type { Behaviour } from '../../model/pod-identity-release/behaviours.ts';
 import type { BehaviourRow } from '../../model/pod-identity-release/behaviour-row.ts';
 import { presetKnobs } from '../../model/pod-identity-release/preset-knobs.ts';
 import { DEFAULT_RELEASE, isRelease } from '../../model/pod-identity-release/release.ts';
+import { IMDS_TOKEN_PATH } from '../../model/metadata-path.ts';
 import { handleFact } from '../watcher.ts';
 import type { FactHandlers, Stamped } from '../watcher.ts';
 
@@ -107,7 +108,7 @@ export function rulesOfMessage(message: Message): readonly Rule[] {
 }
 
 /** Paths on which NMI itself gives tokens. */
-const KNOWN_PATHS: ReadonlySet<string> = new Set(['/metadata/identity/oauth2/token', '/host/token', '/host/token/']);
+const KNOWN_PATHS: ReadonlySet<string> = new Set([IMDS_TOKEN_PATH, '/host/token', '/host/token/']);
 
 /** Rules behind an error of ARM or of MIC's client. */
 export function rulesOfError(error: string): readonly Rule[] {
