@@ -26,3 +26,8 @@ export function tokenOf(loaded: LoadedScenario, choices: Choices, event?: number
 export function replayCommand(token: string): string {
   return `npx idflow replay ${token}`;
 }
+
+/** Knobs as they were set on the command line, to be typed again: each with a blank before it. */
+export function settingWords(set: readonly string[]): string {
+  return set.map((setting) => ` --set '${setting}'`).join('');
+}

@@ -16,6 +16,7 @@ import { knobSettings } from '../knob-settings.ts';
 import { progressOn } from '../progress.ts';
 import { needScenario } from '../scenario-file.ts';
 import { tellNotes } from './run.ts';
+import { settingWords } from '../reproduction.ts';
 
 /** Compares architectures. What the scenario expects is not judged: it was written for one of them. */
 export async function compare(invocation: Invocation, host: Host): Promise<ExitCode> {
@@ -25,7 +26,7 @@ export async function compare(invocation: Invocation, host: Host): Promise<ExitC
   tellNotes(loaded, invocation, host);
   const plan: ComparisonPlan = { scenarios, overrides, seed: invocation.seed ?? loaded.scenario.seed };
   const names = scenarios.map(({ architecture }) => architecture).join(',');
-  const settings = invocation.set.map((setting) => ` --set '${setting}'`).join('');
+  const settings = settingWords(invocation.set);
   const command = `idflow compare ${loaded.reference} --architectures ${names} --seed ${plan.seed}${settings}`;
   const made = await runAll(plan, host, command);
   const faultAtUs = faultTime(loaded.scenario.horizon);

@@ -9,7 +9,7 @@ import { driveToEnd } from '../drive.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Host } from '../host.ts';
-import { replayCommand, tokenOf } from '../reproduction.ts';
+import { replayCommand, settingWords, tokenOf } from '../reproduction.ts';
 import type { Choices } from '../reproduction.ts';
 import { needScenario } from '../scenario-file.ts';
 import { choicesOf } from '../watched-run.ts';
@@ -116,7 +116,7 @@ function reproductionOf(
     const token = tokenOf(loaded, choices, event);
     return { token, command: replayCommand(token) };
   }
-  const settings = set.map((setting) => ` --set '${setting}'`).join('');
+  const settings = settingWords(set);
   const ties = choices.ties === 'shuffled' ? ' --ties shuffled' : '';
   return { token: '', command: `idflow run ${loaded.reference} --architecture ${architecture} --seed ${choices.seed}${settings}${ties}` };
 }

@@ -10,7 +10,7 @@ import { SimulatorBug } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { knobSettings } from '../knob-settings.ts';
 import { progressOn } from '../progress.ts';
-import { replayCommand, tokenOf } from '../reproduction.ts';
+import { replayCommand, settingWords, tokenOf } from '../reproduction.ts';
 import { needScenario } from '../scenario-file.ts';
 import { sweepText } from '../sweep-text.ts';
 import { tellNotes } from './run.ts';
@@ -28,7 +28,7 @@ export async function sweep(invocation: Invocation, host: Host): Promise<ExitCod
   };
   const commandOf = (index: number, event?: number): string =>
     replayCommand(tokenOf(loaded, { seed: seedOfShard(plan, index), overrides, ties: 'fixed' }, event));
-  const settings = invocation.set.map((setting) => ` --set '${setting}'`).join('');
+  const settings = settingWords(invocation.set);
   const command = `npx idflow sweep ${loaded.reference} -n ${String(plan.replications)} --seed ${plan.seed}${settings}`;
   const summary = await summaryOf(plan, host, commandOf);
   if (invocation.output === 'json') {

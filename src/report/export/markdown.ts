@@ -1,4 +1,5 @@
 /** A report in Markdown, short enough for the summary page of a CI run or a comment on a pull request. */
+import { exposuresFound, outagesFound } from '../access/found.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
 
@@ -71,14 +72,10 @@ function cleanup({ cleanup: { kinds, left: counts } }: Report): readonly string[
   ];
 }
 
-function access({ access: { exposure, outage } }: Report): readonly string[] {
+function access({ access: found }: Report): readonly string[] {
   const rows = [
-    ...exposure.causes
-      .filter(({ us, tokens }) => us > 0 || tokens > 0)
-      .map(({ cause, us, pods, tokens }) => ['exposure', cause, us, pods, tokens] as const),
-    ...outage.causes
-      .filter(({ us, failed }) => us > 0 || failed > 0)
-      .map(({ cause, us, pods, failed }) => ['outage', cause, us, pods, failed] as const),
+    ...exposuresFound(found).map(({ cause, us, pods, tokens }) => ['exposure', cause, us, pods, tokens] as const),
+    ...outagesFound(found).map(({ cause, us, pods, failed }) => ['outage', cause, us, pods, failed] as const),
   ];
   return table(
     ['', 'cause', 'time', 'pods', 'tokens got, or asked for in vain'],

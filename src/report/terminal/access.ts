@@ -1,14 +1,16 @@
 /** Exposure and outage: who could get what is not his, and who could not get his own. */
 import { EXPOSURE_CAUSES, OUTAGE_CAUSES } from '../access/causes.ts';
+import { exposuresFound, outagesFound } from '../access/found.ts';
 import type { Report } from '../document/index.ts';
 import { humanDuration } from '../duration-text.ts';
 import { counted } from '../value-text.ts';
 import type { Page } from './page.ts';
 
 /** Causes that occurred, with what they came to; by pod with --verbose. */
-export function writeAccess(page: Page, { access: { exposure, outage } }: Report): void {
-  const exposed = exposure.causes.filter(({ us, tokens }) => us > 0 || tokens > 0);
-  const failing = outage.causes.filter(({ us, failed }) => us > 0 || failed > 0);
+export function writeAccess(page: Page, { access }: Report): void {
+  const { exposure, outage } = access;
+  const exposed = exposuresFound(access);
+  const failing = outagesFound(access);
   if (exposed.length + failing.length === 0) return;
   writeCauses(page, {
     title: 'Exposure',
